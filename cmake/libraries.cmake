@@ -1,0 +1,47 @@
+# Every foreign library, by the short name rooms use in LIBS. Debian packages are listed in tools/packages.txt.
+find_package(PkgConfig REQUIRED)
+find_package(Threads REQUIRED)
+find_package(Boost 1.81 REQUIRED COMPONENTS system json url)
+
+add_library(lib_boost INTERFACE)
+target_link_libraries(lib_boost INTERFACE Boost::system Boost::json Boost::url Threads::Threads)
+target_compile_definitions(lib_boost INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_USE_STD_STRING_VIEW)
+
+foreach(pair fmt:fmt spdlog:spdlog openssl:openssl sqlite:sqlite3 curl:libcurl gmime:gmime-3.0 sodium:libsodium oath:liboath
+             maxminddb:libmaxminddb psl:libpsl archive:libarchive zstd:libzstd zlib:zlib icu:icu-i18n simdjson:simdjson
+             pugixml:pugixml tomlplusplus:tomlplusplus)
+  string(REPLACE ":" ";" parts ${pair})
+  list(GET parts 0 name)
+  list(GET parts 1 package)
+  pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${package})
+  add_library(lib_${name} INTERFACE)
+  target_link_libraries(lib_${name} INTERFACE PkgConfig::${name})
+endforeach()
+
+# DuckDB: library and header from two npm packages of one version, installed by ./dev setup into build/deps (see deps/).
+set(TOCSIN_DEPS ${CMAKE_SOURCE_DIR}/build/deps/node_modules)
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "aarch64|arm64")
+  set(duckdb_dir ${TOCSIN_DEPS}/@duckdb/node-bindings-linux-arm64)
+else()
+  set(duckdb_dir ${TOCSIN_DEPS}/@duckdb/node-bindings-linux-x64)
+endif()
+set(duckdb_library ${duckdb_dir}/libduckdb.so)
+find_path(duckdb_include duckdb.h PATHS ${TOCSIN_DEPS}/duckdb/src/duckdb/src/include NO_DEFAULT_PATH REQUIRED)
+if(NOT EXISTS ${duckdb_library})
+  message(FATAL_ERROR "libduckdb.so is missing: run ./dev setup")
+endif()
+add_library(lib_duckdb INTERFACE)
+target_include_directories(lib_duckdb SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/duckdb_include)
+file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/duckdb_include)
+file(COPY_FILE ${duckdb_include}/duckdb.h ${CMAKE_BINARY_DIR}/duckdb_include/duckdb.h ONLY_IF_DIFFERENT)
+target_link_libraries(lib_duckdb INTERFACE ${duckdb_library})
+
+find_package(GTest REQUIRED)
+add_library(lib_gtest INTERFACE)
+target_link_libraries(lib_gtest INTERFACE GTest::gmock GTest::gtest GTest::gtest_main)
+find_library(rapidcheck_library rapidcheck)
+if(rapidcheck_library)
+  add_library(lib_rapidcheck INTERFACE)
+  target_link_libraries(lib_rapidcheck INTERFACE ${rapidcheck_library})
+endif()
+find_package(benchmark REQUIRED)

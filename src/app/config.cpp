@@ -1,0 +1,106 @@
+#include "app/config.hpp"
+
+#include <cstdlib>
+#include <variant>
+
+#include "store/store.hpp"
+
+#define TOML_EXCEPTIONS 0
+#include <toml++/toml.h>
+
+namespace tocsin::app {
+namespace {
+
+using Target = std::variant<std::string*, std::filesystem::path*, bool*, unsigned*, int*>;
+
+std::map<std::string, Target, std::less<>> targets(Config& config) {
+    return {
+        {"data", &config.data},
+        {"team.name", &config.team_name},
+        {"team.email", &config.team_email},
+        {"team.country", &config.country},
+        {"server.listen", &config.listen},
+        {"server.public_url", &config.public_url},
+        {"server.tls_certificate", &config.tls_certificate},
+        {"server.tls_key", &config.tls_key},
+        {"server.allow_plain_http", &config.allow_plain_http},
+        {"mail.server", &config.smtp_url},
+        {"mail.user", &config.smtp_user},
+        {"mail.password", &config.smtp_password},
+        {"mail.tls", &config.smtp_tls},
+        {"mail.ca_file", &config.smtp_ca_file},
+        {"mail.hold", &config.hold_for_approval},
+        {"feeds.drop", &config.drop_folder},
+        {"feeds.definitions", &config.feeds_folder},
+        {"enrichment.asn", &config.asn_table},
+        {"enrichment.geo", &config.geo_table},
+        {"ingest.workers", &config.workers},
+        {"ingest.memory_mb", &config.memory_mb},
+        {"archive.keep_days", &config.archive_days},
+    };
+}
+
+std::string_view expected(Target const& target) {
+    switch (target.index()) {
+        case 2: return "true or false";
+        case 3:
+        case 4: return "a whole number";
+        default: return "a text in quotes";
+    }
+}
+
+bool assign(Target const& target, toml::node const& node) {
+    if (auto const* text = std::get_if<std::string*>(&target))
+        return node.is_string() && ((**text = node.value_or(std::string())), true);
+    if (auto const* path = std::get_if<std::filesystem::path*>(&target))
+        return node.is_string() && ((**path = node.value_or(std::string())), true);
+    if (auto const* truth = std::get_if<bool*>(&target)) return node.is_boolean() && ((**truth = node.value_or(false)), true);
+    auto const number = node.is_integer() ? node.value_or(std::int64_t{-1}) : -1;
+    if (number < 0 || number > 1'000'000) return false;
+    if (auto const* count = std::get_if<unsigned*>(&target)) **count = static_cast<unsigned>(number);
+    if (auto const* count = std::get_if<int*>(&target)) **count = static_cast<int>(number);
+    return true;
+}
+
+Status apply(toml::table const& table, std::string const& prefix, std::map<std::string, Target, std::less<>> const& known, std::string_view file) {
+    for (auto const& [key, node] : table) {
+        std::string const name = prefix + std::string(key.str());
+        if (auto const* inner = node.as_table()) {
+            CHECK(apply(*inner, name + ".", known, file));
+            continue;
+        }
+        auto const target = known.find(name);
+        if (target == known.end()) return fail(Code::invalid, fmt::format("{}:{}: unknown key {}; see docs/configuration.md", file, node.source().begin.line, name));
+        if (!assign(target->second, node)) return fail(Code::invalid, fmt::format("{}:{}: {} must be {}", file, node.source().begin.line, name, expected(target->second)));
+    }
+    return {};
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view text, std::string_view file_name) {
+    Config config;
+    auto const parsed = toml::parse(text, file_name);
+    if (!parsed) return fail(Code::invalid, fmt::format("{}:{}: {}", file_name, parsed.error().source().begin.line, parsed.error().description()));
+    CHECK(apply(parsed.table(), "", targets(config), file_name));
+    return config;
+}
+
+Result<Config> load_config(Invocation const& invocation) {
+    std::string file = invocation.has("--config") ? invocation.path(invocation.get("--config")) : "";
+    if (char const* const named = std::getenv("TOCSIN_CONFIG"); file.empty() && named != nullptr) file = named;
+    std::error_code fault;
+    if (file.empty() && std::filesystem::exists("/etc/tocsin/tocsin.toml", fault)) file = "/etc/tocsin/tocsin.toml";
+    Config config;
+    if (!file.empty()) {
+        TRY(auto const text, store::read_file(file, 1 << 20));
+        TRY(config, parse_config(text, file));
+    }
+    if (invocation.has("--data")) config.data = invocation.path(invocation.get("--data"));
+    config.data = invocation.path(config.data.string());
+    if (config.drop_folder.empty()) config.drop_folder = config.data / "drop";
+    if (config.feeds_folder.empty()) config.feeds_folder = config.data / "feeds";
+    return config;
+}
+
+}  // namespace tocsin::app

@@ -1,0 +1,28 @@
+#include "app/instance.hpp"
+
+#include <vector>
+
+namespace tocsin::app {
+namespace {
+
+/// The rooms' migrations, lower rooms first. A room with a migrations/ folder is added here.
+std::vector<store::Migration> all_migrations() {
+    std::vector<store::Migration> all;
+    return all;
+}
+
+}  // namespace
+
+Result<std::unique_ptr<Instance>> Instance::open(Config config) {
+    TRY(auto directory, store::DataDirectory::open(config.data));
+    auto const migrations = all_migrations();
+    TRY(auto ledger, store::Ledger::open(directory / "ledger.sqlite", migrations));
+    return std::unique_ptr<Instance>(new Instance(std::move(config), std::move(directory), std::move(ledger)));
+}
+
+Instance::Instance(Config config, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger)
+    : config_(std::move(config)), directory_(std::move(directory)), ledger_(std::move(ledger)) {}
+
+Instance::~Instance() = default;
+
+}  // namespace tocsin::app

@@ -1,0 +1,29 @@
+#pragma once
+#include <memory>
+
+#include "app/config.hpp"
+#include "store/store.hpp"
+
+namespace tocsin::app {
+
+/// An open data directory: the rooms, wired. One per process. Rooms that are costly to open are opened when first asked for.
+class Instance {
+  public:
+    /// Errors: Code::unavailable when another process owns the directory.
+    static Result<std::unique_ptr<Instance>> open(Config config);
+    ~Instance();
+
+    Config const& config() const { return config_; }
+    store::DataDirectory const& directory() const { return directory_; }
+    store::Ledger& ledger() { return *ledger_; }
+    Clock const& clock() const { return system_clock(); }
+
+  private:
+    Instance(Config config, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger);
+
+    Config config_;
+    store::DataDirectory directory_;
+    std::unique_ptr<store::Ledger> ledger_;
+};
+
+}  // namespace tocsin::app
