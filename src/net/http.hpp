@@ -1,4 +1,6 @@
 #pragma once
+#include "base/result.hpp"
+
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -11,13 +13,11 @@
 #include <variant>
 #include <vector>
 
-#include "base/result.hpp"
-
 /// The HTTP/1.1 server (RFC 9110, RFC 9112): sockets, TLS, limits, workers. It knows no route and no CIRT word.
 ///
-/// One or two threads do all input and output; answers are made by a few workers that take requests from a bounded queue.
-/// When the queue is full the answer is 503 with Retry-After, and it is counted. Answers that take long (downloads,
-/// commands) have threads of their own, few of them and counted alike.
+/// One or two threads do all input and output; answers are made by a few workers that take requests from a bounded
+/// queue. When the queue is full the answer is 503 with Retry-After, and it is counted. Answers that take long
+/// (downloads, commands) have threads of their own, few of them and counted alike.
 namespace tocsin::net {
 
 enum class Method : std::uint8_t { get, head, post, put, patch, del, options, other };
@@ -32,8 +32,8 @@ struct Header {
 
 /// Who is at the other end of the connection.
 struct Peer {
-    std::string address;        ///< "192.0.2.9"; empty for the local socket
-    bool is_loopback = false;   ///< the same machine
+    std::string address;       ///< "192.0.2.9"; empty for the local socket
+    bool is_loopback = false;  ///< the same machine
     bool is_local_socket = false;
     bool is_tls = false;
 };
@@ -67,14 +67,16 @@ class BodyWriter {
 class EventSink {
   public:
     virtual ~EventSink() = default;
-    /// Queues one whole event ("event: x\ndata: y\n\n"). False when the listener is gone or too far behind; it is closed then.
+    /// Queues one whole event ("event: x\ndata: y\n\n"). False when the listener is gone or too far behind; it is
+    /// closed then.
     virtual bool send(std::string event) = 0;
     virtual bool is_open() const = 0;
 };
 
 struct HttpResponse {
     int status = 200;
-    std::vector<Header> headers;  ///< beside these the server adds Date, Content-Length or Transfer-Encoding, Connection
+    std::vector<Header>
+        headers;  ///< beside these the server adds Date, Content-Length or Transfer-Encoding, Connection
     std::string body;
 
     /// Bytes that live as long as the program (embedded files); used instead of `body` when not empty.
@@ -88,7 +90,8 @@ struct HttpResponse {
     void set(std::string_view name, std::string value);
 };
 
-/// Takes a streamed body, on a worker, one call at a time. Destroyed without finish(): the body broke off; keep nothing.
+/// Takes a streamed body, on a worker, one call at a time. Destroyed without finish(): the body broke off; keep
+/// nothing.
 class BodySink {
   public:
     virtual ~BodySink() = default;
@@ -121,11 +124,11 @@ struct TlsFiles {
 };
 
 struct Listener {
-    std::string host = "127.0.0.1";  ///< an address; not a name
-    std::uint16_t port = 0;          ///< 0: any free one
-    std::optional<TlsFiles> tls;     ///< TLS 1.2 and later
+    std::string host = "127.0.0.1";      ///< an address; not a name
+    std::uint16_t port = 0;              ///< 0: any free one
+    std::optional<TlsFiles> tls;         ///< TLS 1.2 and later
     bool plain_beyond_loopback = false;  ///< without TLS, other than loopback addresses are refused unless this is set
-    std::string socket_path;         ///< when set: a unix socket with mode 0600 instead; an old one is replaced
+    std::string socket_path;             ///< when set: a unix socket with mode 0600 instead; an old one is replaced
     Application application;
 };
 
@@ -134,41 +137,43 @@ Result<Listener> parse_listen(std::string_view text);
 
 struct HttpLimits {
     std::size_t header_bytes = 32 << 10;
-    std::size_t connections = 1024;         ///< more wait in the listener's backlog
-    std::size_t connections_per_peer = 256; ///< of one address; more are closed at once. Loopback is not counted.
-    std::size_t queue = 256;                ///< requests waiting for a worker
+    std::size_t connections = 1024;          ///< more wait in the listener's backlog
+    std::size_t connections_per_peer = 256;  ///< of one address; more are closed at once. Loopback is not counted.
+    std::size_t queue = 256;                 ///< requests waiting for a worker
     std::size_t workers = 4;
-    std::size_t long_answers = 16;          ///< downloads and commands at a time
+    std::size_t long_answers = 16;  ///< downloads and commands at a time
     std::size_t event_listeners = 256;
-    std::size_t event_backlog = 512;        ///< events waiting for one listener
+    std::size_t event_backlog = 512;                ///< events waiting for one listener
     std::chrono::milliseconds header_time{10'000};  ///< from the first byte to the end of the head
     std::chrono::milliseconds idle_time{75'000};    ///< between requests of a connection
-    std::chrono::milliseconds body_time{30'000};    ///< without a byte of the body; and a body of N bytes may take N / 1 KiB/s more
-    std::chrono::milliseconds write_time{60'000};   ///< without the peer taking a byte
+    std::chrono::milliseconds body_time{
+        30'000};  ///< without a byte of the body; and a body of N bytes may take N / 1 KiB/s more
+    std::chrono::milliseconds write_time{60'000};  ///< without the peer taking a byte
     std::chrono::milliseconds event_heartbeat{15'000};
 };
 
 /// What the server did, for /metrics. Reading is safe from any thread.
 struct HttpCounters {
-    std::atomic<std::uint64_t> connections{0}, open_connections{0}, requests{0}, refused_busy{0}, refused_connections{0},
-        timeouts{0}, malformed{0}, too_large{0}, tls_failures{0}, bytes_in{0}, bytes_out{0}, event_listeners{0},
-        queue_depth{0};
-    std::atomic<std::uint64_t> by_class[6]{};  ///< answers by status / 100
-    std::atomic<std::uint64_t> busy_micros{0}; ///< spent in workers
+    std::atomic<std::uint64_t> connections{0}, open_connections{0}, requests{0}, refused_busy{0},
+        refused_connections{0}, timeouts{0}, malformed{0}, too_large{0}, tls_failures{0}, bytes_in{0}, bytes_out{0},
+        event_listeners{0}, queue_depth{0};
+    std::atomic<std::uint64_t> by_class[6]{};   ///< answers by status / 100
+    std::atomic<std::uint64_t> busy_micros{0};  ///< spent in workers
 };
 
 /// A running server.
 class HttpServer {
   public:
-    /// Opens the sockets and starts the threads. Errors: Code::io (the address is in use...), Code::invalid (certificate),
-    /// Code::denied (beyond loopback without TLS).
+    /// Opens the sockets and starts the threads. Errors: Code::io (the address is in use...), Code::invalid
+    /// (certificate), Code::denied (beyond loopback without TLS).
     static Result<std::unique_ptr<HttpServer>> start(std::vector<Listener> listeners, HttpLimits limits = {});
     virtual ~HttpServer() = default;
 
     /// The port of that listener, as bound. 0 for a unix socket.
     virtual std::uint16_t port(std::size_t listener = 0) const = 0;
     virtual HttpCounters const& counters() const = 0;
-    /// Takes no more connections, lets requests that are being answered finish for at most `grace`, closes the rest. Waits for it.
+    /// Takes no more connections, lets requests that are being answered finish for at most `grace`, closes the rest.
+    /// Waits for it.
     virtual void stop(std::chrono::milliseconds grace) = 0;
 };
 

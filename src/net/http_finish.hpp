@@ -1,12 +1,14 @@
 #pragma once
-#include <string>
-
 #include "net/http.hpp"
 
-/// What is done to every answer before it is sent: conditional requests, compression, the head's text. No sockets, no waiting.
+#include <string>
+
+/// What is done to every answer before it is sent: conditional requests, compression, the head's text. No sockets, no
+/// waiting.
 namespace tocsin::net {
 
-/// Answers 304 when If-None-Match names the answer's ETag (RFC 9110 section 13.1.2), compresses text when the peer takes gzip.
+/// Answers 304 when If-None-Match names the answer's ETag (RFC 9110 section 13.1.2), compresses text when the peer
+/// takes gzip.
 void finish_response(HttpRequest const& request, HttpResponse& response);
 
 /// The bytes to send as the body.

@@ -1,21 +1,29 @@
-#include <fmt/format.h>
-
 #include "base/ip.hpp"
 #include "base/text.hpp"
 #include "net/http.hpp"
+
+#include <fmt/format.h>
 
 namespace tocsin::net {
 
 std::string_view name_of(Method method) {
     switch (method) {
-        case Method::get: return "GET";
-        case Method::head: return "HEAD";
-        case Method::post: return "POST";
-        case Method::put: return "PUT";
-        case Method::patch: return "PATCH";
-        case Method::del: return "DELETE";
-        case Method::options: return "OPTIONS";
-        case Method::other: return "OTHER";
+        case Method::get:
+            return "GET";
+        case Method::head:
+            return "HEAD";
+        case Method::post:
+            return "POST";
+        case Method::put:
+            return "PUT";
+        case Method::patch:
+            return "PATCH";
+        case Method::del:
+            return "DELETE";
+        case Method::options:
+            return "OPTIONS";
+        case Method::other:
+            return "OTHER";
     }
     return "OTHER";
 }
@@ -63,7 +71,8 @@ void HttpResponse::set(std::string_view name, std::string value) {
 Result<Listener> parse_listen(std::string_view text) {
     auto const colon = text.rfind(':');
     auto const wrong = [&] {
-        return fail(Code::invalid, fmt::format("listen address \"{}\": expected ADDRESS:PORT, for example 127.0.0.1:5800", text));
+        return fail(Code::invalid,
+                    fmt::format("listen address \"{}\": expected ADDRESS:PORT, for example 127.0.0.1:5800", text));
     };
     if (colon == std::string_view::npos) return wrong();
     auto host = text.substr(0, colon);

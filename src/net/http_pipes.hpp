@@ -1,12 +1,12 @@
 #pragma once
+#include "net/http.hpp"
+
 #include <condition_variable>
 #include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
 #include <string>
-
-#include "net/http.hpp"
 
 /// How worker threads hand bytes to the I/O thread. Private to net's HTTP files.
 namespace tocsin::net {

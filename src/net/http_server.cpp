@@ -1,7 +1,6 @@
-#include <fmt/format.h>
-#include <openssl/ssl.h>
-#include <sys/stat.h>
-#include <unistd.h>
+#include "base/log.hpp"
+#include "net/http_shared.hpp"
+#include "net/http_streams.hpp"
 
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/detached.hpp>
@@ -13,12 +12,12 @@
 #include <boost/asio/steady_timer.hpp>
 #include <boost/asio/use_awaitable.hpp>
 #include <condition_variable>
+#include <fmt/format.h>
 #include <mutex>
+#include <openssl/ssl.h>
+#include <sys/stat.h>
 #include <thread>
-
-#include "base/log.hpp"
-#include "net/http_shared.hpp"
-#include "net/http_streams.hpp"
+#include <unistd.h>
 
 namespace tocsin::net {
 
@@ -47,7 +46,8 @@ Result<std::unique_ptr<asio::ssl::context>> open_tls(TlsFiles const& files) {
     if (error) return fail(Code::invalid, fmt::format("TLS key {}: {}", files.key, error.message()));
     auto* native = context->native_handle();
     if (SSL_CTX_check_private_key(native) != 1) {
-        return fail(Code::invalid, fmt::format("TLS key {} does not belong to certificate {}", files.key, files.certificate));
+        return fail(Code::invalid,
+                    fmt::format("TLS key {} does not belong to certificate {}", files.key, files.certificate));
     }
     SSL_CTX_set_min_proto_version(native, TLS1_2_VERSION);
     SSL_CTX_set_options(native, SSL_OP_NO_COMPRESSION | SSL_OP_NO_RENEGOTIATION | SSL_OP_CIPHER_SERVER_PREFERENCE);
@@ -61,15 +61,18 @@ Status open_tcp(asio::io_context& io, Door& door) {
     auto const address = asio::ip::make_address(listener.host, error);
     if (error) return fail(Code::invalid, fmt::format("listen address \"{}\": expected an IP address", listener.host));
     if (!address.is_loopback() && !listener.tls && !listener.plain_beyond_loopback) {
-        return fail(Code::denied, fmt::format("listening on {} without TLS: passwords and findings would cross the network in the "
-                                              "clear. Set a certificate and key, or allow it explicitly when a proxy in front does TLS",
-                                              listener.host));
+        return fail(
+            Code::denied,
+            fmt::format("listening on {} without TLS: passwords and findings would cross the network in the "
+                        "clear. Set a certificate and key, or allow it explicitly when a proxy in front does TLS",
+                        listener.host));
     }
     auto& acceptor = door.tcp.emplace(io);
     Tcp::endpoint const endpoint(address, listener.port);
     auto const step = [&](char const* what) -> Status {
         if (!error) return {};
-        return fail(Code::io, fmt::format("listening on {}:{}: {}: {}", listener.host, listener.port, what, error.message()));
+        return fail(Code::io,
+                    fmt::format("listening on {}:{}: {}: {}", listener.host, listener.port, what, error.message()));
     };
     acceptor.open(endpoint.protocol(), error);
     CHECK(step("open"));
@@ -131,7 +134,8 @@ class Server final : public HttpServer {
             }
             CHECK(door->listener.socket_path.empty() ? open_tcp(shared_.io, *door) : open_local(shared_.io, *door));
         }
-        for (auto& door : doors_) asio::co_spawn(shared_.io, door->tcp ? accept_tcp(*door) : accept_local(*door), asio::detached);
+        for (auto& door : doors_)
+            asio::co_spawn(shared_.io, door->tcp ? accept_tcp(*door) : accept_local(*door), asio::detached);
         thread_ = std::thread([this] { shared_.io.run(); });
         return {};
     }
@@ -144,7 +148,8 @@ class Server final : public HttpServer {
         stopped_ = true;
         asio::post(shared_.io, [this] { close_doors(); });
         auto const deadline = std::chrono::steady_clock::now() + grace;
-        while (thread_.joinable() && shared_.counters.open_connections > 0 && std::chrono::steady_clock::now() < deadline) {
+        while (thread_.joinable() && shared_.counters.open_connections > 0 &&
+               std::chrono::steady_clock::now() < deadline) {
             std::this_thread::sleep_for(std::chrono::milliseconds(5));
         }
         guard_.reset();
@@ -168,7 +173,8 @@ class Server final : public HttpServer {
             if (door->local) door->local->close(error);
             if (door->local) ::unlink(door->listener.socket_path.c_str());
         }
-        auto const sessions = std::vector<SessionBase*>(shared_.sessions.begin(), shared_.sessions.end());  // closing may end some
+        auto const sessions =
+            std::vector<SessionBase*>(shared_.sessions.begin(), shared_.sessions.end());  // closing may end some
         for (auto* session : sessions) session->close_soon();
     }
 
@@ -198,7 +204,8 @@ class Server final : public HttpServer {
     void welcome(Door& door, Tcp::socket socket) {
         auto peer = peer_of(socket, door.tls != nullptr);
         auto const known = shared_.per_peer.find(peer.address);
-        if (!peer.is_loopback && known != shared_.per_peer.end() && known->second >= shared_.limits.connections_per_peer) {
+        if (!peer.is_loopback && known != shared_.per_peer.end() &&
+            known->second >= shared_.limits.connections_per_peer) {
             ++shared_.counters.refused_connections;
             return;
         }

@@ -1,4 +1,10 @@
 #pragma once
+#include "base/log.hpp"
+#include "base/text.hpp"
+#include "net/http_finish.hpp"
+#include "net/http_pipes.hpp"
+#include "net/http_shared.hpp"
+
 #include <algorithm>
 #include <array>
 #include <boost/asio/async_result.hpp>
@@ -23,14 +29,8 @@
 #include <optional>
 #include <type_traits>
 
-#include "base/log.hpp"
-#include "base/text.hpp"
-#include "net/http_finish.hpp"
-#include "net/http_pipes.hpp"
-#include "net/http_shared.hpp"
-
-/// One connection: reads requests, has them answered, writes the answers. Private to net's HTTP files: it is a template over
-/// the stream (TCP, TLS, unix socket), each made in a .cpp of its own because Beast is slow to compile.
+/// One connection: reads requests, has them answered, writes the answers. Private to net's HTTP files: it is a template
+/// over the stream (TCP, TLS, unix socket), each made in a .cpp of its own because Beast is slow to compile.
 namespace tocsin::net {
 
 namespace asio = boost::asio;
@@ -48,7 +48,8 @@ asio::awaitable<std::optional<std::invoke_result_t<F&>>> on_pool(WorkerPool& poo
         auto taken = pool.submit(
             [executor, resume, work = std::move(job)]() mutable {
                 Value value(work());
-                asio::post(executor, [resume, value = std::move(value)]() mutable { std::move (*resume)(std::move(value)); });
+                asio::post(executor,
+                           [resume, value = std::move(value)]() mutable { std::move (*resume)(std::move(value)); });
             },
             beyond_limit);
         if (!taken) asio::post(executor, [resume]() mutable { std::move (*resume)(Value()); });
@@ -283,7 +284,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
             answer = refusal(503, "the server has more requests waiting than it takes; try again in a second");
         }
         auto const written = co_await write(request, *answer);
-        co_return written && keep_alive_;
+        co_return written&& keep_alive_;
     }
 
     HttpResponse answer_on_worker(HttpRequest const& request) {
@@ -333,7 +334,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
             linger_ = !keep_alive_;
             finish_response(request, *refused);
             auto const written = co_await write(request, *refused);
-            co_return written && keep_alive_;
+            co_return written&& keep_alive_;
         }
         auto const more = co_await pour(parser, request, *std::get<std::unique_ptr<BodySink>>(*opened));
         // The sink is let go on a worker: throwing away a broken-off body may touch the disk.
@@ -381,7 +382,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
         auto response = co_await on_pool(shared_.workers, true, std::move(finish));
         if (!response) co_return false;
         auto const written = co_await write(request, *response);
-        co_return written && keep_alive_;
+        co_return written&& keep_alive_;
     }
 
     /// Writes an answer. False: the connection is broken or at its end.
@@ -409,10 +410,12 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
         bool first = true;
         while (first || done < body.size()) {
             auto const part = body.substr(done, slice);
-            std::array<asio::const_buffer, 2> const buffers{asio::buffer(first ? head : std::string_view()), asio::buffer(part)};
+            std::array<asio::const_buffer, 2> const buffers{asio::buffer(first ? head : std::string_view()),
+                                                            asio::buffer(part)};
             set_deadline(shared_.limits.write_time);
             ErrorCode error;
-            auto const count = co_await asio::async_write(stream_, buffers, asio::redirect_error(asio::use_awaitable, error));
+            auto const count =
+                co_await asio::async_write(stream_, buffers, asio::redirect_error(asio::use_awaitable, error));
             shared_.counters.bytes_out += count;
             if (error) co_return false;
             done += part.size();
@@ -457,7 +460,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
             ++shared_.counters.refused_busy;
             auto busy = refusal(503, "the server makes as many downloads as it can; try again in a few seconds");
             auto const sent = co_await send(head_of(busy, {.keep_alive = keep_alive_}), busy.body);
-            co_return sent && keep_alive_;
+            co_return sent&& keep_alive_;
         }
         auto const head = head_of(response, {.keep_alive = keep_alive_, .chunked = true});
         auto sent = co_await send(head, {});
@@ -474,7 +477,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
             break;
         }
         pipe->abandon();
-        co_return sent && keep_alive_;
+        co_return sent&& keep_alive_;
     }
 
     asio::awaitable<void> write_events(HttpResponse& response) {
@@ -509,15 +512,16 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
         char space[256];
         ErrorCode error;
         while (!error) {
-            co_await self->stream_.async_read_some(asio::buffer(space), asio::redirect_error(asio::use_awaitable, error));
+            co_await self->stream_.async_read_some(asio::buffer(space),
+                                                   asio::redirect_error(asio::use_awaitable, error));
         }
         pipe->close();
         self->woken_ = true;
         self->wake_.cancel();
     }
 
-    /// Says that nothing more comes and, after a refusal, reads away what is still on its way, or the peer would lose the answer
-    /// to a reset (RFC 9112 section 9.6).
+    /// Says that nothing more comes and, after a refusal, reads away what is still on its way, or the peer would lose
+    /// the answer to a reset (RFC 9112 section 9.6).
     asio::awaitable<void> close_gently() {
         auto& socket = beast::get_lowest_layer(stream_);
         ErrorCode error;

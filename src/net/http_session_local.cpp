@@ -1,7 +1,7 @@
-#include <boost/beast/core/basic_stream.hpp>
-
 #include "net/http_session.hpp"
 #include "net/http_streams.hpp"
+
+#include <boost/beast/core/basic_stream.hpp>
 
 namespace tocsin::net {
 

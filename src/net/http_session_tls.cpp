@@ -1,8 +1,8 @@
-#include <boost/beast/core/tcp_stream.hpp>
-#include <boost/beast/ssl.hpp>
-
 #include "net/http_session.hpp"
 #include "net/http_streams.hpp"
+
+#include <boost/beast/core/tcp_stream.hpp>
+#include <boost/beast/ssl.hpp>
 
 namespace tocsin::net {
 

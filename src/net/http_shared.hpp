@@ -1,13 +1,13 @@
 #pragma once
+#include "net/http.hpp"
+#include "net/worker_pool.hpp"
+
 #include <boost/asio/io_context.hpp>
 #include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
-
-#include "net/http.hpp"
-#include "net/worker_pool.hpp"
 
 /// What the sessions of one server share. Private to net's HTTP files.
 namespace tocsin::net {
@@ -29,9 +29,9 @@ struct Shared {
 
     HttpLimits const limits;
     HttpCounters counters;
-    std::unordered_set<SessionBase*> sessions;                ///< I/O thread only
-    std::unordered_map<std::string, std::size_t> per_peer;    ///< I/O thread only
-    bool stopping = false;                                    ///< I/O thread only
+    std::unordered_set<SessionBase*> sessions;              ///< I/O thread only
+    std::unordered_map<std::string, std::size_t> per_peer;  ///< I/O thread only
+    bool stopping = false;                                  ///< I/O thread only
     WorkerPool workers;
     WorkerPool long_workers;
     boost::asio::io_context io;  ///< last: what still hangs in it is destroyed first

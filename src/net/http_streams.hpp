@@ -1,10 +1,10 @@
 #pragma once
+#include "net/http_shared.hpp"
+
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <boost/asio/ssl/context.hpp>
-
-#include "net/http_shared.hpp"
 
 /// One function for each kind of connection: serves an accepted socket to its end. Private to net's HTTP files.
 namespace tocsin::net {

@@ -21,7 +21,8 @@ class WorkerPool {
     WorkerPool& operator=(WorkerPool const&) = delete;
 
     /// False when the queue is full or the pool has stopped; the job is then destroyed unrun.
-    /// `beyond_limit`: part of work that was admitted before (the next piece of a body); only a stopped pool refuses it.
+    /// `beyond_limit`: part of work that was admitted before (the next piece of a body); only a stopped pool refuses
+    /// it.
     bool submit(Job job, bool beyond_limit = false);
     std::size_t waiting() const;
     /// Destroys what waits, waits for what runs.
