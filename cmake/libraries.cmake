@@ -9,7 +9,7 @@ target_compile_definitions(lib_boost INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_BE
 
 foreach(pair fmt:fmt spdlog:spdlog openssl:openssl sqlite:sqlite3 curl:libcurl gmime:gmime-3.0 sodium:libsodium oath:liboath
              maxminddb:libmaxminddb psl:libpsl archive:libarchive zstd:libzstd zlib:zlib icu:icu-i18n simdjson:simdjson
-             pugixml:pugixml tomlplusplus:tomlplusplus)
+             pugixml:pugixml)
   string(REPLACE ":" ";" parts ${pair})
   list(GET parts 0 name)
   list(GET parts 1 package)
@@ -17,6 +17,9 @@ foreach(pair fmt:fmt spdlog:spdlog openssl:openssl sqlite:sqlite3 curl:libcurl g
   add_library(lib_${name} INTERFACE)
   target_link_libraries(lib_${name} INTERFACE PkgConfig::${name})
 endforeach()
+
+add_library(lib_tomlplusplus INTERFACE)  # header only: the packaged library is built with exceptions, we are not
+target_compile_definitions(lib_tomlplusplus INTERFACE TOML_HEADER_ONLY=1 TOML_EXCEPTIONS=0)
 
 # DuckDB: library and header from two npm packages of one version, installed by ./dev setup into build/deps (see deps/).
 set(TOCSIN_DEPS ${CMAKE_SOURCE_DIR}/build/deps/node_modules)

@@ -1,4 +1,6 @@
 #pragma once
+#include "base/base.hpp"
+
 #include <functional>
 #include <map>
 #include <optional>
@@ -6,8 +8,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/base.hpp"
 
 namespace tocsin::app {
 
@@ -35,7 +35,8 @@ struct Argument {
     bool many = false;
 };
 
-/// Where a command's words go. `out` is for results, `err` for progress and faults; both may be called from one thread at a time.
+/// Where a command's words go. `out` is for results, `err` for progress and faults; both may be called from one thread
+/// at a time.
 struct Streams {
     std::function<void(std::string_view)> out;
     std::function<void(std::string_view)> err;
@@ -81,16 +82,17 @@ enum class Needs {
 };
 
 struct Command {
-    std::string_view name;     ///< "org import"
-    std::string_view summary;  ///< one line
-    std::string_view about = {};    ///< a paragraph and examples for --help and the man page
+    std::string_view name;        ///< "org import"
+    std::string_view summary;     ///< one line
+    std::string_view about = {};  ///< a paragraph and examples for --help and the man page
     std::vector<Option> options = {};
     std::vector<Argument> arguments = {};
     Needs needs = Needs::data;
     Exit (*run)(Invocation&) = nullptr;
 };
 
-/// Each src/app/commands/<noun>_<verb>.cpp defines `Command command_<noun>_<verb>()`; the table is generated from the folder.
+/// Each src/app/commands/<noun>_<verb>.cpp defines `Command command_<noun>_<verb>()`; the table is generated from the
+/// folder.
 using CommandFile = Command (*)();
 std::span<CommandFile const> command_table();
 std::vector<Command> all_commands();
@@ -99,8 +101,8 @@ std::vector<Command> all_commands();
 int run_command_line(std::span<std::string const> words, Streams streams, std::string working_directory);
 
 /// The same against an instance that is already open (the server runs commands for others through this).
-int run_command_on(Instance& instance, std::span<std::string const> words, Streams streams, std::string working_directory,
-                   std::function<bool()> is_cancelled);
+int run_command_on(Instance& instance, std::span<std::string const> words, Streams streams,
+                   std::string working_directory, std::function<bool()> is_cancelled);
 
 /// The text of `tocsin --help` and `tocsin <command> --help`.
 std::string help_text();

@@ -1,10 +1,10 @@
-#include <algorithm>
-#include <filesystem>
-
 #include "app/command.hpp"
 #include "app/config.hpp"
 #include "app/instance.hpp"
 #include "app/remote.hpp"
+
+#include <algorithm>
+#include <filesystem>
 
 namespace tocsin::app {
 namespace {
@@ -33,7 +33,8 @@ Option const* find_option(Command const& command, std::string_view name) {
 }
 
 /// The command named by the first words ("org import" before "org").
-Command const* find_command(std::vector<Command> const& commands, std::span<std::string const> words, std::size_t& used) {
+Command const* find_command(std::vector<Command> const& commands, std::span<std::string const> words,
+                            std::size_t& used) {
     for (std::size_t count = std::min<std::size_t>(2, words.size()); count > 0; --count) {
         std::string const name = count == 2 ? words[0] + " " + words[1] : words[0];
         for (auto const& command : commands)
@@ -67,7 +68,8 @@ Status read_words(Command const& command, std::span<std::string const> words, In
         auto const equals = word.find('=');
         std::string const name = word == "-h" ? "--help" : word.substr(0, equals);
         Option const* const option = find_option(command, name);
-        if (option == nullptr) return fail(Code::invalid, fmt::format("unknown option {}; see tocsin {} --help", name, command.name));
+        if (option == nullptr)
+            return fail(Code::invalid, fmt::format("unknown option {}; see tocsin {} --help", name, command.name));
         if (option->value_name.empty()) {
             if (equals != std::string::npos) return fail(Code::invalid, fmt::format("{} takes no value", name));
             invocation.options[name].emplace_back("");
@@ -86,10 +88,12 @@ Status check_words(Command const& command, Invocation& invocation) {
     for (auto const& option : command.options) {
         auto const given = invocation.options.find(option.name);
         if (given == invocation.options.end() && option.required)
-            return fail(Code::invalid, fmt::format("{} {} is needed; see tocsin {} --help", option.name, option.value_name, command.name));
+            return fail(Code::invalid, fmt::format("{} {} is needed; see tocsin {} --help", option.name,
+                                                   option.value_name, command.name));
         if (given != invocation.options.end() && given->second.size() > 1 && !option.many && !option.value_name.empty())
             return fail(Code::invalid, fmt::format("{} is given more than once", option.name));
-        if (given == invocation.options.end() && !option.standard.empty()) invocation.options[std::string(option.name)] = {std::string(option.standard)};
+        if (given == invocation.options.end() && !option.standard.empty())
+            invocation.options[std::string(option.name)] = {std::string(option.standard)};
     }
     std::size_t least = 0, most = 0;
     for (auto const& argument : command.arguments) {
@@ -98,13 +102,17 @@ Status check_words(Command const& command, Invocation& invocation) {
         if (argument.many) break;
     }
     if (invocation.arguments.size() < least)
-        return fail(Code::invalid, fmt::format("{} is missing; see tocsin {} --help", command.arguments[invocation.arguments.size()].name, command.name));
+        return fail(Code::invalid, fmt::format("{} is missing; see tocsin {} --help",
+                                               command.arguments[invocation.arguments.size()].name, command.name));
     if (invocation.arguments.size() > most)
-        return fail(Code::invalid, fmt::format("\"{}\" is one word too many; see tocsin {} --help", invocation.arguments[most], command.name));
+        return fail(Code::invalid, fmt::format("\"{}\" is one word too many; see tocsin {} --help",
+                                               invocation.arguments[most], command.name));
     return {};
 }
 
-int exit_number(Exit exit) { return static_cast<int>(exit); }
+int exit_number(Exit exit) {
+    return static_cast<int>(exit);
+}
 
 /// Finds and checks the command; on `done` the exit code is already known.
 std::optional<int> prepare(std::vector<Command> const& commands, std::span<std::string const> words, Parsed& parsed) {
@@ -168,8 +176,8 @@ int run_command_line(std::span<std::string const> words, Streams streams, std::s
     return exit_number(command.run(invocation));
 }
 
-int run_command_on(Instance& instance, std::span<std::string const> words, Streams streams, std::string working_directory,
-                   std::function<bool()> is_cancelled) {
+int run_command_on(Instance& instance, std::span<std::string const> words, Streams streams,
+                   std::string working_directory, std::function<bool()> is_cancelled) {
     auto const commands = all_commands();
     Parsed parsed;
     parsed.invocation.streams = std::move(streams);
@@ -177,7 +185,9 @@ int run_command_on(Instance& instance, std::span<std::string const> words, Strea
     parsed.invocation.is_cancelled = std::move(is_cancelled);
     if (auto const over = prepare(commands, words, parsed)) return *over;
     if (parsed.command->needs == Needs::owner)
-        return exit_number(parsed.invocation.failed({Code::unavailable, fmt::format("\"{}\" needs the data directory for itself; stop the server first", parsed.command->name)}));
+        return exit_number(parsed.invocation.failed(
+            {Code::unavailable,
+             fmt::format("\"{}\" needs the data directory for itself; stop the server first", parsed.command->name)}));
     parsed.invocation.instance = &instance;
     return exit_number(parsed.command->run(parsed.invocation));
 }
@@ -209,14 +219,17 @@ Exit Invocation::failed(Error const& error) const {
 
 Exit exit_for(Code code) {
     switch (code) {
-        case Code::not_found: return Exit::not_found;
-        case Code::denied: return Exit::not_allowed;
+        case Code::not_found:
+            return Exit::not_found;
+        case Code::denied:
+            return Exit::not_allowed;
         case Code::invalid:
         case Code::limit:
         case Code::conflict:
         case Code::unavailable:
         case Code::io:
-        case Code::internal: return Exit::failed;
+        case Code::internal:
+            return Exit::failed;
     }
     return Exit::failed;
 }
@@ -229,12 +242,14 @@ std::string usage_line(Command const& command) {
         if (option.required) line += fmt::format(" {} {}", option.name, option.value_name);
     line += " [OPTION]...";
     for (auto const& argument : command.arguments)
-        line += fmt::format(fmt::runtime(argument.required ? " {}{}" : " [{}{}]"), argument.name, argument.many ? "..." : "");
+        line += fmt::format(fmt::runtime(argument.required ? " {}{}" : " [{}{}]"), argument.name,
+                            argument.many ? "..." : "");
     return line;
 }
 
 void append_option(std::string& text, Option const& option) {
-    auto const head = option.value_name.empty() ? std::string(option.name) : fmt::format("{} {}", option.name, option.value_name);
+    auto const head =
+        option.value_name.empty() ? std::string(option.name) : fmt::format("{} {}", option.name, option.value_name);
     text += fmt::format("  {:<24} {}", head, option.help);
     if (!option.standard.empty()) text += fmt::format(" (default {})", option.standard);
     if (option.many) text += " (may be repeated)";
@@ -247,7 +262,8 @@ std::string help_text(Command const& command) {
     std::string text = fmt::format("{}\n\nUsage: {}\n", command.summary, usage_line(command));
     if (!command.arguments.empty()) {
         text += "\nArguments:\n";
-        for (auto const& argument : command.arguments) text += fmt::format("  {:<24} {}\n", argument.name, argument.help);
+        for (auto const& argument : command.arguments)
+            text += fmt::format("  {:<24} {}\n", argument.name, argument.help);
     }
     text += "\nOptions:\n";
     for (auto const* list : {&command.options, &common_options()})
@@ -259,7 +275,8 @@ std::string help_text(Command const& command) {
 
 std::string help_text() {
     std::string text =
-        "Tocsin: a national computer incident response team's work in one program.\n\nUsage: tocsin COMMAND [OPTION]... [ARGUMENT]...\n\nCommands:\n";
+        "Tocsin: a national computer incident response team's work in one program.\n\nUsage: tocsin COMMAND "
+        "[OPTION]... [ARGUMENT]...\n\nCommands:\n";
     for (auto const& command : all_commands()) text += fmt::format("  {:<24} {}\n", command.name, command.summary);
     text += "\ntocsin COMMAND --help tells more. The first steps: tocsin demo, then docs/first-day.md.\n";
     return text;

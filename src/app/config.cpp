@@ -1,12 +1,10 @@
 #include "app/config.hpp"
 
-#include <cstdlib>
-#include <variant>
-
 #include "store/store.hpp"
 
-#define TOML_EXCEPTIONS 0
+#include <cstdlib>
 #include <toml++/toml.h>
+#include <variant>
 
 namespace tocsin::app {
 namespace {
@@ -42,10 +40,13 @@ std::map<std::string, Target, std::less<>> targets(Config& config) {
 
 std::string_view expected(Target const& target) {
     switch (target.index()) {
-        case 2: return "true or false";
+        case 2:
+            return "true or false";
         case 3:
-        case 4: return "a whole number";
-        default: return "a text in quotes";
+        case 4:
+            return "a whole number";
+        default:
+            return "a text in quotes";
     }
 }
 
@@ -54,7 +55,8 @@ bool assign(Target const& target, toml::node const& node) {
         return node.is_string() && ((**text = node.value_or(std::string())), true);
     if (auto const* path = std::get_if<std::filesystem::path*>(&target))
         return node.is_string() && ((**path = node.value_or(std::string())), true);
-    if (auto const* truth = std::get_if<bool*>(&target)) return node.is_boolean() && ((**truth = node.value_or(false)), true);
+    if (auto const* truth = std::get_if<bool*>(&target))
+        return node.is_boolean() && ((**truth = node.value_or(false)), true);
     auto const number = node.is_integer() ? node.value_or(std::int64_t{-1}) : -1;
     if (number < 0 || number > 1'000'000) return false;
     if (auto const* count = std::get_if<unsigned*>(&target)) **count = static_cast<unsigned>(number);
@@ -62,7 +64,8 @@ bool assign(Target const& target, toml::node const& node) {
     return true;
 }
 
-Status apply(toml::table const& table, std::string const& prefix, std::map<std::string, Target, std::less<>> const& known, std::string_view file) {
+Status apply(toml::table const& table, std::string const& prefix,
+             std::map<std::string, Target, std::less<>> const& known, std::string_view file) {
     for (auto const& [key, node] : table) {
         std::string const name = prefix + std::string(key.str());
         if (auto const* inner = node.as_table()) {
@@ -70,8 +73,12 @@ Status apply(toml::table const& table, std::string const& prefix, std::map<std::
             continue;
         }
         auto const target = known.find(name);
-        if (target == known.end()) return fail(Code::invalid, fmt::format("{}:{}: unknown key {}; see docs/configuration.md", file, node.source().begin.line, name));
-        if (!assign(target->second, node)) return fail(Code::invalid, fmt::format("{}:{}: {} must be {}", file, node.source().begin.line, name, expected(target->second)));
+        if (target == known.end())
+            return fail(Code::invalid, fmt::format("{}:{}: unknown key {}; see docs/configuration.md", file,
+                                                   node.source().begin.line, name));
+        if (!assign(target->second, node))
+            return fail(Code::invalid, fmt::format("{}:{}: {} must be {}", file, node.source().begin.line, name,
+                                                   expected(target->second)));
     }
     return {};
 }
@@ -81,7 +88,9 @@ Status apply(toml::table const& table, std::string const& prefix, std::map<std::
 Result<Config> parse_config(std::string_view text, std::string_view file_name) {
     Config config;
     auto const parsed = toml::parse(text, file_name);
-    if (!parsed) return fail(Code::invalid, fmt::format("{}:{}: {}", file_name, parsed.error().source().begin.line, parsed.error().description()));
+    if (!parsed)
+        return fail(Code::invalid, fmt::format("{}:{}: {}", file_name, parsed.error().source().begin.line,
+                                               parsed.error().description()));
     CHECK(apply(parsed.table(), "", targets(config), file_name));
     return config;
 }

@@ -1,10 +1,10 @@
 #pragma once
+#include "app/command.hpp"
+
 #include <filesystem>
 #include <map>
 #include <string>
 #include <vector>
-
-#include "app/command.hpp"
 
 namespace tocsin::app {
 
@@ -12,27 +12,28 @@ namespace tocsin::app {
 /// Keys are the members' names by section: [server] listen, tls_certificate, ...; docs/configuration.md lists them.
 struct Config {
     std::filesystem::path data = "tocsin-data";
-    std::string team_name = "Tocsin";      ///< [team] name: stands in mails and on pages
+    std::string team_name = "Tocsin";           ///< [team] name: stands in mails and on pages
     std::string team_email = "cirt@localhost";  ///< [team] email: the From of warnings
-    std::string country;                   ///< [team] country: ISO 3166-1 alpha-2 of the constituency
+    std::string country;                        ///< [team] country: ISO 3166-1 alpha-2 of the constituency
     std::string listen = "127.0.0.1:5800";
-    std::string public_url;                ///< [server] public_url: what stands in front of the links in mails
+    std::string public_url;  ///< [server] public_url: what stands in front of the links in mails
     std::string tls_certificate, tls_key;
-    bool allow_plain_http = false;         ///< [server] allow_plain_http: beyond loopback, behind a proxy that does TLS
-    std::string smtp_url;                  ///< [mail] server: smtp://host:port or smtps://; empty: .eml files in DATA/outbox
-    std::string smtp_user, smtp_password;  ///< [mail] user, password (or password_file)
-    std::string smtp_tls = "required";     ///< [mail] tls: required, opportunistic, none
-    std::string smtp_ca_file;              ///< [mail] ca_file
-    bool hold_for_approval = true;         ///< [mail] hold: a person releases each warning
-    std::filesystem::path drop_folder;     ///< [feeds] drop: default DATA/drop
-    std::filesystem::path feeds_folder;    ///< [feeds] definitions: default DATA/feeds
+    bool allow_plain_http = false;  ///< [server] allow_plain_http: beyond loopback, behind a proxy that does TLS
+    std::string smtp_url;           ///< [mail] server: smtp://host:port or smtps://; empty: .eml files in DATA/outbox
+    std::string smtp_user, smtp_password;        ///< [mail] user, password (or password_file)
+    std::string smtp_tls = "required";           ///< [mail] tls: required, opportunistic, none
+    std::string smtp_ca_file;                    ///< [mail] ca_file
+    bool hold_for_approval = true;               ///< [mail] hold: a person releases each warning
+    std::filesystem::path drop_folder;           ///< [feeds] drop: default DATA/drop
+    std::filesystem::path feeds_folder;          ///< [feeds] definitions: default DATA/feeds
     std::filesystem::path asn_table, geo_table;  ///< [enrichment] asn, geo: pyasn/iptoasn text or MaxMind files
-    unsigned workers = 0;                  ///< [ingest] workers: 0 is one per processor
-    unsigned memory_mb = 0;                ///< [ingest] memory_mb: 0 is the built-in bound
-    int archive_days = 400;                ///< [archive] keep_days
+    unsigned workers = 0;                        ///< [ingest] workers: 0 is one per processor
+    unsigned memory_mb = 0;                      ///< [ingest] memory_mb: 0 is the built-in bound
+    int archive_days = 400;                      ///< [archive] keep_days
 };
 
-/// Reads --config (or TOCSIN_CONFIG, or /etc/tocsin/tocsin.toml if there), then --data. Unknown keys are errors that name file and line.
+/// Reads --config (or TOCSIN_CONFIG, or /etc/tocsin/tocsin.toml if there), then --data. Unknown keys are errors that
+/// name file and line.
 Result<Config> load_config(Invocation const& invocation);
 Result<Config> parse_config(std::string_view text, std::string_view file_name);
 

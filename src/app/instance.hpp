@@ -1,12 +1,13 @@
 #pragma once
-#include <memory>
-
 #include "app/config.hpp"
 #include "store/store.hpp"
 
+#include <memory>
+
 namespace tocsin::app {
 
-/// An open data directory: the rooms, wired. One per process. Rooms that are costly to open are opened when first asked for.
+/// An open data directory: the rooms, wired. One per process. Rooms that are costly to open are opened when first asked
+/// for.
 class Instance {
   public:
     /// Errors: Code::unavailable when another process owns the directory.

@@ -1,19 +1,19 @@
-#include <unistd.h>
+#include "app/command.hpp"
 
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <unistd.h>
 #include <vector>
-
-#include "app/command.hpp"
 
 int main(int count, char** values) {
     std::signal(SIGPIPE, SIG_IGN);
     std::vector<std::string> const words(values + 1, values + count);
     tocsin::app::Streams const streams{
         [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout), std::fflush(stdout); },
-        [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }, isatty(1) != 0, isatty(2) != 0};
+        [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }, isatty(1) != 0,
+        isatty(2) != 0};
     std::error_code fault;
     return tocsin::app::run_command_line(words, streams, std::filesystem::current_path(fault).string());
 }

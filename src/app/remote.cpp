@@ -1,19 +1,18 @@
 #include "app/remote.hpp"
 
-#include <poll.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
+#include "app/instance.hpp"
 
 #include <atomic>
 #include <boost/json.hpp>
 #include <cstring>
 #include <list>
 #include <mutex>
+#include <poll.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
 #include <thread>
-
-#include "app/instance.hpp"
+#include <unistd.h>
 
 namespace tocsin::app {
 namespace {
@@ -66,7 +65,8 @@ bool send_frame(int socket, char kind, std::string_view bytes) {
     do {
         auto const part = bytes.substr(0, max_frame_bytes);
         auto const size = static_cast<std::uint32_t>(part.size());
-        char const head[5] = {kind, static_cast<char>(size >> 24), static_cast<char>(size >> 16), static_cast<char>(size >> 8), static_cast<char>(size)};
+        char const head[5] = {kind, static_cast<char>(size >> 24), static_cast<char>(size >> 16),
+                              static_cast<char>(size >> 8), static_cast<char>(size)};
         if (!send_all(socket, {head, 5}) || !send_all(socket, part)) return false;
         bytes.remove_prefix(part.size());
     } while (!bytes.empty());
@@ -87,18 +87,21 @@ std::string request_line(std::span<std::string const> words, Invocation const& i
 
 }  // namespace
 
-std::optional<int> run_on_owner(Config const& config, std::span<std::string const> words, Invocation const& invocation) {
+std::optional<int> run_on_owner(Config const& config, std::span<std::string const> words,
+                                Invocation const& invocation) {
     auto const path = config.data / "tocsin.sock";
     auto const address = address_of(path.string());
     if (!address) return std::nullopt;
     Socket const socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    if (::connect(socket.number, reinterpret_cast<sockaddr const*>(&*address), sizeof *address) != 0) return std::nullopt;
+    if (::connect(socket.number, reinterpret_cast<sockaddr const*>(&*address), sizeof *address) != 0)
+        return std::nullopt;
     if (!send_all(socket.number, request_line(words, invocation))) return std::nullopt;
     std::string body;
     while (true) {
         unsigned char head[5];
         if (!receive_exactly(socket.number, reinterpret_cast<char*>(head), 5)) break;
-        std::size_t const size = std::size_t{head[1]} << 24 | std::size_t{head[2]} << 16 | std::size_t{head[3]} << 8 | head[4];
+        std::size_t const size =
+            std::size_t{head[1]} << 24 | std::size_t{head[2]} << 16 | std::size_t{head[3]} << 8 | head[4];
         if (size > max_frame_bytes) break;
         body.resize(size);
         if (!receive_exactly(socket.number, body.data(), size)) break;
@@ -120,7 +123,8 @@ struct CommandSocket::Impl {
     std::list<std::jthread> threads;
     std::jthread acceptor;
 
-    explicit Impl(Instance& owner, std::string where, Socket socket) : instance(owner), path(std::move(where)), listener(std::move(socket)) {}
+    explicit Impl(Instance& owner, std::string where, Socket socket)
+        : instance(owner), path(std::move(where)), listener(std::move(socket)) {}
 
     void accept_loop() {
         while (!stopping) {
@@ -152,16 +156,22 @@ struct CommandSocket::Impl {
         boost::system::error_code fault;
         auto const request = boost::json::parse(line, fault);
         auto const* const object = fault ? nullptr : request.if_object();
-        auto const* const list = object == nullptr || !object->contains("words") ? nullptr : object->at("words").if_array();
+        auto const* const list =
+            object == nullptr || !object->contains("words") ? nullptr : object->at("words").if_array();
         if (list == nullptr) return;
         std::vector<std::string> words;
-        for (auto const& word : *list) words.emplace_back(word.is_string() ? std::string_view(word.get_string()) : std::string_view());
-        auto const flag = [&](char const* name) { return object->contains(name) && object->at(name).is_bool() && object->at(name).get_bool(); };
+        for (auto const& word : *list)
+            words.emplace_back(word.is_string() ? std::string_view(word.get_string()) : std::string_view());
+        auto const flag = [&](char const* name) {
+            return object->contains(name) && object->at(name).is_bool() && object->at(name).get_bool();
+        };
         std::string directory = "/";
-        if (object->contains("directory") && object->at("directory").is_string()) directory = std::string_view(object->at("directory").get_string());
+        if (object->contains("directory") && object->at("directory").is_string())
+            directory = std::string_view(object->at("directory").get_string());
         std::atomic<bool> gone = false;
         Streams streams{[&](std::string_view text) { gone = gone || !send_frame(socket, 'o', text); },
-                        [&](std::string_view text) { gone = gone || !send_frame(socket, 'e', text); }, flag("out_terminal"), flag("err_terminal")};
+                        [&](std::string_view text) { gone = gone || !send_frame(socket, 'e', text); },
+                        flag("out_terminal"), flag("err_terminal")};
         auto const cancelled = [&] {
             char probe = 0;
             auto const got = ::recv(socket, &probe, 1, MSG_PEEK | MSG_DONTWAIT);
@@ -186,13 +196,17 @@ CommandSocket::~CommandSocket() {
 Result<std::unique_ptr<CommandSocket>> CommandSocket::open(Instance& instance) {
     auto const path = (instance.directory() / "tocsin.sock").string();
     auto const address = address_of(path);
-    if (!address) return fail(Code::limit, fmt::format("{} is too long for a local socket (107 bytes); choose a shorter data directory", path));
+    if (!address)
+        return fail(
+            Code::limit,
+            fmt::format("{} is too long for a local socket (107 bytes); choose a shorter data directory", path));
     Socket socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
     ::unlink(path.c_str());  // the directory is ours, so a socket there is a dead owner's
     auto const old_mask = ::umask(0177);
     bool const bound = ::bind(socket.number, reinterpret_cast<sockaddr const*>(&*address), sizeof *address) == 0;
     ::umask(old_mask);
-    if (!bound || ::listen(socket.number, max_commands) != 0) return fail(Code::io, fmt::format("listening on {}: {}", path, std::strerror(errno)));
+    if (!bound || ::listen(socket.number, max_commands) != 0)
+        return fail(Code::io, fmt::format("listening on {}: {}", path, std::strerror(errno)));
     return std::unique_ptr<CommandSocket>(new CommandSocket(std::make_unique<Impl>(instance, path, std::move(socket))));
 }
 

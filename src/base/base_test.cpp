@@ -11,8 +11,8 @@ TEST(ParseIp, TakesBothFamiliesAndRefusesTheRest) {
     EXPECT_EQ(format_ip(*parse_ip("192.0.2.7")), "192.0.2.7");
     EXPECT_EQ(format_ip(*parse_ip("2001:DB8:0:0:0:0:0:1")), "2001:db8::1");
     EXPECT_EQ(format_ip(*parse_ip("::ffff:192.0.2.7")), "192.0.2.7");
-    for (auto const* bad : {"", "1", "1.2.3", "1.2.3.256", "01.2.3.4", "1.2.3.4.", "1.2.3.4 ", ":::", "1::2::3", "12345::",
-                            "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "fe80::1%eth0", "[::1]", "::1.2.3"})
+    for (auto const* bad : {"", "1", "1.2.3", "1.2.3.256", "01.2.3.4", "1.2.3.4.", "1.2.3.4 ", ":::", "1::2::3",
+                            "12345::", "1:2:3:4:5:6:7", "1:2:3:4:5:6:7:8:9", "fe80::1%eth0", "[::1]", "::1.2.3"})
         EXPECT_FALSE(parse_ip(bad)) << bad;
 }
 
@@ -30,7 +30,8 @@ RC_GTEST_PROP(ParseIp, AgreesWithTheSystem, (std::uint64_t high, std::uint64_t l
         RC_ASSERT(text == canonical);
 }
 
-RC_GTEST_PROP(Prefix, ContainsExactlyFirstToLast, (std::uint64_t high, std::uint64_t low, std::uint8_t bits, std::uint64_t other)) {
+RC_GTEST_PROP(Prefix, ContainsExactlyFirstToLast,
+              (std::uint64_t high, std::uint64_t low, std::uint8_t bits, std::uint64_t other)) {
     auto const length = static_cast<std::uint8_t>(bits % 129);
     IpPrefix const prefix{masked({high, low}, length), length};
     IpAddress const probe{high ^ (other & 7), other};
@@ -39,7 +40,8 @@ RC_GTEST_PROP(Prefix, ContainsExactlyFirstToLast, (std::uint64_t high, std::uint
 }
 
 TEST(Prefix, RoundTripsAsText) {
-    for (auto const* text : {"192.0.2.0/24", "0.0.0.0/0", "198.51.100.7/32", "2001:db8::/32", "::/0", "2001:db8::1/128"})
+    for (auto const* text :
+         {"192.0.2.0/24", "0.0.0.0/0", "198.51.100.7/32", "2001:db8::/32", "::/0", "2001:db8::1/128"})
         EXPECT_EQ(format_prefix(*parse_prefix(text)), text);
     EXPECT_FALSE(parse_prefix("192.0.2.1/24"));
     EXPECT_EQ(format_prefix(*parse_prefix("192.0.2.1/24", true)), "192.0.2.0/24");
@@ -49,14 +51,15 @@ TEST(Prefix, RoundTripsAsText) {
 
 TEST(ParseTimestamp, ReadsTheFormsFeedsUse) {
     auto const want = parse_timestamp("2024-07-04T01:02:03Z")->micros;
-    for (auto const* text : {"2024-07-04 01:02:03", "2024-07-04T01:02:03+00:00", "2024-07-04 01:02:03 UTC", "2024-07-04 03:02:03+0200",
-                             "2024-07-03T20:02:03-05", "2024-07-04 01:02:03Z"}) {
+    for (auto const* text : {"2024-07-04 01:02:03", "2024-07-04T01:02:03+00:00", "2024-07-04 01:02:03 UTC",
+                             "2024-07-04 03:02:03+0200", "2024-07-03T20:02:03-05", "2024-07-04 01:02:03Z"}) {
         auto const got = parse_timestamp(text);
         ASSERT_TRUE(got) << text;
         EXPECT_EQ(got->micros, want) << text;
     }
     EXPECT_EQ(format_timestamp(*parse_timestamp("2024-07-04 01:02:03.1200")), "2024-07-04T01:02:03.12Z");
-    for (auto const* bad : {"", "2024", "2024-13-01", "2024-02-30", "2024-07-04T25:00:00Z", "2024-07-04 01:02:03 CEST", "04.07.2024"})
+    for (auto const* bad :
+         {"", "2024", "2024-13-01", "2024-02-30", "2024-07-04T25:00:00Z", "2024-07-04 01:02:03 CEST", "04.07.2024"})
         EXPECT_FALSE(parse_timestamp(bad)) << bad;
 }
 

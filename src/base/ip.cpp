@@ -1,9 +1,8 @@
 #include "base/ip.hpp"
 
-#include <fmt/format.h>
-
 #include <array>
 #include <charconv>
+#include <fmt/format.h>
 #include <iterator>
 
 namespace tocsin {
@@ -101,7 +100,9 @@ void append_ip(std::string& out, IpAddress address) {
     std::array<unsigned, 8> groups{};
     for (std::size_t i = 0; i < 4; ++i) groups[i] = static_cast<unsigned>(address.high >> (48 - 16 * i) & 0xffff);
     for (std::size_t i = 0; i < 4; ++i) groups[4 + i] = static_cast<unsigned>(address.low >> (48 - 16 * i) & 0xffff);
-    std::size_t best = 8, best_length = 1;  // RFC 5952 section 4.2: the longest run of two or more zero groups, the first of equals
+    std::size_t best = 8,
+                best_length =
+                    1;  // RFC 5952 section 4.2: the longest run of two or more zero groups, the first of equals
     for (std::size_t i = 0; i < 8;) {
         std::size_t j = i;
         while (j < 8 && groups[j] == 0) ++j;
@@ -134,7 +135,9 @@ IpAddress masked(IpAddress address, std::uint8_t length) {
     return {length == 0 ? 0 : address.high & ~0ULL << (64 - length), 0};
 }
 
-bool IpPrefix::contains(IpAddress other) const { return masked(other, length) == address; }
+bool IpPrefix::contains(IpAddress other) const {
+    return masked(other, length) == address;
+}
 
 IpAddress IpPrefix::last() const {
     if (length >= 128) return address;

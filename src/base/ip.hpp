@@ -1,16 +1,16 @@
 #pragma once
+#include "base/result.hpp"
+
 #include <compare>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "base/result.hpp"
-
 namespace tocsin {
 
-/// An IPv4 or IPv6 address as one 128-bit number; IPv4 is held as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so that both
-/// families sort, compare and store alike. All zero bits is "none" in stored columns (:: is never a source).
+/// An IPv4 or IPv6 address as one 128-bit number; IPv4 is held as ::ffff:a.b.c.d (RFC 4291 section 2.5.5.2), so that
+/// both families sort, compare and store alike. All zero bits is "none" in stored columns (:: is never a source).
 struct IpAddress {
     std::uint64_t high = 0;
     std::uint64_t low = 0;
@@ -23,7 +23,8 @@ struct IpAddress {
     friend auto operator<=>(IpAddress, IpAddress) = default;
 };
 
-/// Dotted quad without leading zeros, or RFC 4291 text, also with an embedded IPv4 tail. No zone, no brackets. No allocation.
+/// Dotted quad without leading zeros, or RFC 4291 text, also with an embedded IPv4 tail. No zone, no brackets. No
+/// allocation.
 std::optional<IpAddress> parse_ip(std::string_view text);
 /// Canonical text (RFC 5952).
 std::string format_ip(IpAddress address);

@@ -1,12 +1,11 @@
 #include "base/json_writer.hpp"
 
-#include <fmt/format.h>
-
-#include <cmath>
-#include <iterator>
-
 #include "base/result.hpp"
 #include "base/text.hpp"
+
+#include <cmath>
+#include <fmt/format.h>
+#include <iterator>
 
 namespace tocsin {
 
@@ -23,12 +22,23 @@ void append_json_string(std::string& out, std::string_view text) {
         out.append(text, from, i - from);
         from = i + 1;
         switch (c) {
-            case '"': out += "\\\""; break;
-            case '\\': out += "\\\\"; break;
-            case '\n': out += "\\n"; break;
-            case '\r': out += "\\r"; break;
-            case '\t': out += "\\t"; break;
-            default: fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
+            case '"':
+                out += "\\\"";
+                break;
+            case '\\':
+                out += "\\\\";
+                break;
+            case '\n':
+                out += "\\n";
+                break;
+            case '\r':
+                out += "\\r";
+                break;
+            case '\t':
+                out += "\\t";
+                break;
+            default:
+                fmt::format_to(std::back_inserter(out), "\\u{:04x}", c);
         }
     }
     out.append(text, from);
@@ -77,7 +87,9 @@ JsonWriter& JsonWriter::value(std::string_view text) {
     return *this;
 }
 
-JsonWriter& JsonWriter::value(bool truth) { return raw(truth ? "true" : "false"); }
+JsonWriter& JsonWriter::value(bool truth) {
+    return raw(truth ? "true" : "false");
+}
 
 JsonWriter& JsonWriter::value(double number) {
     if (!std::isfinite(number)) return null();
@@ -106,7 +118,9 @@ JsonWriter& JsonWriter::value(Timestamp time) {
     return *this;
 }
 
-JsonWriter& JsonWriter::null() { return raw("null"); }
+JsonWriter& JsonWriter::null() {
+    return raw("null");
+}
 
 JsonWriter& JsonWriter::raw(std::string_view json) {
     separate();

@@ -1,11 +1,11 @@
 #pragma once
+#include "base/timestamp.hpp"
+
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
-
-#include "base/timestamp.hpp"
 
 namespace tocsin {
 
@@ -60,7 +60,7 @@ class JsonWriter {
 
     std::string out_;
     std::vector<char> open_;
-    bool fresh_ = true;      ///< no value yet in the innermost bracket
+    bool fresh_ = true;  ///< no value yet in the innermost bracket
     bool after_key_ = false;
 };
 

@@ -8,10 +8,14 @@ namespace {
 
 spdlog::level::level_enum translated(Level level) {
     switch (level) {
-        case Level::debug: return spdlog::level::debug;
-        case Level::info: return spdlog::level::info;
-        case Level::warning: return spdlog::level::warn;
-        case Level::error: return spdlog::level::err;
+        case Level::debug:
+            return spdlog::level::debug;
+        case Level::info:
+            return spdlog::level::info;
+        case Level::warning:
+            return spdlog::level::warn;
+        case Level::error:
+            return spdlog::level::err;
     }
     return spdlog::level::err;
 }
@@ -28,8 +32,12 @@ spdlog::logger& logger() {
 
 }  // namespace
 
-void set_level(Level level) { logger().set_level(translated(level)); }
+void set_level(Level level) {
+    logger().set_level(translated(level));
+}
 
-void write(Level level, std::string_view message) { logger().log(translated(level), "{}", message); }
+void write(Level level, std::string_view message) {
+    logger().log(translated(level), "{}", message);
+}
 
 }  // namespace tocsin::log

@@ -1,6 +1,5 @@
 #pragma once
 #include <fmt/format.h>
-
 #include <string_view>
 
 /// The log: to standard error, one line a message; never secrets, never personal data. Safe from any thread.

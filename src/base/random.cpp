@@ -1,8 +1,8 @@
 #include "base/random.hpp"
 
-#include <sys/random.h>
-
 #include "base/result.hpp"
+
+#include <sys/random.h>
 
 namespace tocsin {
 

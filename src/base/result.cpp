@@ -7,14 +7,22 @@ namespace tocsin {
 
 std::string_view name_of(Code code) {
     switch (code) {
-        case Code::invalid: return "invalid";
-        case Code::limit: return "limit";
-        case Code::not_found: return "not_found";
-        case Code::denied: return "denied";
-        case Code::conflict: return "conflict";
-        case Code::unavailable: return "unavailable";
-        case Code::io: return "io";
-        case Code::internal: return "internal";
+        case Code::invalid:
+            return "invalid";
+        case Code::limit:
+            return "limit";
+        case Code::not_found:
+            return "not_found";
+        case Code::denied:
+            return "denied";
+        case Code::conflict:
+            return "conflict";
+        case Code::unavailable:
+            return "unavailable";
+        case Code::io:
+            return "io";
+        case Code::internal:
+            return "internal";
     }
     return "internal";
 }

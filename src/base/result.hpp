@@ -29,7 +29,8 @@ struct Error {
     [[nodiscard]] Error during(std::string_view what) const { return {code, std::string(what) + ": " + message}; }
 };
 
-/// A value or an error. Must be looked at: the compiler refuses a call whose Result is dropped (cast to void to mean it).
+/// A value or an error. Must be looked at: the compiler refuses a call whose Result is dropped (cast to void to mean
+/// it).
 template <class T>
 class [[nodiscard]] Result : public std::expected<T, Error> {
   public:
@@ -43,23 +44,22 @@ inline std::unexpected<Error> fail(Code code, std::string message) {
 
 #define TOCSIN_CONCAT_(a, b) a##b
 #define TOCSIN_CONCAT(a, b) TOCSIN_CONCAT_(a, b)
-#define TOCSIN_TRY_(temporary, declaration, expression)                          \
-    auto temporary = (expression);                                               \
-    if (!temporary) return std::unexpected(std::move(temporary).error());        \
+#define TOCSIN_TRY_(temporary, declaration, expression)                   \
+    auto temporary = (expression);                                        \
+    if (!temporary) return std::unexpected(std::move(temporary).error()); \
     declaration = *std::move(temporary)
 
 /// TRY(auto x, f());  - x, or the function returns f's error. A declaration of its own.
 #define TRY(declaration, ...) TOCSIN_TRY_(TOCSIN_CONCAT(try_, __COUNTER__), declaration, __VA_ARGS__)
 
 /// CHECK(f());  - the same for a Status.
-#define CHECK(...)                                                               \
-    do {                                                                         \
+#define CHECK(...)                                                                                   \
+    do {                                                                                             \
         if (auto check_ = (__VA_ARGS__); !check_) return std::unexpected(std::move(check_).error()); \
     } while (false)
 
 /// We are wrong if this fails; on in release too. Never for input.
-#define TOCSIN_ASSERT(condition) \
-    ((condition) ? void() : ::tocsin::assertion_failed(#condition, __FILE__, __LINE__))
+#define TOCSIN_ASSERT(condition) ((condition) ? void() : ::tocsin::assertion_failed(#condition, __FILE__, __LINE__))
 [[noreturn]] void assertion_failed(char const* condition, char const* file, int line);
 
 }  // namespace tocsin

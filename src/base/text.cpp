@@ -26,8 +26,12 @@ std::size_t sequence_length(std::string_view text, std::size_t at) {
     return 0;
 }
 
-char lower_char(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
-char upper_char(char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; }
+char lower_char(char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
+char upper_char(char c) {
+    return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
+}
 
 constexpr std::string_view standard_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view url_alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
@@ -173,21 +177,39 @@ std::optional<std::string> from_hex(std::string_view text) {
     return out;
 }
 
-std::string to_base64(std::string_view bytes) { return encode64(bytes, standard_alphabet, true); }
-std::string to_base64url(std::string_view bytes) { return encode64(bytes, url_alphabet, false); }
-std::optional<std::string> from_base64(std::string_view text) { return decode64(text, standard_alphabet, true); }
-std::optional<std::string> from_base64url(std::string_view text) { return decode64(text, url_alphabet, false); }
+std::string to_base64(std::string_view bytes) {
+    return encode64(bytes, standard_alphabet, true);
+}
+std::string to_base64url(std::string_view bytes) {
+    return encode64(bytes, url_alphabet, false);
+}
+std::optional<std::string> from_base64(std::string_view text) {
+    return decode64(text, standard_alphabet, true);
+}
+std::optional<std::string> from_base64url(std::string_view text) {
+    return decode64(text, url_alphabet, false);
+}
 
 std::string html_escaped(std::string_view text) {
     std::string out;
     out.reserve(text.size());
     for (char const c : text) {
         switch (c) {
-            case '&': out += "&amp;"; break;
-            case '<': out += "&lt;"; break;
-            case '>': out += "&gt;"; break;
-            case '"': out += "&quot;"; break;
-            case '\'': out += "&#39;"; break;
+            case '&':
+                out += "&amp;";
+                break;
+            case '<':
+                out += "&lt;";
+                break;
+            case '>':
+                out += "&gt;";
+                break;
+            case '"':
+                out += "&quot;";
+                break;
+            case '\'':
+                out += "&#39;";
+                break;
             default:
                 if (static_cast<unsigned char>(c) >= 0x20 || c == '\n' || c == '\t') out.push_back(c);
         }

@@ -32,14 +32,15 @@ std::string to_base64url(std::string_view bytes);
 std::optional<std::string> from_base64(std::string_view text);
 std::optional<std::string> from_base64url(std::string_view text);
 
-/// & < > " ' become entities, so the text can stand in HTML content and quoted attributes. Control characters are dropped.
+/// & < > " ' become entities, so the text can stand in HTML content and quoted attributes. Control characters are
+/// dropped.
 std::string html_escaped(std::string_view text);
 /// RFC 3986: everything but unreserved characters is escaped.
 std::string percent_encoded(std::string_view text);
 std::optional<std::string> percent_decoded(std::string_view text, bool plus_is_space = false);
 
-/// A cell for CSV (RFC 4180) that no spreadsheet takes for a formula: a leading = + - @ tab or carriage return gets a ' in front.
-/// Numbers stay numbers.
+/// A cell for CSV (RFC 4180) that no spreadsheet takes for a formula: a leading = + - @ tab or carriage return gets a '
+/// in front. Numbers stay numbers.
 void append_csv_cell(std::string& out, std::string_view text);
 
 }  // namespace tocsin

@@ -1,8 +1,7 @@
 #include "base/timestamp.hpp"
 
-#include <fmt/format.h>
-
 #include <charconv>
+#include <fmt/format.h>
 #include <iterator>
 
 namespace tocsin {
@@ -61,7 +60,8 @@ bool read_fraction(Cursor& at, std::int64_t& micros) {
 }
 
 std::unexpected<Error> no_time(std::string_view text) {
-    return fail(Code::invalid, fmt::format("\"{}\" is not a time; expected like 2026-11-23T10:00:00Z", text.substr(0, 64)));
+    return fail(Code::invalid,
+                fmt::format("\"{}\" is not a time; expected like 2026-11-23T10:00:00Z", text.substr(0, 64)));
 }
 
 bool read_date(Cursor& at, std::chrono::sys_days& out) {
@@ -114,7 +114,9 @@ std::string format_timestamp(Timestamp time) {
     return out;
 }
 
-std::string format_date(Timestamp time) { return format_timestamp(time).substr(0, 10); }
+std::string format_date(Timestamp time) {
+    return format_timestamp(time).substr(0, 10);
+}
 
 Result<Timestamp> parse_date(std::string_view text) {
     Cursor at{text};
@@ -135,7 +137,8 @@ Result<std::chrono::seconds> parse_duration(std::string_view text) {
                                 : unit == "w" ? 604'800
                                               : 0;
     if (fault != std::errc{} || factor == 0 || count < 0 || count > 1'000'000'000)
-        return fail(Code::invalid, fmt::format("\"{}\" is not a duration; expected like 90s, 15m, 36h, 7d", text.substr(0, 64)));
+        return fail(Code::invalid,
+                    fmt::format("\"{}\" is not a duration; expected like 90s, 15m, 36h, 7d", text.substr(0, 64)));
     return std::chrono::seconds(count * factor);
 }
 

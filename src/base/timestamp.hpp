@@ -1,11 +1,11 @@
 #pragma once
+#include "base/result.hpp"
+
 #include <chrono>
 #include <compare>
 #include <cstdint>
 #include <string>
 #include <string_view>
-
-#include "base/result.hpp"
 
 namespace tocsin {
 
@@ -30,8 +30,8 @@ struct Timestamp {
     static Timestamp from_day(std::int32_t day) { return from_seconds(std::int64_t{day} * 86'400); }
 };
 
-/// Parses RFC 3339 (section 5.6) and its common relaxations: a space for "T", no zone (taken as UTC), "UTC", no seconds, date only.
-/// Errors: Code::invalid, naming the text. No locale, no allocation on success.
+/// Parses RFC 3339 (section 5.6) and its common relaxations: a space for "T", no zone (taken as UTC), "UTC", no
+/// seconds, date only. Errors: Code::invalid, naming the text. No locale, no allocation on success.
 Result<Timestamp> parse_timestamp(std::string_view text);
 
 /// "2026-11-23T10:00:00Z", with ".123456" (no trailing zeros) only when there is a fraction.

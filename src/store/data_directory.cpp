@@ -1,19 +1,18 @@
 #include "store/data_directory.hpp"
 
+#include <cerrno>
+#include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/file.h>
 #include <unistd.h>
-
-#include <cerrno>
-#include <cstring>
 
 namespace tocsin::store {
 namespace {
 
 std::unexpected<Error> system_error(std::string_view doing, std::filesystem::path const& path) {
     int const number = errno;
-    char const* const advice = number == ENOSPC                       ? "; the disk is full: free some space"
+    char const* const advice = number == ENOSPC                      ? "; the disk is full: free some space"
                                : number == EACCES || number == EROFS ? "; check that this user may write there"
                                                                      : "";
     return fail(number == ENOENT ? Code::not_found : Code::io,
@@ -45,7 +44,9 @@ Result<DataDirectory> DataDirectory::open(std::filesystem::path const& path) {
     if (!std::filesystem::exists(path, fault)) {
         std::filesystem::create_directories(path, fault);
         if (fault)
-            return fail(Code::io, fmt::format("creating the data directory {}: {}; check that this user may write there", path.string(), fault.message()));
+            return fail(Code::io,
+                        fmt::format("creating the data directory {}: {}; check that this user may write there",
+                                    path.string(), fault.message()));
         std::filesystem::permissions(path, std::filesystem::perms::owner_all, fault);
     }
     auto const lock_path = path / "lock";
@@ -54,12 +55,14 @@ Result<DataDirectory> DataDirectory::open(std::filesystem::path const& path) {
     if (::flock(lock, LOCK_EX | LOCK_NB) != 0) {
         ::close(lock);
         return fail(Code::unavailable,
-                    fmt::format("the data directory {} is owned by another Tocsin; stop it, or use another --data", path.string()));
+                    fmt::format("the data directory {} is owned by another Tocsin; stop it, or use another --data",
+                                path.string()));
     }
     return DataDirectory(std::filesystem::absolute(path), lock);
 }
 
-DataDirectory::DataDirectory(DataDirectory&& other) noexcept : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
+DataDirectory::DataDirectory(DataDirectory&& other) noexcept
+    : path_(std::move(other.path_)), lock_(std::exchange(other.lock_, -1)) {}
 
 DataDirectory::~DataDirectory() {
     if (lock_ >= 0) ::close(lock_);

@@ -1,14 +1,15 @@
 #pragma once
+#include "base/base.hpp"
+
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
 
-#include "base/base.hpp"
-
 namespace tocsin::store {
 
-/// The one directory that holds everything. Owned by one process at a time (flock on DIR/lock, released by the system at any death).
+/// The one directory that holds everything. Owned by one process at a time (flock on DIR/lock, released by the system
+/// at any death).
 class DataDirectory {
   public:
     /// Creates the directory (mode 0700) if it is missing and takes the lock.

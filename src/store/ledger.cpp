@@ -1,12 +1,11 @@
 #include "store/ledger.hpp"
 
-#include <fmt/format.h>
-#include <sqlite3.h>
-
 #include <condition_variable>
+#include <fmt/format.h>
 #include <list>
 #include <map>
 #include <mutex>
+#include <sqlite3.h>
 #include <unordered_map>
 
 namespace tocsin::store {
@@ -18,20 +17,28 @@ constexpr std::size_t max_idle_readers = 4;
 Error error_of(sqlite3* db, int code, std::string_view doing) {
     std::string const detail = db != nullptr ? sqlite3_errmsg(db) : sqlite3_errstr(code);
     switch (code & 0xff) {
-        case SQLITE_CONSTRAINT: return {Code::conflict, fmt::format("{}: {}", doing, detail)};
+        case SQLITE_CONSTRAINT:
+            return {Code::conflict, fmt::format("{}: {}", doing, detail)};
         case SQLITE_BUSY:
-        case SQLITE_LOCKED: return {Code::unavailable, fmt::format("{}: the ledger is busy ({}); try again", doing, detail)};
-        case SQLITE_FULL: return {Code::io, fmt::format("{}: the disk is full; free some space, nothing was lost", doing)};
+        case SQLITE_LOCKED:
+            return {Code::unavailable, fmt::format("{}: the ledger is busy ({}); try again", doing, detail)};
+        case SQLITE_FULL:
+            return {Code::io, fmt::format("{}: the disk is full; free some space, nothing was lost", doing)};
         case SQLITE_READONLY:
         case SQLITE_CANTOPEN:
         case SQLITE_PERM:
         case SQLITE_AUTH:
-            return {Code::io, fmt::format("{}: {}; check that the data directory exists and this user may write in it", doing, detail)};
-        case SQLITE_IOERR: return {Code::io, fmt::format("{}: the disk failed ({}); nothing was lost", doing, detail)};
+            return {Code::io, fmt::format("{}: {}; check that the data directory exists and this user may write in it",
+                                          doing, detail)};
+        case SQLITE_IOERR:
+            return {Code::io, fmt::format("{}: the disk failed ({}); nothing was lost", doing, detail)};
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
-            return {Code::io, fmt::format("{}: {}; restore the last backup (tocsin restore) and keep this file for study", doing, detail)};
-        default: return {Code::internal, fmt::format("{}: {}", doing, detail)};
+            return {Code::io,
+                    fmt::format("{}: {}; restore the last backup (tocsin restore) and keep this file for study", doing,
+                                detail)};
+        default:
+            return {Code::internal, fmt::format("{}: {}", doing, detail)};
     }
 }
 
@@ -59,7 +66,8 @@ struct Transaction::Connection {
         auto found = statements.find(std::string(sql));
         if (found == statements.end()) {
             sqlite3_stmt* made = nullptr;
-            int const code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT, &made, nullptr);
+            int const code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                                &made, nullptr);
             if (code != SQLITE_OK) return std::unexpected(error_of(db, code, sql));
             if (statements.size() > 300) {  // statements built at run time must not pile up
                 for (auto const& [text, old] : statements) sqlite3_finalize(old);
@@ -93,17 +101,26 @@ struct Transaction::Connection {
     }
 };
 
-bool Row::is_null(int column) const { return sqlite3_column_type(static_cast<sqlite3_stmt*>(statement_), column) == SQLITE_NULL; }
-std::int64_t Row::integer(int column) const { return sqlite3_column_int64(static_cast<sqlite3_stmt*>(statement_), column); }
-double Row::real(int column) const { return sqlite3_column_double(static_cast<sqlite3_stmt*>(statement_), column); }
+bool Row::is_null(int column) const {
+    return sqlite3_column_type(static_cast<sqlite3_stmt*>(statement_), column) == SQLITE_NULL;
+}
+std::int64_t Row::integer(int column) const {
+    return sqlite3_column_int64(static_cast<sqlite3_stmt*>(statement_), column);
+}
+double Row::real(int column) const {
+    return sqlite3_column_double(static_cast<sqlite3_stmt*>(statement_), column);
+}
 std::string_view Row::text(int column) const {
     auto* const statement = static_cast<sqlite3_stmt*>(statement_);
-    auto const* const data = sqlite3_column_blob(statement, column);  // blob access gives text bytes too, without conversion
+    auto const* const data =
+        sqlite3_column_blob(statement, column);  // blob access gives text bytes too, without conversion
     auto const size = sqlite3_column_bytes(statement, column);
-    return data == nullptr ? std::string_view() : std::string_view(static_cast<char const*>(data), static_cast<std::size_t>(size));
+    return data == nullptr ? std::string_view()
+                           : std::string_view(static_cast<char const*>(data), static_cast<std::size_t>(size));
 }
 
-Status Transaction::query_rows(std::string_view sql, std::span<Bind const> binds, std::function<bool(Row const&)> const& each) {
+Status Transaction::query_rows(std::string_view sql, std::span<Bind const> binds,
+                               std::function<bool(Row const&)> const& each) {
     TRY(sqlite3_stmt * statement, connection_->prepared(sql, binds));
     Row const row(statement);
     int code = SQLITE_ROW;
@@ -136,7 +153,8 @@ struct Ledger::Impl {
     std::list<std::unique_ptr<Transaction::Connection>> busy_readers;
 
     Status open_connection(Transaction::Connection& connection, bool read_only) const {
-        int const flags = (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
+        int const flags =
+            (read_only ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE) | SQLITE_OPEN_NOMUTEX;
         int const code = sqlite3_open_v2(file.c_str(), &connection.db, flags, nullptr);
         if (code != SQLITE_OK) return std::unexpected(error_of(connection.db, code, "opening " + file.string()));
         sqlite3_busy_timeout(connection.db, 10'000);
@@ -154,7 +172,8 @@ Ledger::~Ledger() = default;
 namespace {
 
 Result<int> version_of(Transaction& tx, std::string_view room) {
-    TRY(auto version, tx.one("SELECT number FROM schema_version WHERE room = ?", {room}, [](Row const& row) { return row.integer(0); }));
+    TRY(auto version, tx.one("SELECT number FROM schema_version WHERE room = ?", {room},
+                             [](Row const& row) { return row.integer(0); }));
     return static_cast<int>(version.value_or(0));
 }
 
@@ -166,7 +185,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::filesystem::path const& file, 
     CHECK(impl->open_connection(impl->writer, false));
     CHECK(impl->writer.execute("PRAGMA journal_mode=WAL"));
     CHECK(impl->writer.execute("PRAGMA synchronous=FULL"));
-    CHECK(impl->writer.execute("CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, number INTEGER NOT NULL)"));
+    CHECK(impl->writer.execute(
+        "CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, number INTEGER NOT NULL)"));
     std::unique_ptr<Ledger> ledger(new Ledger(std::move(impl)));
 
     std::map<std::string_view, int> newest;
@@ -176,9 +196,11 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::filesystem::path const& file, 
             TRY(int const have, version_of(tx, migration.room));
             if (have >= migration.number) return {};
             if (auto done = tx.connection_->execute(std::string(migration.sql).c_str()); !done)
-                return std::unexpected(done.error().during(fmt::format("migration {} of {}", migration.name, migration.room)));
-            CHECK(tx.run("INSERT INTO schema_version VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET number = excluded.number",
-                         {migration.room, migration.number}));
+                return std::unexpected(
+                    done.error().during(fmt::format("migration {} of {}", migration.name, migration.room)));
+            CHECK(tx.run(
+                "INSERT INTO schema_version VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET number = excluded.number",
+                {migration.room, migration.number}));
             return {};
         }));
     }
@@ -186,9 +208,11 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::filesystem::path const& file, 
         for (auto const& [room, number] : newest) {
             TRY(int const have, version_of(tx, room));
             if (have > number)
-                return fail(Code::conflict, fmt::format("{} was written by a newer Tocsin ({} is at version {}, this program knows {}); "
-                                                        "start the newer program or restore a backup made before the upgrade",
-                                                        file.string(), room, have, number));
+                return fail(
+                    Code::conflict,
+                    fmt::format("{} was written by a newer Tocsin ({} is at version {}, this program knows {}); "
+                                "start the newer program or restore a backup made before the upgrade",
+                                file.string(), room, have, number));
         }
         return {};
     }));
@@ -252,12 +276,14 @@ Status Ledger::backup_to(std::filesystem::path const& target) {
     if (std::filesystem::exists(target)) return fail(Code::conflict, target.string() + " exists already");
     Transaction::Connection from, to;
     CHECK(impl_->open_connection(from, true));
-    if (int const code = sqlite3_open_v2(target.c_str(), &to.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr); code != SQLITE_OK)
+    if (int const code = sqlite3_open_v2(target.c_str(), &to.db, SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE, nullptr);
+        code != SQLITE_OK)
         return std::unexpected(error_of(to.db, code, "creating " + target.string()));
     sqlite3_backup* const backup = sqlite3_backup_init(to.db, "main", from.db, "main");
     if (backup == nullptr) return std::unexpected(error_of(to.db, sqlite3_errcode(to.db), "starting the backup"));
     sqlite3_backup_step(backup, -1);
-    if (int const code = sqlite3_backup_finish(backup); code != SQLITE_OK) return std::unexpected(error_of(to.db, code, "writing the backup"));
+    if (int const code = sqlite3_backup_finish(backup); code != SQLITE_OK)
+        return std::unexpected(error_of(to.db, code, "writing the backup"));
     return {};
 }
 
@@ -268,7 +294,8 @@ Result<std::vector<std::string>> Ledger::check() {
             if (row.text(0) != "ok") faults.push_back(row.string(0));
         }));
         CHECK(tx.query("PRAGMA foreign_key_check", {}, [&](Row const& row) {
-            faults.push_back(fmt::format("row {} of {} names a missing row of {}", row.integer(1), row.text(0), row.text(2)));
+            faults.push_back(
+                fmt::format("row {} of {} names a missing row of {}", row.integer(1), row.text(0), row.text(2)));
         }));
         return faults;
     });

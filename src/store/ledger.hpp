@@ -1,4 +1,6 @@
 #pragma once
+#include "base/base.hpp"
+
 #include <cstdint>
 #include <filesystem>
 #include <functional>
@@ -13,11 +15,10 @@
 #include <variant>
 #include <vector>
 
-#include "base/base.hpp"
-
 namespace tocsin::store {
 
-/// One step of a room's tables: src/<room>/migrations/NNNN_what.sql, compiled in. Applied once, in order, never changed after release.
+/// One step of a room's tables: src/<room>/migrations/NNNN_what.sql, compiled in. Applied once, in order, never changed
+/// after release.
 struct Migration {
     std::string_view room;
     int number;
@@ -131,21 +132,25 @@ class Transaction {
     Connection* connection_;
 };
 
-/// The ledger: SQLite in WAL mode, synced at each commit. What a committed `write` said is there after a kill or power loss.
+/// The ledger: SQLite in WAL mode, synced at each commit. What a committed `write` said is there after a kill or power
+/// loss.
 ///
-/// Safe from any thread: writers take turns (each waits at most 60 s, then Code::unavailable), readers see a snapshot and block nobody.
+/// Safe from any thread: writers take turns (each waits at most 60 s, then Code::unavailable), readers see a snapshot
+/// and block nobody.
 class Ledger {
   public:
     /// Opens or creates the file and applies the migrations it lacks, each in its own transaction.
     /// Errors: Code::conflict when the file was written by a newer program; Code::io naming the file and what to do.
-    static Result<std::unique_ptr<Ledger>> open(std::filesystem::path const& file, std::span<Migration const> migrations);
+    static Result<std::unique_ptr<Ledger>> open(std::filesystem::path const& file,
+                                                std::span<Migration const> migrations);
     ~Ledger();
 
     /// Runs `f(Transaction&) -> Result<T>` and commits if it gave no error; otherwise nothing has happened.
     template <class F>
     auto write(F&& f) -> std::invoke_result_t<F&, Transaction&> {
         Lease lease = lease_writer();
-        if (!lease.connection) return fail(Code::unavailable, "the ledger is busy: another write has lasted over 60 s; try again");
+        if (!lease.connection)
+            return fail(Code::unavailable, "the ledger is busy: another write has lasted over 60 s; try again");
         Transaction transaction(*lease.connection);
         CHECK(begin(transaction, true));
         auto result = f(transaction);
@@ -182,7 +187,8 @@ class Ledger {
         Error error;
         Lease() = default;
         explicit Lease(Error why) : error(std::move(why)) {}
-        Lease(Ledger& owner, Transaction::Connection* leased, bool writes) : ledger(&owner), connection(leased), writer(writes) {}
+        Lease(Ledger& owner, Transaction::Connection* leased, bool writes)
+            : ledger(&owner), connection(leased), writer(writes) {}
         Lease(Lease&&) = delete;
         ~Lease();
     };

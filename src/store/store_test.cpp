@@ -1,7 +1,6 @@
 #include "store/store.hpp"
 
 #include <gtest/gtest.h>
-
 #include <thread>
 
 namespace tocsin::store {
@@ -13,11 +12,14 @@ struct StoreTest : testing::Test {
     ~StoreTest() override { std::filesystem::remove_all(folder); }
 };
 
-constexpr Migration one[] = {{"thing", 1, "0001_thing", "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"}};
+constexpr Migration one[] = {
+    {"thing", 1, "0001_thing", "CREATE TABLE thing (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE)"}};
 constexpr Migration two[] = {one[0], {"thing", 2, "0002_size", "ALTER TABLE thing ADD COLUMN size INTEGER"}};
 
 std::int64_t count(Ledger& ledger) {
-    return **ledger.read([](Transaction& tx) { return tx.one("SELECT count(*) FROM thing", {}, [](Row const& row) { return row.integer(0); }); });
+    return **ledger.read([](Transaction& tx) {
+        return tx.one("SELECT count(*) FROM thing", {}, [](Row const& row) { return row.integer(0); });
+    });
 }
 
 TEST_F(StoreTest, AWriteThatFailsLeavesNothing) {
@@ -40,9 +42,15 @@ TEST_F(StoreTest, AReaderCanNotWrite) {
 }
 
 TEST_F(StoreTest, MigrationsRunOnceAndANewerFileIsRefused) {
-    { ASSERT_TRUE(Ledger::open(folder / "l", one)); }
-    { ASSERT_TRUE(Ledger::open(folder / "l", two)); }
-    { ASSERT_TRUE(Ledger::open(folder / "l", two)); }
+    {
+        ASSERT_TRUE(Ledger::open(folder / "l", one));
+    }
+    {
+        ASSERT_TRUE(Ledger::open(folder / "l", two));
+    }
+    {
+        ASSERT_TRUE(Ledger::open(folder / "l", two));
+    }
     auto const older = Ledger::open(folder / "l", one);
     ASSERT_FALSE(older);
     EXPECT_EQ(older.error().code, Code::conflict);
@@ -55,7 +63,8 @@ TEST_F(StoreTest, WritersFromManyThreadsTakeTurns) {
         threads.emplace_back([&, t] {
             for (int i = 0; i < 25; ++i) {
                 auto const name = std::to_string(t * 100 + i);
-                EXPECT_TRUE(ledger->write([&](Transaction& tx) { return tx.insert("INSERT INTO thing (name) VALUES (?)", {name}); }));
+                EXPECT_TRUE(ledger->write(
+                    [&](Transaction& tx) { return tx.insert("INSERT INTO thing (name) VALUES (?)", {name}); }));
                 EXPECT_GE(count(*ledger), 1);
             }
         });

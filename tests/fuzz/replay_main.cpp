@@ -1,12 +1,12 @@
 // Stands in for libFuzzer's main: feeds a fuzz target its saved corpus and a fixed run of small random inputs.
+#include "base/random.hpp"
+
 #include <cstdint>
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <vector>
-
-#include "base/random.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size);
 
