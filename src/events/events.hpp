@@ -1,7 +1,9 @@
 #pragma once
 /// Events: feeds, parsing, enrichment, deduplication, the archive, findings, ingest.
 #include "events/batch.hpp"
+#include "events/engine.hpp"
 #include "events/event.hpp"
 #include "events/feed_catalogue.hpp"
 #include "events/feed_definition.hpp"
 #include "events/parser.hpp"
+#include "events/query.hpp"

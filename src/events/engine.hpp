@@ -1,0 +1,192 @@
+#pragma once
+#include "base/base.hpp"
+#include "events/batch.hpp"
+#include "events/feed_catalogue.hpp"
+#include "events/parser.hpp"
+#include "events/query.hpp"
+#include "store/store.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::events {
+
+/// What is known about one event before its owner is.
+struct Subject {
+    IpAddress address;      ///< none: the event has none
+    std::uint32_t asn = 0;  ///< 0: the feed did not tell
+    std::string_view fqdn;
+    std::string_view country;
+};
+/// What the constituency and the enrichment tables say. Texts live as long as the snapshot.
+struct Attribution {
+    OrganisationNumber organisation = 0;
+    Lane lane = Lane::none;
+    std::uint32_t asn = 0;  ///< 0: unknown
+    IpPrefix network;       ///< length 0: unknown
+    std::string_view as_name;
+    std::string_view country;
+    std::string_view domain_suffix;
+};
+
+/// One consistent state of constituency and enrichment tables. Immutable; safe from any thread.
+class Surroundings {
+  public:
+    virtual ~Surroundings() = default;
+    /// `answers` has the size of `subjects`.
+    virtual void attribute(std::span<Subject const> subjects, std::span<Attribution> answers) const = 0;
+};
+
+/// Told about every batch of new events just before they are made durable (intelligence fills it).
+class Matcher {
+  public:
+    virtual ~Matcher() = default;
+    /// Called once for a batch, from the parser threads: must be safe from any thread. Rows may still turn out to be
+    /// duplicates.
+    virtual void match(EventBatch const& batch, std::int64_t report) = 0;
+};
+
+struct Options {
+    std::filesystem::path directory;  ///< the data directory; this room keeps to archive.duckdb, runs/, spool/
+    std::shared_ptr<FeedCatalogue const> catalogue;
+    std::function<std::shared_ptr<Surroundings const>()> surroundings;  ///< the newest snapshot; may be empty
+    Clock const* clock = nullptr;
+    unsigned workers = 0;                    ///< parser threads; 0: as many as processors, at most 4
+    std::size_t memory_mb = 0;               ///< bound for ingest and archive together; 0: 400
+    std::shared_ptr<Matcher> matcher = {};   ///< may be empty
+    std::filesystem::path drop_folder = {};  ///< watched by `start`; empty: none
+    std::function<void()> on_commit = {};    ///< after each commit, from the ingest thread: new events are visible
+    std::int64_t segment_rows = 0;           ///< 0: the built-in 491,520 (tests make small segments)
+};
+
+struct IngestRequest {
+    std::string feed;                               ///< a feed's id; empty: recognised
+    std::string name;                               ///< original name; empty: the file's
+    std::shared_ptr<FeedDefinition const> mapping;  ///< used instead of the catalogue
+    std::function<void(Report const&)> progress;    ///< about twice a second, from the calling thread
+    std::function<bool()> is_cancelled;
+};
+
+struct FindingDetail {
+    Finding finding;
+    std::vector<Statement> statements;  ///< oldest first
+    std::vector<Timestamp> rounds;      ///< in which it was seen, of the last 64, oldest first
+    std::vector<StoredEvent> events;    ///< the newest 50
+    std::vector<Finding> related;       ///< others on the same address, at most 20
+};
+
+struct StatementRequest {
+    std::vector<std::string> findings;
+    Saying saying = Saying::seen;
+    bool by_team = false;
+    std::string by;
+    std::string text;
+};
+
+enum class ExportFormat : std::uint8_t { jsonl, csv, parquet };
+std::optional<ExportFormat> export_format_named(std::string_view name);
+
+/// The house's events: ways in, archive, findings. One per data directory; safe from any thread.
+///
+/// Durability: what `accept` answered, and what `ingest` and the workers counted, is there after a kill at any
+/// instruction, once. Segment order: runs synced, then the archive's commit, then the ledger row (the only commit
+/// point). At open what no ledger row names is removed and reports that are not whole are taken up again after the last
+/// committed record.
+class Events {
+  public:
+    /// Errors: Code::io naming the file and what to do; Code::unavailable when the archive is in use.
+    static Result<std::unique_ptr<Events>> open(store::Ledger& ledger, Options options);
+    ~Events();
+
+    // Ways in.
+
+    /// Starts the worker that takes up accepted reports, and watches the drop folder.
+    Status start();
+    /// Ends them; what was committed stays, a report half read is taken up again by the next start.
+    void stop();
+    /// Writes a report to the spool and to the ledger, both synced; then answers. Redelivered bytes of the same feed
+    /// get the report they are a redelivery of, in state `redelivered`. `read` gives the next bytes, empty at the end.
+    /// Errors: Code::limit beyond 16 GiB, Code::invalid for an unknown feed.
+    Result<Report> accept(std::function<Result<std::string_view>()> const& read, std::string_view name,
+                          std::string_view feed, ReportOrigin origin);
+    Result<Report> accept(std::string_view bytes, std::string_view name, std::string_view feed, ReportOrigin origin);
+    /// Ingests one file without copying it, before it returns. A kill and a second call: nothing doubled, nothing lost.
+    /// Errors: those of open_report; a disk that is full. Cancelling keeps what was committed.
+    Result<Totals> ingest(std::filesystem::path const& file, IngestRequest const& request);
+    /// Processes what is accepted and not done, before it returns (no `start` needed).
+    Result<Totals> process_pending(std::function<bool()> const& is_cancelled = {});
+
+    Result<std::vector<Report>> reports(std::string_view feed, std::optional<ReportState> state,
+                                        PageRequest const& page, std::string& next) const;
+    Result<Report> report(std::int64_t id) const;
+
+    // Rejected rows.
+
+    Result<std::vector<StoredRejectedRow>> rejected(std::string_view feed, std::optional<std::int64_t> report,
+                                                    PageRequest const& page, std::string& next) const;
+    /// (reason, count), most frequent first, at most 50.
+    Result<std::vector<std::pair<std::string, std::int64_t>>> rejected_reasons(std::string_view feed) const;
+    /// Reads kept rows again with the feed as it is now; what is an event now is stored and marked `replayed`.
+    Result<Totals> replay(std::string_view feed, std::optional<std::int64_t> report,
+                          std::vector<std::int64_t> const& rows = {});
+    Result<std::int64_t> discard(std::string_view feed, std::optional<std::int64_t> report,
+                                 std::vector<std::int64_t> const& rows = {});
+
+    // Events.
+
+    Result<EventPage> search(EventFilter const& filter, EventOrder order, PageRequest const& page) const;
+    Result<std::int64_t> count(EventFilter const& filter) const;
+    Result<Aggregate> aggregate(EventFilter const& filter, AggregateRequest const& request) const;
+    Result<StoredEvent> event(std::uint64_t id) const;
+    /// Hands over every matching event, newest segment last, a few thousand at a time; false from `each` stops.
+    Status scan(EventFilter const& filter, std::function<bool(std::span<StoredEvent const>)> const& each) const;
+    /// Writes matching events to a file. CSV cells are safe for spreadsheets. Gives the number of events.
+    Result<std::int64_t> export_to(std::filesystem::path const& file, EventFilter const& filter,
+                                   ExportFormat format) const;
+    /// Removes events older than `before`; gives how many.
+    Result<std::int64_t> forget_before(Timestamp before);
+
+    // Findings.
+
+    Result<FindingPage> findings(FindingFilter const& filter, FindingOrder order, PageRequest const& page) const;
+    Result<std::int64_t> count(FindingFilter const& filter) const;
+    /// `by` as for events but `lane`, `address`, also `state`; `bucket` goes by last seen.
+    Result<Aggregate> aggregate(FindingFilter const& filter, AggregateRequest const& request) const;
+    Result<Finding> finding(std::string_view id) const;
+    Result<FindingDetail> finding_detail(std::string_view id) const;
+    /// Every matching finding in order of address; false stops.
+    Status scan(FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const;
+    /// Appends statements to the ledger (never changed after).
+    /// Errors: Code::not_found for a finding that does not exist.
+    Status say(StatementRequest const& request);
+    Result<std::vector<Statement>> statements(std::string_view finding) const;
+    /// Asks the newest surroundings about every finding; gives how many changed hands.
+    Result<std::int64_t> reattribute();
+    /// Networks whose findings have no owner, most events first.
+    Result<std::vector<Unowned>> unowned(std::optional<Lane> lane, std::size_t limit, std::size_t offset = 0) const;
+    /// The newest commit: findings with `segment_last` up to this are visible.
+    std::int64_t watermark() const;
+
+    // Feeds.
+
+    Result<std::vector<FeedHealth>> feed_health() const;
+    Result<FeedHealth> feed_health(std::string_view feed) const;
+
+    /// Faults found in archive, runs and spool; empty when whole.
+    Result<std::vector<std::string>> check() const;
+    /// Writes a consistent copy of archive, runs and spool under `target` while others read and write; the ledger must
+    /// be copied inside `copy_ledger`, which is called when nothing is being committed.
+    Status backup_to(std::filesystem::path const& target, std::function<Status()> const& copy_ledger);
+
+  private:
+    struct Impl;
+    explicit Events(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin::events
