@@ -1,3 +1,4 @@
 #pragma once
-/// Sockets: the HTTP server. The only room with coroutines.
+/// Sockets: the HTTP server, and mail. The only room with coroutines.
 #include "net/http.hpp"
+#include "net/mail.hpp"

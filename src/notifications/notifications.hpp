@@ -1,0 +1,263 @@
+#pragma once
+/// Notifications: from findings to a message an owner understands, and what came of it.
+///
+/// The way of a warning: plan() groups what is new per organisation and language, asks the gate, renders the message
+/// and stores it (held or queued) in one transaction with the findings it covers; the sender takes what is queued,
+/// marks it sending, hands it to the mail server (or to DATA/outbox), and marks what came of it. What happens when the
+/// program dies in between is decided in docs/decisions/never-twice-never-lost.md.
+#include "access/access.hpp"
+#include "base/base.hpp"
+#include "net/net.hpp"
+#include "store/store.hpp"
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::constituency {
+class Constituency;
+}
+namespace tocsin::events {
+class Events;
+}
+namespace tocsin::gate {
+class Gate;
+}
+
+namespace tocsin::notifications {
+
+std::span<store::Migration const> migrations();
+
+struct NotificationTag;
+using NotificationId = Id<NotificationTag>;
+
+/// held -> queued -> sending -> sent | failed; sending -> queued again after a temporary refusal; held, queued or
+/// failed -> cancelled; sent, failed or cancelled -> queued by resend; sending -> held when nobody can know whether it
+/// arrived (Notification::error says so).
+enum class State { held, queued, sending, sent, failed, cancelled };
+std::string_view name_of(State state);
+std::optional<State> parse_state(std::string_view text);
+
+enum class LinkState { open, expired, revoked };
+std::string_view name_of(LinkState state);
+
+/// What an owner says about a finding.
+enum class Statement { seen, repaired, not_ours, false_positive };
+std::string_view name_of(Statement statement);
+std::optional<Statement> parse_statement(std::string_view text);
+
+/// What was sent to whom, and what came of it: one line of a list.
+struct Notification {
+    NotificationId id;
+    State state = State::held;
+    std::int64_t organisation = 0;
+    std::string organisation_name;
+    std::vector<std::string> to;  ///< addresses it goes to
+    std::string language;
+    std::string tlp;  ///< "TLP:AMBER"
+    std::string subject;
+    std::int64_t findings = 0;
+    Timestamp created;
+    std::optional<Timestamp> sent;
+    int attempts = 0;
+    std::optional<Timestamp> next_attempt;  ///< while queued after a temporary refusal
+    std::string error;                      ///< why it failed last, or what is uncertain; empty when all is well
+    bool is_uncertain = false;              ///< the end of the message was sent and the answer was never seen
+    LinkState link = LinkState::open;
+    Timestamp link_expires;
+    std::int64_t answers = 0;  ///< statements of the owner
+};
+
+struct File {
+    std::string name;
+    std::string type;
+    std::string bytes;
+};
+
+/// One finding as it stood in the message; it does not change when the finding does.
+struct Line {
+    std::string finding;  ///< the finding's outside id
+    bool is_reminder = false;
+    std::string severity;  ///< critical, high, medium, low, info
+    std::string feed;
+    std::string taxonomy, type, identifier;
+    std::string address, transport, domain, url, account;
+    std::optional<std::int64_t> port, asn;
+    Timestamp first_seen, last_seen;
+    std::int64_t times = 0;
+};
+
+struct Answer {
+    Timestamp at;
+    std::optional<std::string> finding;  ///< none: about all of them
+    Statement said = Statement::seen;
+    std::string text;
+};
+
+/// One thing that happened to a notification: created, approved, queued, sent, failed, cancelled, revoked, opened,
+/// downloaded, said.
+struct Happening {
+    Timestamp at;
+    std::string what;
+    std::string who;  ///< account, organisation or "server"
+    std::string text;
+};
+
+/// One notification with everything about it.
+struct Detail {
+    Notification notification;
+    std::string message_id;
+    std::string text;  ///< the rendered message as plain text
+    std::string html;
+    std::vector<File> files;
+    std::vector<Line> lines;
+    std::vector<Answer> answers;
+    std::vector<Happening> timeline;
+    std::string gate;  ///< why the gate let it pass, in words
+    std::string link;  ///< the owner's page; empty unless asked for by somebody who may act
+};
+
+struct Filter {
+    std::vector<State> states;  ///< empty: all
+    std::vector<std::int64_t> organisations;
+    std::optional<bool> answered;
+    std::optional<Timestamp> from, to;  ///< created: from, before
+    std::string text;                   ///< part of the subject or an address
+    std::string finding;                ///< covers this finding
+};
+
+struct Page {
+    std::vector<Notification> items;     ///< newest first
+    std::optional<NotificationId> next;  ///< give it as `before` to go on
+};
+
+struct PlanRequest {
+    std::vector<std::int64_t> organisations;  ///< only these; all when empty
+    bool dry_run = false;                     ///< nothing is stored
+    std::optional<bool> hold;                 ///< the setting decides when missing
+    bool ignore_interval = false;             ///< also organisations that had a digest today
+};
+
+struct PlanItem {
+    std::int64_t organisation = 0;
+    std::string organisation_name;
+    std::vector<std::string> to;
+    std::string language;
+    std::int64_t findings = 0;
+    std::string subject;
+    NotificationId id;     ///< none in a dry run
+    std::string decision;  ///< of the gate, in words
+};
+struct LeftOut {
+    std::int64_t organisation = 0;  ///< 0: findings without an owner
+    std::string organisation_name;
+    std::int64_t findings = 0;
+    std::string reason;  ///< no contact, do-not-contact, refused by the gate...
+};
+struct Plan {
+    bool dry_run = false;
+    std::int64_t notifications = 0;
+    std::int64_t findings = 0;
+    std::vector<PlanItem> items;    ///< the first 1,000
+    std::vector<LeftOut> left_out;  ///< the first 1,000
+};
+
+/// What a round of the sender did.
+struct SendReport {
+    std::int64_t sent = 0, failed = 0, later = 0, uncertain = 0;
+    std::string trouble;            ///< why the mail server can't be used; empty when it can
+    std::optional<Timestamp> next;  ///< when the next one is due
+};
+
+/// Everything has a default but what says who we are.
+struct Settings {
+    std::string team_name = "Tocsin";
+    std::string team_email = "cirt@localhost";
+    std::string public_url;  ///< stands before "/o/..." in the links
+    net::SmtpOptions smtp;   ///< empty url: .eml files in DATA/outbox
+    bool hold = true;        ///< a person releases each warning
+    std::string country;     ///< ours; findings elsewhere go to that country's national CIRT
+    std::string default_language = "en";
+    std::chrono::seconds digest_interval = std::chrono::hours(20);        ///< between two digests to an organisation
+    std::chrono::seconds reminder_interval = std::chrono::hours(24 * 7);  ///< a finding that is still open comes again
+    std::chrono::seconds link_life = std::chrono::hours(24 * 90);
+    std::chrono::seconds settle_time{60};   ///< after the last news from ingest before a plan is made
+    std::chrono::seconds first_retry{300};  ///< doubled each time, at most 8 h, give or take a fifth
+    int most_attempts = 12;                 ///< temporary refusals before the next contact is tried, or none
+    int connections = 2;                    ///< to the mail server at a time
+    int per_domain = 0;                     ///< messages a minute to one domain; 0: no bound
+};
+
+/// Safe from any thread. Errors beside those named: the ledger's; Code::not_found for an id that names nothing.
+class Notifications {
+  public:
+    /// Settles what an earlier process left in `sending` (docs/decisions/never-twice-never-lost.md). No thread runs and
+    /// nothing is sent until start() or send_due(). The rooms must outlive this one.
+    static Result<std::unique_ptr<Notifications>> open(store::Ledger& ledger, store::DataDirectory const& directory,
+                                                       access::Secrets const& secrets,
+                                                       constituency::Constituency& constituency, gate::Gate& gate,
+                                                       events::Events& events, Clock const& clock, Settings settings);
+    /// Stops the sender: messages whose end was not sent yet are queued again.
+    ~Notifications();
+
+    /// Makes digests of what is new since the last one, and of what is still open after the reminder interval.
+    /// One plan at a time; a second one waits. Each organisation's notifications are stored in one transaction with
+    /// the findings they cover.
+    Result<Plan> plan(access::Principal const& by, PlanRequest const& request);
+
+    /// Newest first; at most `limit` (1 to 1,000), older than `before` when given.
+    Result<Page> list(Filter const& filter, std::size_t limit, std::optional<NotificationId> before = {});
+    Result<std::int64_t> count(Filter const& filter);
+    /// `most_lines` bounds `lines`.
+    Result<Detail> show(NotificationId id, std::size_t most_lines = 500);
+    Result<File> attachment(NotificationId id, std::string_view name);
+    /// The whole message as it is or will be sent (.eml).
+    Result<std::string> message(NotificationId id);
+
+    /// Queues held ones. Gives how many changed; those in another state are left alone. All or nothing.
+    Result<std::int64_t> approve(access::Principal const& by, std::span<NotificationId const> ids);
+    /// Stops held, queued and failed ones. Their findings count as not notified again.
+    Result<std::int64_t> cancel(access::Principal const& by, std::span<NotificationId const> ids,
+                                std::string_view reason);
+    /// Queues sent, failed and cancelled ones again: same message, same Message-ID, so that receivers can recognise it.
+    Result<std::int64_t> resend(access::Principal const& by, std::span<NotificationId const> ids,
+                                std::string_view reason);
+    /// Closes the owner's link for good.
+    Result<std::int64_t> revoke_link(access::Principal const& by, std::span<NotificationId const> ids,
+                                     std::string_view reason);
+
+    /// Sends what is due now and returns when nothing is.
+    Result<SendReport> send_due(std::function<bool()> const& is_stopping = {});
+    /// Starts the sender and, after ingest has settled, the planner, on threads of their own.
+    void start();
+    void stop();
+    /// Ingest has stored something: plan when it has settled. Cheap.
+    void news();
+    /// Called after every change of a notification, from the thread that made it; for the console's live view.
+    void on_change(std::function<void(NotificationId)> listener);
+
+    /// Answers GET, HEAD and POST on /o/{token}[?...] : the owner's page, its CSV, its form. Never says whether a
+    /// token ever was good: all bad ones get the same 404.
+    net::HttpResponse owner_page(net::HttpRequest const& request, std::string_view token);
+    /// The path of the owner's link: "/o/...". Only for the team.
+    Result<std::string> link_of(NotificationId id);
+
+    /// Round trip with the mail server, or a write in the outbox; for `doctor`. "" when well.
+    std::string mail_trouble();
+
+  private:
+    struct Impl;
+    explicit Notifications(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+/// How to repair: the note of an identifier, else of its RSIT type, else the general one, as Markdown (paragraphs,
+/// lists, `code`, **strong**) in that language or English.
+std::string remediation(std::string_view identifier, std::string_view type, std::string_view language);
+
+}  // namespace tocsin::notifications
