@@ -28,8 +28,9 @@ struct Act {
 
 /// Writes an entry in the same transaction as the act: both happen or neither does.
 ///
-/// For every room. One row read and one written. Errors: those of the ledger; Code::limit for details over 64 KiB.
-Status audit(store::Transaction& tx, Principal const& by, Timestamp now, Act const& act);
+/// For every room. Gives the entry's number. One row read and one written.
+/// Errors: those of the ledger; Code::limit for details over 64 KiB.
+Result<std::int64_t> audit(store::Transaction& tx, Principal const& by, Timestamp now, Act const& act);
 
 struct AuditEntry {
     std::int64_t number = 0;  ///< 1, 2, 3... without a gap
@@ -44,10 +45,10 @@ struct AuditEntry {
 };
 
 struct AuditFilter {
-    std::string who;   ///< "account:3" or an account's name; empty: all
-    std::string what;  ///< the verb or its first part ("user")
-    std::string kind, id;
-    std::optional<Timestamp> from, until;
+    std::string who = {};   ///< "account:3" or an account's name; empty: all
+    std::string what = {};  ///< the verb or its first part ("user")
+    std::string kind = {}, id = {};
+    std::optional<Timestamp> from = {}, until = {};
     std::int64_t before = 0;  ///< only numbers below; 0: from the newest
     int limit = 100;          ///< 1 to 1,000
 };

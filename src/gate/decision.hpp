@@ -1,0 +1,75 @@
+#pragma once
+#include "base/base.hpp"
+#include "gate/marking.hpp"
+#include "gate/recipient.hpp"
+
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::gate {
+
+/// What the gate wants to know of a thing before it leaves.
+struct Particulars {
+    std::string kind;  ///< a word of the product: "finding", "notification"
+    std::string id;
+    Marking marking;
+    std::vector<OrganisationId> concerns;  ///< whose machines or business it is about
+
+    /// True for what tells about somebody's machines (findings, warnings, events): only those concerned and the team
+    /// may have it, however open its marking. False for what is meant for many (an advisory, an indicator).
+    bool is_for_the_concerned_only = true;
+
+    /// Recipients whom the originator named: organisations, accounts. TLP:RED reaches only these and the team's
+    /// analysts.
+    std::vector<OrganisationId> named_organisations = {};
+    std::vector<access::AccountId> named_accounts = {};
+};
+
+/// Why. The first group allows, the second refuses.
+enum class Reason {
+    is_public,         ///< TLP:CLEAR, meant for many
+    is_team,           ///< the recipient works here
+    is_named,          ///< the originator named the recipient
+    is_concerned,      ///< it is about the recipient's own machines or business
+    is_above,          ///< it is about an organisation below the recipient
+    is_client,         ///< it is meant for an organisation the recipient belongs to, and TLP:AMBER reaches clients
+    is_community,      ///< TLP:GREEN, and the recipient is of the community
+    not_public,        ///< the marking does not let it be published
+    not_concerned,     ///< it is about somebody else
+    not_named,         ///< TLP:RED, and the recipient is not named
+    strict,            ///< TLP:AMBER+STRICT stays within the organisation it is about
+    above_clearance,   ///< the marking is stricter than what this peer may get
+    pap_holds,         ///< published, it would reach those it warns about; the PAP forbids that
+    no_right_to_read,  ///< a key that may only push reports
+    nothing_left,      ///< every part of it was removed
+};
+bool allows(Reason reason);
+/// "not_concerned": stable, for JSON and for looking up the words in the reader's language
+/// (`gate.reason.not_concerned`).
+std::string_view name_of(Reason reason);
+/// One English sentence for the log and the command line.
+std::string_view words_of(Reason reason);
+
+/// A part that was left out, and why.
+struct Removed {
+    std::string id;
+    Reason reason = Reason::not_concerned;
+};
+
+struct Decision {
+    bool allowed = false;
+    Reason reason = Reason::not_public;
+    Marking marking;               ///< of what is given: the strictest of the parts that stay
+    std::vector<Removed> removed;  ///< parts that stay behind
+};
+
+/// True when `below` is `above` or hangs under it by parents.
+using IsWithin = std::function<bool(OrganisationId below, OrganisationId above)>;
+
+/// The rules, pure. The table in docs/security.md says the same in words, and a property test holds them together.
+Reason decide(Particulars const& thing, Recipient const& recipient, IsWithin const& is_within);
+
+}  // namespace tocsin::gate

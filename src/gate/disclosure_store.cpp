@@ -1,0 +1,117 @@
+#include "gate/gate.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace tocsin::gate {
+namespace {
+
+/// What the chain holds of a disclosure; made again from the row when both are compared.
+std::string details_of(Disclosure const& disclosure) {
+    JsonWriter json;
+    json.object()
+        .field("recipient", disclosure.recipient)
+        .field("marking", label_of(disclosure.marking))
+        .field("removed", disclosure.removed)
+        .end();
+    return std::move(json).text();
+}
+
+constexpr std::string_view prefix = "disclosure.";
+
+Result<Disclosure> read_row(store::Row const& row) {
+    Disclosure disclosure{.number = row.integer(0),
+                          .at = row.time(1),
+                          .by = row.string(2),
+                          .door = row.string(3),
+                          .recipient = row.string(4),
+                          .kind = row.string(5),
+                          .id = row.string(6),
+                          .marking = {},
+                          .removed = row.integer(8)};
+    TRY(disclosure.marking, parse_marking(row.text(7)));
+    return disclosure;
+}
+
+}  // namespace
+
+Status Gate::record(store::Transaction& tx, access::Principal const& by, Timestamp now, Particulars const& thing,
+                    Recipient const& recipient, Decision const& decision, std::string_view door) {
+    Disclosure const line{.number = 0,
+                          .at = now,
+                          .by = by.who,
+                          .door = std::string(door),
+                          .recipient = recipient.reference(),
+                          .kind = thing.kind,
+                          .id = thing.id,
+                          .marking = decision.marking,
+                          .removed = static_cast<std::int64_t>(decision.removed.size())};
+    std::string const what = std::string(prefix) + line.door;
+    std::string const details = details_of(line);
+    TRY(auto const number,
+        access::audit(tx, by, now, {.what = what, .kind = line.kind, .id = line.id, .details = details}));
+    CHECK(tx.run("INSERT INTO disclosure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                 {number, line.at, line.by, line.door, line.recipient, line.kind, line.id, label_of(line.marking),
+                  line.removed}));
+    return {};
+}
+
+Result<std::vector<Disclosure>> disclosures(store::Transaction& tx, DisclosureFilter const& filter) {
+    std::string sql =
+        "SELECT number, at, who, door, recipient, kind, object, marking, removed FROM disclosure WHERE 1=1";
+    std::vector<store::Bind> binds;
+    auto const also = [&](std::string_view condition, store::Bind bind) {
+        sql.append(" AND ").append(condition);
+        binds.push_back(bind);
+    };
+    if (!filter.recipient.empty()) also("recipient = ?", filter.recipient);
+    if (!filter.kind.empty()) also("kind = ?", filter.kind);
+    if (!filter.id.empty()) also("object = ?", filter.id);
+    if (!filter.door.empty()) also("door = ?", filter.door);
+    if (filter.from) also("at >= ?", *filter.from);
+    if (filter.until) also("at < ?", *filter.until);
+    if (filter.before > 0) also("number < ?", filter.before);
+    sql += " ORDER BY number DESC LIMIT ?";
+    binds.emplace_back(std::clamp(filter.limit, 1, 1000));
+    std::vector<Disclosure> found;
+    Status bad;
+    CHECK(tx.query_rows(sql, binds, [&](store::Row const& row) {
+        auto line = read_row(row);
+        if (!line) bad = std::unexpected(line.error());
+        if (line) found.push_back(*std::move(line));
+        return bad.has_value();
+    }));
+    CHECK(std::move(bad));
+    return found;
+}
+
+namespace {
+
+bool tell_the_same(Disclosure const& line, access::AuditEntry const& entry) {
+    return line.number == entry.number && line.at == entry.at && line.by == entry.who &&
+           std::string(prefix) + line.door == entry.what && line.kind == entry.kind && line.id == entry.id &&
+           (entry.is_erased || details_of(line) == entry.details);
+}
+
+}  // namespace
+
+Result<std::optional<std::int64_t>> verify_disclosures(store::Transaction& tx) {
+    constexpr int page = 1000;
+    std::optional<std::int64_t> broken;
+    DisclosureFilter lines_below{.limit = page};
+    access::AuditFilter entries_below{.what = "disclosure", .limit = page};
+    while (true) {
+        TRY(auto const lines, disclosures(tx, lines_below));
+        TRY(auto const entries, access::audit_entries(tx, entries_below));
+        auto const both = std::min(lines.size(), entries.size());
+        for (std::size_t i = 0; i < both; ++i)
+            if (!tell_the_same(lines[i], entries[i])) broken = std::min(lines[i].number, entries[i].number);
+        if (lines.size() > both) broken = lines.back().number;
+        if (entries.size() > both) broken = entries.back().number;
+        if (both < page || lines.size() != entries.size()) return broken;
+        lines_below.before = lines.back().number;
+        entries_below.before = entries.back().number;
+    }
+}
+
+}  // namespace tocsin::gate

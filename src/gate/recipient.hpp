@@ -1,0 +1,41 @@
+#pragma once
+#include "access/access.hpp"
+#include "base/base.hpp"
+#include "gate/marking.hpp"
+
+#include <string>
+#include <string_view>
+
+namespace tocsin::constituency {
+struct Organisation;
+}
+
+namespace tocsin::gate {
+
+using OrganisationId = Id<constituency::Organisation>;
+
+/// Somebody who would get something. Made by the functions below; a plain value.
+struct Recipient {
+    enum class Kind {
+        team,          ///< an account or key of the team, with its role
+        organisation,  ///< a constituent: its contacts by mail, its people by a signed link
+        peer,          ///< another team we exchange with
+        open,          ///< the public
+    };
+
+    Kind kind = Kind::open;
+    std::string name = {};             ///< for the log and the screen
+    access::Principal principal = {};  ///< team
+    OrganisationId organisation = {};  ///< organisation, and peer where it is known as one
+    Tlp clearance = Tlp::clear;        ///< peer: the strictest it may get
+
+    static Recipient team(access::Principal const& principal);
+    static Recipient constituent(OrganisationId organisation, std::string_view name);
+    static Recipient peer(OrganisationId organisation, std::string_view name, Tlp clearance);
+    static Recipient everyone();
+
+    /// "team:account:3", "organisation:17", "peer:4", "public": how the disclosure log names it.
+    std::string reference() const;
+};
+
+}  // namespace tocsin::gate
