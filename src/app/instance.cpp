@@ -1,5 +1,7 @@
 #include "app/instance.hpp"
 
+#include "constituency/constituency.hpp"
+
 #include <vector>
 
 namespace tocsin::app {
@@ -8,6 +10,7 @@ namespace {
 /// The rooms' migrations, lower rooms first. A room with a migrations/ folder is added here.
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
+    for (auto const& migration : constituency::migrations()) all.push_back(migration);
     return all;
 }
 

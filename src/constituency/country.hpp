@@ -29,10 +29,10 @@ std::optional<CountryCode> parse_country(std::string_view text);
 
 /// One country or territory of ISO 3166-1.
 struct Country {
-    std::string_view code;   ///< alpha-2
-    std::string_view code3;  ///< alpha-3
-    std::string_view names[6];  ///< in the order of `languages()`
-    bool itu_member = false;    ///< one of the 194 Member States of the ITU
+    std::string_view code;        ///< alpha-2
+    std::string_view code3;       ///< alpha-3
+    std::string_view names[6];    ///< in the order of `languages()`
+    bool itu_member = false;      ///< one of the 194 Member States of the ITU
     std::string_view itu_region;  ///< AFR, AMS, ARB, ASP, CIS, EUR; empty for what is no member
 };
 std::span<Country const> countries();

@@ -1,4 +1,5 @@
 #pragma once
+#include "access/access.hpp"
 #include "constituency/organisation.hpp"
 #include "store/store.hpp"
 
@@ -68,30 +69,31 @@ class Directory {
     Result<std::vector<Organisation>> children(OrganisationId id);
     /// Itself first, then its parents, nearest first.
     Result<std::vector<Organisation>> chain(OrganisationId id);
-    Result<Organisation> add(OrganisationDraft const& draft, Actor const& by);
+    Result<Organisation> add(OrganisationDraft const& draft, access::Principal const& by);
     Result<Organisation> change(OrganisationId id, OrganisationDraft const& draft, std::int64_t version,
-                                Actor const& by);
+                                access::Principal const& by);
     /// With its resources and contacts, in one change set; children lose their parent. Gives the change set.
-    Result<ChangeSetId> remove(OrganisationId id, std::int64_t version, Actor const& by);
+    Result<ChangeSetId> remove(OrganisationId id, std::int64_t version, access::Principal const& by);
 
     // Resources
     Result<Resource> resource(ResourceId id);
     Result<Page<Resource>> resources(ResourceQuery const& query);
     Result<std::int64_t> count(ResourceQuery const& query);
-    Result<Resource> add(ResourceDraft const& draft, Actor const& by);
-    Result<Resource> change(ResourceId id, ResourceDraft const& draft, std::int64_t version, Actor const& by);
-    Result<ChangeSetId> remove(ResourceId id, std::int64_t version, Actor const& by);
+    Result<Resource> add(ResourceDraft const& draft, access::Principal const& by);
+    Result<Resource> change(ResourceId id, ResourceDraft const& draft, std::int64_t version,
+                            access::Principal const& by);
+    Result<ChangeSetId> remove(ResourceId id, std::int64_t version, access::Principal const& by);
 
     // Contacts
     Result<Contact> contact(ContactId id);
     Result<Page<Contact>> contacts(ContactQuery const& query);
     Result<std::int64_t> count(ContactQuery const& query);
-    Result<Contact> add(ContactDraft const& draft, Actor const& by);
-    Result<Contact> change(ContactId id, ContactDraft const& draft, std::int64_t version, Actor const& by);
-    Result<ChangeSetId> remove(ContactId id, std::int64_t version, Actor const& by);
+    Result<Contact> add(ContactDraft const& draft, access::Principal const& by);
+    Result<Contact> change(ContactId id, ContactDraft const& draft, std::int64_t version, access::Principal const& by);
+    Result<ChangeSetId> remove(ContactId id, std::int64_t version, access::Principal const& by);
     /// Removes the contact and everything personal in its history and in kept imports. The fact stays on record.
     /// Works for a contact that is removed already. Can't be undone.
-    Result<ChangeSetId> erase(ContactId id, Actor const& by);
+    Result<ChangeSetId> erase(ContactId id, access::Principal const& by);
     /// The contacts to warn: the organisation's own of role abuse, else security, else technical, duty, management,
     /// other; without those that expired or do not want to be written to; when none is left, those of its parent, and
     /// so on up.
@@ -99,11 +101,11 @@ class Directory {
 
     // Suppressions and do-not-contact
     Result<std::vector<Suppression>> suppressions();
-    Result<Suppression> add(SuppressionDraft const& draft, Actor const& by);
-    Result<ChangeSetId> remove(SuppressionId id, Actor const& by);
+    Result<Suppression> add(SuppressionDraft const& draft, access::Principal const& by);
+    Result<ChangeSetId> remove(SuppressionId id, access::Principal const& by);
     Result<std::vector<DoNotContact>> do_not_contacts();
-    Result<DoNotContact> add(DoNotContactDraft const& draft, Actor const& by);
-    Result<ChangeSetId> remove(DoNotContactId id, Actor const& by);
+    Result<DoNotContact> add(DoNotContactDraft const& draft, access::Principal const& by);
+    Result<ChangeSetId> remove(DoNotContactId id, access::Principal const& by);
     /// Whether mail to this address is unwanted, and why: by the list (the address, its domain, a parent domain). Asked
     /// for every mail just before it is sent.
     Result<std::optional<std::string>> is_unwanted(std::string_view email);
@@ -116,7 +118,7 @@ class Directory {
     Result<std::vector<HistoryEntry>> changes_of(ChangeSetId id, std::size_t limit = 500);
     /// Puts everything back as it was before the change set, as a change set of its own.
     /// Errors: Code::conflict when something of it was changed again later, naming it: nothing is done then.
-    Result<ChangeSet> undo(ChangeSetId id, Actor const& by);
+    Result<ChangeSet> undo(ChangeSetId id, access::Principal const& by);
 
     /// Counts committed changes since the program started; snapshots compare it to know that they are stale.
     std::uint64_t generation() const { return generation_.load(std::memory_order_acquire); }

@@ -47,11 +47,11 @@ struct ImportedChange {
 /// What an import does, or would do.
 struct ImportSummary {
     std::int64_t added = 0, changed = 0, removed = 0, unchanged = 0;
-    std::int64_t rejected = 0;             ///< rows that are wrong in themselves
-    std::int64_t conflicts = 0;            ///< rows that contradict the directory (unknown organisation, ...) or others
-    std::vector<ImportedChange> changes;   ///< the first 500
-    std::vector<ImportFault> faults;       ///< of rejected and conflicting rows; the first 500
-    ChangeSetId change_set;                ///< when applied and anything changed
+    std::int64_t rejected = 0;            ///< rows that are wrong in themselves
+    std::int64_t conflicts = 0;           ///< rows that contradict the directory (unknown organisation, ...) or others
+    std::vector<ImportedChange> changes;  ///< the first 500
+    std::vector<ImportFault> faults;      ///< of rejected and conflicting rows; the first 500
+    ChangeSetId change_set;               ///< when applied and anything changed
 };
 
 /// What would change. Nothing is written. Errors: Code::invalid when the bytes are no such file at all (the message
@@ -59,7 +59,7 @@ struct ImportSummary {
 Result<ImportSummary> plan_import(Directory& directory, std::string_view bytes, ImportOptions const& options);
 /// Does it, as one change set; good rows are applied, bad rows are left out and reported.
 Result<ImportSummary> apply_import(Directory& directory, std::string_view bytes, ImportOptions const& options,
-                                   Actor const& by);
+                                   access::Principal const& by);
 
 /// A proposal that waits in the ledger to be applied (the console's way: propose, look, apply, undo).
 struct Import {
@@ -74,9 +74,9 @@ struct Import {
 std::string_view name_of(Import::State state);
 /// At most 64 MiB.
 Result<Import> propose_import(Directory& directory, std::string_view bytes, ImportOptions const& options,
-                              Actor const& by);
-Result<Import> apply_proposed(Directory& directory, ImportId id, Actor const& by);
-Result<Import> undo_import(Directory& directory, ImportId id, Actor const& by);
+                              access::Principal const& by);
+Result<Import> apply_proposed(Directory& directory, ImportId id, access::Principal const& by);
+Result<Import> undo_import(Directory& directory, ImportId id, access::Principal const& by);
 Result<Import> import_of(Directory& directory, ImportId id);
 Result<std::vector<Import>> imports(Directory& directory, std::size_t limit = 50);
 

@@ -15,8 +15,8 @@ std::string_view name_of(LookupKind kind);
 
 struct LookupQuestion {
     LookupKind kind = LookupKind::address;
-    IpPrefix network;      ///< address and prefix, and a URL whose host is an address
-    std::string domain;    ///< domain and URL
+    IpPrefix network;    ///< address and prefix, and a URL whose host is an address
+    std::string domain;  ///< domain and URL
     std::uint32_t asn = 0;
 };
 /// "192.0.2.7", "2001:db8::/32", "AS64496", "www.example.org", "https://example.org/x". Errors: Code::invalid.

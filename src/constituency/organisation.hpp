@@ -25,13 +25,22 @@ using DoNotContactId = Id<DoNotContact>;
 using ChangeSetId = Id<ChangeSet>;
 using ImportId = Id<Import>;
 
-/// Who makes a change: an account, or a name alone (a command, an import, an owner through a signed link).
+/// Who made a change, as kept: never a person's name.
 struct Actor {
     std::int64_t user = 0;  ///< access's account; 0 for none
-    std::string name;
+    std::string who;        ///< access::Principal::who: "account:3", "command"
 };
 
-enum class OrganisationKind { constituent, operator_, sector_cirt, national_cirt, regulator, peer, feed_provider, other };
+enum class OrganisationKind {
+    constituent,
+    operator_,
+    sector_cirt,
+    national_cirt,
+    regulator,
+    peer,
+    feed_provider,
+    other
+};
 std::string_view name_of(OrganisationKind kind);  ///< "sector_cirt"; `operator_` is "operator"
 /// Also with "-" for "_", and "provider" for feed_provider.
 std::optional<OrganisationKind> organisation_kind(std::string_view name);
@@ -62,9 +71,9 @@ std::optional<ResourceKind> resource_kind(std::string_view name);
 struct ResourceDraft {
     OrganisationId organisation;
     ResourceKind kind = ResourceKind::prefix;
-    std::string value;        ///< canonical: "192.0.2.0/24", "AS64496", "example.org", "XA"
-    bool verified = false;    ///< somebody checked the claim
-    std::string how;          ///< how it was verified, or where the claim comes from; at most 300 bytes
+    std::string value;                  ///< canonical: "192.0.2.0/24", "AS64496", "example.org", "XA"
+    bool verified = false;              ///< somebody checked the claim
+    std::string how;                    ///< how it was verified, or where the claim comes from; at most 300 bytes
     std::optional<Timestamp> from, to;  ///< valid in [from, to); none: no bound
     friend bool operator==(ResourceDraft const&, ResourceDraft const&) = default;
 };
@@ -85,12 +94,12 @@ std::optional<ContactRole> contact_role(std::string_view name);
 struct ContactDraft {
     OrganisationId organisation;
     ContactRole role = ContactRole::abuse;
-    std::string name;  ///< at most 300 bytes
+    std::string name;                   ///< at most 300 bytes
     std::string email, phone, webhook;  ///< at least one; webhook is an https URL
     std::string language;               ///< empty: the organisation's
-    std::string key;         ///< fingerprint of an OpenPGP (40 or 64 hex digits) or S/MIME key (40 or 64)
-    std::string public_key;  ///< the armoured key itself, at most 64 KiB; may be empty
-    std::optional<Timestamp> expires;  ///< not written to from then on
+    std::string key;                    ///< fingerprint of an OpenPGP (40 or 64 hex digits) or S/MIME key (40 or 64)
+    std::string public_key;             ///< the armoured key itself, at most 64 KiB; may be empty
+    std::optional<Timestamp> expires;   ///< not written to from then on
     bool do_not_contact = false;
     friend bool operator==(ContactDraft const&, ContactDraft const&) = default;
 };

@@ -32,9 +32,9 @@ struct OwnerQuery {
 struct Ownership {
     OrganisationId organisation;
     By by = By::nothing;
-    Lane lane = Lane::home;  ///< abroad also without an organisation: that country's CIRT is not known
-    std::uint8_t length = 0;  ///< by prefix: its length of 128 bits, so the prefix is {masked(address, length), length};
-                              ///< by domain: of the matching suffix in bytes
+    Lane lane = Lane::home;   ///< abroad also without an organisation: that country's CIRT is not known
+    std::uint8_t length = 0;  ///< by prefix: its length of 128 bits, so the prefix is {masked(address, length),
+                              ///< length}; by domain: of the matching suffix in bytes
     bool verified = false;
 
     explicit operator bool() const { return bool(organisation); }
@@ -43,8 +43,8 @@ struct Ownership {
 /// The same with words.
 struct Claim {
     Ownership owner;
-    std::string name;      ///< of the organisation
-    std::string matched;   ///< "192.0.2.0/24", "AS64496", "example.org", "XA"
+    std::string name;                   ///< of the organisation
+    std::string matched;                ///< "192.0.2.0/24", "AS64496", "example.org", "XA"
     std::vector<OrganisationId> chain;  ///< the organisation, then its parents, nearest first
 };
 

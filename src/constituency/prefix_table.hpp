@@ -47,7 +47,7 @@ class PrefixTable {
 
     std::uint32_t find_deep(std::uint32_t group, std::uint64_t low) const;
 
-    Tree<std::int32_t, 16> v4_;   ///< starts with the top bit flipped: order as signed, which SSE2 can compare
+    Tree<std::int32_t, 16> v4_;    ///< starts with the top bit flipped: order as signed, which SSE2 can compare
     Tree<std::uint64_t, 8> high_;  ///< upper halves of IPv6 starts
     struct DeepGroup {
         std::uint32_t first, count;  ///< its ranges in deep_starts_
