@@ -71,6 +71,8 @@ class EventSink {
     /// closed then.
     virtual bool send(std::string event) = 0;
     virtual bool is_open() const = 0;
+    /// Ends the connection.
+    virtual void close() = 0;
 };
 
 struct HttpResponse {

@@ -52,8 +52,8 @@ bool EventPipe::is_open() const {
 void EventPipe::close() {
     std::lock_guard const lock(mutex_);
     closed_ = true;
-    wake_ = nullptr;
     waiting_.clear();
+    if (wake_) std::exchange(wake_, nullptr)();
 }
 
 EventPipe::Taken EventPipe::take() {

@@ -48,7 +48,7 @@ class EventPipe final : public EventSink {
 
     bool send(std::string event) override;
     bool is_open() const override;
-    void close();
+    void close() override;
 
     struct Taken {
         std::string bytes;

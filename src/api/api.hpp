@@ -1,0 +1,49 @@
+#pragma once
+#include "access/access.hpp"
+#include "base/base.hpp"
+#include "net/net.hpp"
+#include "store/store.hpp"
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+
+/// Api: the REST interface by src/api/openapi.json, server-sent events, the console's files, the way to the owners'
+/// pages.
+namespace tocsin::api {
+
+/// The rooms the routes speak to. All outlive the Api.
+struct Doors {
+    store::Ledger* ledger = nullptr;
+    access::Access* access = nullptr;
+    Clock const* clock = &system_clock();
+};
+
+/// What answers under /o/ (the owners' pages, no sign-in, no JavaScript). On a worker.
+using OwnerPages = std::function<net::HttpResponse(net::HttpRequest const&)>;
+
+struct ApiOptions {
+    std::string team;               ///< name of the team
+    std::string version;            ///< of the program
+    bool is_demonstration = false;  ///< the data is the fictional nation's
+    OwnerPages owner_pages = {};    ///< none: 404
+};
+
+/// Everything that answers HTTP. Safe from any thread.
+class Api {
+  public:
+    /// Errors: Code::internal when the contract and the routes do not fit each other, naming the operation.
+    static Result<std::unique_ptr<Api>> make(Doors doors, ApiOptions options);
+    virtual ~Api() = default;
+
+    /// For a listener; the Api must outlive the server.
+    virtual net::Application application() = 0;
+    /// The server's figures, for /metrics; set once it has started.
+    virtual void watch(net::HttpCounters const& counters) = 0;
+    /// Tells open consoles that something changed. `kind`: report, finding, notification, feed, user, directory,
+    /// settings; `id` empty: many; `change`: added, changed, removed.
+    virtual void publish(std::string_view kind, std::string_view id, std::string_view change) = 0;
+};
+
+}  // namespace tocsin::api
