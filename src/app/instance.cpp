@@ -16,15 +16,16 @@ std::vector<store::Migration> all_migrations() {
 
 }  // namespace
 
-Result<std::unique_ptr<Instance>> Instance::open(Config config) {
+Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clock) {
     TRY(auto directory, store::DataDirectory::open(config.data));
     auto const migrations = all_migrations();
     TRY(auto ledger, store::Ledger::open(directory / "ledger.sqlite", migrations));
-    return std::unique_ptr<Instance>(new Instance(std::move(config), std::move(directory), std::move(ledger)));
+    return std::unique_ptr<Instance>(new Instance(std::move(config), clock, std::move(directory), std::move(ledger)));
 }
 
-Instance::Instance(Config config, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger)
-    : config_(std::move(config)), directory_(std::move(directory)), ledger_(std::move(ledger)) {}
+Instance::Instance(Config config, Clock const& clock, store::DataDirectory directory,
+                   std::unique_ptr<store::Ledger> ledger)
+    : config_(std::move(config)), clock_(clock), directory_(std::move(directory)), ledger_(std::move(ledger)) {}
 
 Instance::~Instance() = default;
 

@@ -10,19 +10,21 @@ namespace tocsin::app {
 /// for.
 class Instance {
   public:
-    /// Errors: Code::unavailable when another process owns the directory.
-    static Result<std::unique_ptr<Instance>> open(Config config);
+    /// The clock is the machine's but for the demonstration, which lives through two weeks in seconds; it must outlive
+    /// the instance. Errors: Code::unavailable when another process owns the directory.
+    static Result<std::unique_ptr<Instance>> open(Config config, Clock const& clock = system_clock());
     ~Instance();
 
     Config const& config() const { return config_; }
     store::DataDirectory const& directory() const { return directory_; }
     store::Ledger& ledger() { return *ledger_; }
-    Clock const& clock() const { return system_clock(); }
+    Clock const& clock() const { return clock_; }
 
   private:
-    Instance(Config config, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger);
+    Instance(Config config, Clock const& clock, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger);
 
     Config config_;
+    Clock const& clock_;
     store::DataDirectory directory_;
     std::unique_ptr<store::Ledger> ledger_;
 };
