@@ -104,6 +104,12 @@ int run_command_line(std::span<std::string const> words, Streams streams, std::s
 int run_command_on(Instance& instance, std::span<std::string const> words, Streams streams,
                    std::string working_directory, std::function<bool()> is_cancelled);
 
+/// The options that every command takes.
+std::span<Option const> common_options();
+
+/// `tocsin org import [OPTION]... FILE...`
+std::string usage_line(Command const& command);
+
 /// The text of `tocsin --help` and `tocsin <command> --help`.
 std::string help_text();
 std::string help_text(Command const& command);

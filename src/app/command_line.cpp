@@ -7,10 +7,8 @@
 #include <filesystem>
 
 namespace tocsin::app {
-namespace {
 
-/// Every command takes these.
-std::vector<Option> const& common_options() {
+std::span<Option const> common_options() {
     static std::vector<Option> const options = {
         {"--data", "DIR", "the data directory", "./tocsin-data"},
         {"--config", "FILE", "a TOML configuration file; none is needed"},
@@ -20,14 +18,16 @@ std::vector<Option> const& common_options() {
     return options;
 }
 
+namespace {
+
 struct Parsed {
     Command const* command = nullptr;
     Invocation invocation;
 };
 
 Option const* find_option(Command const& command, std::string_view name) {
-    for (auto const* list : {&command.options, &common_options()})
-        for (auto const& option : *list)
+    for (auto const list : {std::span<Option const>(command.options), common_options()})
+        for (auto const& option : list)
             if (option.name == name) return &option;
     return nullptr;
 }
@@ -234,8 +234,6 @@ Exit exit_for(Code code) {
     return Exit::failed;
 }
 
-namespace {
-
 std::string usage_line(Command const& command) {
     std::string line = fmt::format("tocsin {}", command.name);
     for (auto const& option : command.options)
@@ -246,6 +244,8 @@ std::string usage_line(Command const& command) {
                             argument.many ? "..." : "");
     return line;
 }
+
+namespace {
 
 void append_option(std::string& text, Option const& option) {
     auto const head =
@@ -266,8 +266,8 @@ std::string help_text(Command const& command) {
             text += fmt::format("  {:<24} {}\n", argument.name, argument.help);
     }
     text += "\nOptions:\n";
-    for (auto const* list : {&command.options, &common_options()})
-        for (auto const& option : *list) append_option(text, option);
+    for (auto const list : {std::span<Option const>(command.options), common_options()})
+        for (auto const& option : list) append_option(text, option);
     if (!command.about.empty()) text += fmt::format("\n{}\n", command.about);
     text += "\nExit codes: 0 done, 1 failed, 2 usage, 3 done but some rows were rejected, 4 not found, 5 not allowed\n";
     return text;

@@ -9,6 +9,7 @@
 
 int main(int count, char** values) {
     std::signal(SIGPIPE, SIG_IGN);
+    std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is a full disk: an error with a message, not a death
     std::vector<std::string> const words(values + 1, values + count);
     tocsin::app::Streams const streams{
         [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout), std::fflush(stdout); },

@@ -1,5 +1,6 @@
 #include "store/ledger.hpp"
 
+#include <cerrno>
 #include <condition_variable>
 #include <fmt/format.h>
 #include <list>
@@ -31,6 +32,12 @@ Error error_of(sqlite3* db, int code, std::string_view doing) {
             return {Code::io, fmt::format("{}: {}; check that the data directory exists and this user may write in it",
                                           doing, detail)};
         case SQLITE_IOERR:
+            if (int const number = db != nullptr ? sqlite3_system_errno(db) : 0;
+                number == ENOSPC || number == EDQUOT || number == EFBIG)
+                return {Code::io,
+                        fmt::format("{}: the disk (or this user's share of it) is full; free some space, nothing was "
+                                    "lost",
+                                    doing)};
             return {Code::io, fmt::format("{}: the disk failed ({}); nothing was lost", doing, detail)};
         case SQLITE_CORRUPT:
         case SQLITE_NOTADB:
@@ -183,10 +190,11 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::filesystem::path const& file, 
     auto impl = std::make_unique<Impl>();
     impl->file = file;
     CHECK(impl->open_connection(impl->writer, false));
-    CHECK(impl->writer.execute("PRAGMA journal_mode=WAL"));
-    CHECK(impl->writer.execute("PRAGMA synchronous=FULL"));
-    CHECK(impl->writer.execute(
-        "CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, number INTEGER NOT NULL)"));
+    for (auto const* const sql :
+         {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
+          "CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, number INTEGER NOT NULL)"})
+        if (auto const done = impl->writer.execute(sql); !done)
+            return std::unexpected(done.error().during("opening the ledger " + file.string()));
     std::unique_ptr<Ledger> ledger(new Ledger(std::move(impl)));
 
     std::map<std::string_view, int> newest;
@@ -196,8 +204,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::filesystem::path const& file, 
             TRY(int const have, version_of(tx, migration.room));
             if (have >= migration.number) return {};
             if (auto done = tx.connection_->execute(std::string(migration.sql).c_str()); !done)
-                return std::unexpected(
-                    done.error().during(fmt::format("migration {} of {}", migration.name, migration.room)));
+                return std::unexpected(done.error().during(
+                    fmt::format("{}: migration {} of {}", file.string(), migration.name, migration.room)));
             CHECK(tx.run(
                 "INSERT INTO schema_version VALUES (?, ?) ON CONFLICT (room) DO UPDATE SET number = excluded.number",
                 {migration.room, migration.number}));

@@ -1,0 +1,139 @@
+#!/usr/bin/env python3
+"""The command line from outside: what every command says of itself, exit codes, completion, and who owns the data."""
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from tocsin_process import SOURCE, Tocsin, program
+
+GOLDEN = SOURCE / "tests/golden/help.txt"
+
+
+def run(*words, **options):
+    return subprocess.run([program(), *words], capture_output=True, text=True, timeout=60, **options)
+
+
+def commands():
+    """The names in `tocsin --help`."""
+    lines = run("--help").stdout.split("Commands:\n")[1].split("\n\n")[0].splitlines()
+    return [line[2:26].strip() for line in lines]
+
+
+class Help(unittest.TestCase):
+    maxDiff = None
+
+    def test_is_what_the_golden_file_says(self):
+        """Changed on purpose? `./dev golden` rewrites the file; read the diff."""
+        parts = [run("--help").stdout]
+        for name in commands():
+            done = run(*name.split(), "--help")
+            self.assertEqual(done.returncode, 0, name)
+            parts.append(f"$ tocsin {name} --help\n{done.stdout}")
+        text = "\n".join(parts)
+        if os.environ.get("TOCSIN_GOLDEN") == "write":
+            GOLDEN.parent.mkdir(exist_ok=True)
+            GOLDEN.write_text(text)
+        self.assertEqual(text, GOLDEN.read_text())
+
+    def test_needs_no_data_directory_and_leaves_nothing_behind(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in commands():
+                run(*name.split(), "--help", cwd=folder)
+            self.assertEqual(os.listdir(folder), [])
+
+
+class ExitCodes(unittest.TestCase):
+    def expect(self, code, *words, says=""):
+        done = run(*words)
+        self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
+        self.assertIn(says, done.stdout + done.stderr)
+
+    def test_usage_is_2(self):
+        self.expect(2)
+        self.expect(2, "no-such-command", says="unknown command")
+        self.expect(2, "init", "--no-such-option", says="unknown option --no-such-option")
+        self.expect(2, "init", "surplus", says="one word too many")
+        self.expect(2, "init", "--data", says="needs a value")
+        self.expect(2, "completion", says="SHELL is missing")
+        self.expect(2, "completion", "tcsh", says="expected bash, zsh, fish or man")
+        self.expect(2, "simulate", says="--out DIR is needed")
+        self.expect(2, "simulate", "--out", "x", "--rows", "many", says="--rows must be a whole number")
+        self.expect(2, "init", "--config", "/does/not/exist.toml", says="/does/not/exist.toml")
+
+    def test_help_and_version_are_0(self):
+        self.expect(0, "--help", says="Commands:")
+        self.expect(0, "--version", says="tocsin 0.")
+        self.expect(0, "init", "--help", says="Usage: tocsin init")
+
+    def test_faults_are_json_on_request(self):
+        done = run("simulate", "--out", "x", "--rows", "many", "--json")
+        self.assertTrue(done.stderr.startswith('{"error":"invalid","message":"--rows must be'), done.stderr)
+
+
+class Completion(unittest.TestCase):
+    def test_of_bash_is_well_formed_and_finds_commands_and_options(self):
+        script = run("completion", "bash").stdout
+        ask = script + """
+            COMP_WORDS=(tocsin simul); COMP_CWORD=1; _tocsin; echo "${COMPREPLY[@]}"
+            COMP_WORDS=(tocsin simulate --re); COMP_CWORD=2; _tocsin; echo "${COMPREPLY[@]}"
+        """
+        done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, timeout=20)
+        self.assertEqual(done.stdout.splitlines(), ["simulate", "--report --repeat"], done.stderr)
+
+    def test_the_manual_page_names_every_command(self):
+        page = run("completion", "man").stdout.replace("\\-", "-")
+        for name in commands():
+            self.assertIn(f".SS tocsin {name}", page)
+
+
+class DataDirectory(unittest.TestCase):
+    def test_is_made_private(self):
+        with Tocsin() as tocsin:
+            tocsin.run("init")
+            self.assertEqual(tocsin.data.stat().st_mode & 0o777, 0o700)
+
+    def test_that_cannot_be_written_gets_a_clear_message(self):
+        with tempfile.TemporaryDirectory() as folder:
+            done = run("init", "--data", "/proc/tocsin-data", cwd=folder)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("/proc/tocsin-data", done.stderr)
+
+    def test_of_a_newer_program_is_left_alone(self):
+        import sqlite3
+        with Tocsin() as tocsin:
+            tocsin.run("init")
+            ledger = sqlite3.connect(tocsin.data / "ledger.sqlite")
+            ledger.execute("UPDATE schema_version SET number = number + 900")
+            ledger.commit()
+            ledger.close()
+            done = tocsin.call("init")
+            self.assertEqual(done.returncode, 1)
+            self.assertIn("written by a newer Tocsin", done.stderr)
+
+    def test_on_a_full_disk_says_so_and_works_again_when_there_is_room(self):
+        with Tocsin() as tocsin:
+            tiny = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (16384, 16384))
+            done = subprocess.run(tocsin.words("init"), capture_output=True, text=True, timeout=60, preexec_fn=tiny)
+            self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
+            self.assertIn(str(tocsin.data), done.stderr)
+            tocsin.run("init")
+
+
+class Simulate(unittest.TestCase):
+    def test_gives_the_same_bytes_for_the_same_seed(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name in ("one", "two"):
+                self.assertEqual(run("simulate", "--out", name, "--rows", "3000", "--days", "2", cwd=folder).returncode, 0)
+            one, two = (pathlib.Path(folder, name) for name in ("one", "two"))
+            names = sorted(path.relative_to(one) for path in one.rglob("*") if path.is_file())
+            self.assertGreater(len(names), 20)
+            for name in names:
+                self.assertEqual((one / name).read_bytes(), (two / name).read_bytes(), name)
+
+
+if __name__ == "__main__":
+    unittest.main()
