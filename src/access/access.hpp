@@ -162,6 +162,9 @@ class Access {
     ~Access();
 
     Secrets const& secrets() const;
+    /// True when DATA/secret is not the one this ledger was made with: links in mails and second factors are void.
+    /// For doctor; also logged at start.
+    bool has_foreign_secret() const;
 
     // Accounts. There is no account and no password by default.
 
@@ -228,8 +231,9 @@ class Access {
     /// Removes what has expired: sessions, recovery codes, old attempts. For the server's hourly round.
     Status clean_up();
 
+    struct Impl;  // private to the room
+
   private:
-    struct Impl;
     explicit Access(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

@@ -9,13 +9,14 @@
 
 /// The audit log: who did what to which object, as a hash chain in the ledger.
 ///
-/// An entry's hash is SHA-256 over the hash before it and its own fields (number, time, who, what, kind, id, digest of
-/// its details), so a changed, removed or inserted entry breaks every hash after it. To notice a cut tail as well, note
-/// the head elsewhere (`tocsin audit verify --json`) and hand it back later (`--expect NUMBER:HASH`).
+/// An entry's hash is SHA-256 over the hash before it and its own fields (number, time, who, what, kind, id, digests of
+/// its address and details; each with its length in front), so a changed, removed or inserted entry breaks every hash
+/// after it. To notice a cut tail as well, note the head elsewhere (`tocsin audit verify --json`) and hand it back
+/// later (`--expect NUMBER:HASH`).
 ///
-/// Personal data stands only in the details, the address and the names of accounts. The chain holds SHA-256(salt,
-/// address, details) instead of them, so text and salt can be erased and the chain stays whole. An erasure is an entry
-/// of its own that names what it erased; a text that is missing without such an entry counts as broken.
+/// Personal data stands only in the details, the address and the names of accounts. Of the first two the chain holds
+/// SHA-256(salt, text), of the last none, so text and salt can be erased and the chain stays whole. An erasure is an
+/// entry of its own that names what it erased; a text that is missing without such an entry counts as broken.
 namespace tocsin::access {
 
 /// One thing that somebody did. Texts are only looked at during the call.
@@ -40,7 +41,7 @@ struct AuditEntry {
     std::string address;
     std::string what, kind, id;
     std::string details;     ///< JSON object or empty
-    bool is_erased = false;  ///< details and address were erased
+    bool is_erased = false;  ///< the details were erased
     std::string hash;        ///< 64 hexadecimal digits
 };
 
@@ -63,17 +64,20 @@ Result<AuditHead> audit_head(store::Transaction& tx);
 
 struct AuditVerdict {
     std::int64_t entries = 0;
-    std::int64_t erased = 0;
+    std::int64_t erased = 0;                ///< entries whose details or address were erased
     std::optional<std::int64_t> broken_at;  ///< the first entry that does not fit
     std::string why;                        ///< what is wrong with it
     AuditHead head;                         ///< of the part that is whole
 };
 /// Walks the whole chain. `expected`: a head noted earlier, which must still be on it.
-/// Cost: about 1 µs an entry; memory bounded by the number of erased entries.
+/// Cost: a few µs an entry; memory grows with the number of erased entries only.
 Result<AuditVerdict> verify_audit(store::Transaction& tx, std::optional<AuditHead> const& expected = {});
 
-/// Erases details and addresses of the entries about that object, and records that. Gives their number.
+/// Erases the details of the entries about that object, and records that. Gives their number.
 Result<std::int64_t> erase_audit_details(store::Transaction& tx, Principal const& by, Timestamp now,
                                          std::string_view kind, std::string_view id);
+/// Erases where `who` ("account:3") acted from.
+Result<std::int64_t> erase_audit_addresses(store::Transaction& tx, Principal const& by, Timestamp now,
+                                           std::string_view who);
 
 }  // namespace tocsin::access

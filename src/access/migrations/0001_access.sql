@@ -60,7 +60,13 @@ CREATE TABLE log_in_attempt (
     locked_until INTEGER NOT NULL
 );
 
--- The hash chain; see audit.hpp for what is hashed.
+-- Small facts: the print of the installation's secret, to notice when another one is in its place.
+CREATE TABLE access_fact (
+    name TEXT PRIMARY KEY,
+    value BLOB NOT NULL
+);
+
+-- The hash chain; see audit.hpp for what is hashed. Address and details are erasable: then text and salt are NULL.
 CREATE TABLE audit_entry (
     number INTEGER PRIMARY KEY,
     at INTEGER NOT NULL,
@@ -68,10 +74,12 @@ CREATE TABLE audit_entry (
     what TEXT NOT NULL,
     kind TEXT NOT NULL,
     object TEXT NOT NULL,
-    salt BLOB,                          -- NULL once erased
-    address TEXT,                       -- erasable
-    details TEXT,                       -- erasable
-    digest BLOB NOT NULL,               -- SHA-256 of salt, address and details
+    address TEXT,
+    address_salt BLOB,
+    address_digest BLOB NOT NULL,       -- SHA-256 of salt and text; empty when there was none
+    details TEXT,
+    details_salt BLOB,
+    details_digest BLOB NOT NULL,
     hash BLOB NOT NULL                  -- SHA-256 of the hash before and of this entry
 );
 CREATE INDEX audit_entry_by_object ON audit_entry (kind, object, number);
