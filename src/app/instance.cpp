@@ -1,6 +1,7 @@
 #include "app/instance.hpp"
 
 #include "constituency/constituency.hpp"
+#include "gate/gate.hpp"
 
 #include <vector>
 
@@ -10,7 +11,8 @@ namespace {
 /// The rooms' migrations, lower rooms first. A room with a migrations/ folder is added here.
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
-    for (auto const& migration : constituency::migrations()) all.push_back(migration);
+    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations()})
+        all.insert(all.end(), room.begin(), room.end());
     return all;
 }
 
@@ -20,7 +22,9 @@ Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clo
     TRY(auto directory, store::DataDirectory::open(config.data));
     auto const migrations = all_migrations();
     TRY(auto ledger, store::Ledger::open(directory / "ledger.sqlite", migrations));
-    return std::unique_ptr<Instance>(new Instance(std::move(config), clock, std::move(directory), std::move(ledger)));
+    std::unique_ptr<Instance> instance(new Instance(std::move(config), clock, std::move(directory), std::move(ledger)));
+    TRY(instance->access_, access::Access::open(instance->ledger(), instance->directory(), clock));
+    return instance;
 }
 
 Instance::Instance(Config config, Clock const& clock, store::DataDirectory directory,

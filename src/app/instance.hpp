@@ -1,4 +1,5 @@
 #pragma once
+#include "access/access.hpp"
 #include "app/config.hpp"
 #include "store/store.hpp"
 
@@ -19,6 +20,7 @@ class Instance {
     store::DataDirectory const& directory() const { return directory_; }
     store::Ledger& ledger() { return *ledger_; }
     Clock const& clock() const { return clock_; }
+    access::Access& access() { return *access_; }
 
   private:
     Instance(Config config, Clock const& clock, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger);
@@ -27,6 +29,7 @@ class Instance {
     Clock const& clock_;
     store::DataDirectory directory_;
     std::unique_ptr<store::Ledger> ledger_;
+    std::unique_ptr<access::Access> access_;
 };
 
 }  // namespace tocsin::app

@@ -1,18 +1,15 @@
 #pragma once
 #include "access/access.hpp"
 #include "base/base.hpp"
+#include "constituency/constituency.hpp"
 #include "gate/marking.hpp"
 
 #include <string>
 #include <string_view>
 
-namespace tocsin::constituency {
-struct Organisation;
-}
-
 namespace tocsin::gate {
 
-using OrganisationId = Id<constituency::Organisation>;
+using constituency::OrganisationId;
 
 /// Somebody who would get something. Made by the functions below; a plain value.
 struct Recipient {
