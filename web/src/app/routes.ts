@@ -1,0 +1,97 @@
+import type { Component } from 'svelte';
+import type { Key } from '~/core/i18n.svelte';
+import type { Schemas } from '~/api/client';
+
+/** Each page is loaded when it is first opened. Patterns: `:name` is one segment, `*name` the rest of the path. */
+export interface Route {
+  pattern: string;
+  title: Key;
+  page: () => Promise<{ default: Component<{ params: Record<string, string> }> }>;
+  role?: Schemas['Role'];
+}
+
+export const routes: readonly Route[] = [
+  { pattern: '/today', title: 'nav.today', page: () => import('~/rooms/today/Today.svelte') as never },
+  { pattern: '/events', title: 'nav.events', page: () => import('~/rooms/events/Events.svelte') as never },
+  { pattern: '/events/:id', title: 'nav.events', page: () => import('~/rooms/events/Event.svelte') as never },
+  { pattern: '/findings', title: 'nav.findings', page: () => import('~/rooms/findings/Findings.svelte') as never },
+  { pattern: '/findings/:id', title: 'nav.findings', page: () => import('~/rooms/findings/Finding.svelte') as never },
+  { pattern: '/notifications', title: 'nav.notifications', page: () => import('~/rooms/notifications/Notifications.svelte') as never },
+  { pattern: '/notifications/:id', title: 'nav.notifications', page: () => import('~/rooms/notifications/Notification.svelte') as never },
+  { pattern: '/feeds', title: 'nav.feeds', page: () => import('~/rooms/feeds/Feeds.svelte') as never },
+  { pattern: '/feeds/*id', title: 'nav.feeds', page: () => import('~/rooms/feeds/Feed.svelte') as never },
+  { pattern: '/reports/:id', title: 'nav.feeds', page: () => import('~/rooms/feeds/Report.svelte') as never },
+  { pattern: '/rejected', title: 'nav.rejected', page: () => import('~/rooms/feeds/Rejected.svelte') as never },
+  { pattern: '/unowned', title: 'nav.unowned', page: () => import('~/rooms/events/Unowned.svelte') as never },
+  { pattern: '/lookup', title: 'nav.lookup', page: () => import('~/rooms/directory/Lookup.svelte') as never },
+  { pattern: '/directory/organisations', title: 'nav.organisations', page: () => import('~/rooms/directory/Organisations.svelte') as never },
+  { pattern: '/directory/organisations/:id', title: 'nav.organisations', page: () => import('~/rooms/directory/Organisation.svelte') as never },
+  { pattern: '/directory/resources', title: 'nav.resources', page: () => import('~/rooms/directory/Resources.svelte') as never },
+  { pattern: '/directory/contacts', title: 'nav.contacts', page: () => import('~/rooms/directory/Contacts.svelte') as never },
+  { pattern: '/directory/import', title: 'import.title', page: () => import('~/rooms/directory/Import.svelte') as never, role: 'analyst' },
+  { pattern: '/settings', title: 'nav.settings', page: () => import('~/rooms/settings/Settings.svelte') as never },
+  { pattern: '/settings/:section', title: 'nav.settings', page: () => import('~/rooms/settings/Settings.svelte') as never },
+];
+
+export interface Match {
+  route: Route;
+  params: Record<string, string>;
+}
+
+export function match(path: string): Match | null {
+  const parts = path.split('/').filter(Boolean);
+  for (const route of routes) {
+    const params = fits(route.pattern.split('/').filter(Boolean), parts);
+    if (params) return { route, params };
+  }
+  return null;
+}
+
+function fits(pattern: string[], parts: string[]): Record<string, string> | null {
+  const params: Record<string, string> = {};
+  for (const [i, piece] of pattern.entries()) {
+    if (piece.startsWith('*')) {
+      if (parts.length <= i) return null;
+      params[piece.slice(1)] = parts.slice(i).map(decode).join('/');
+      return params;
+    }
+    const part = parts[i];
+    if (part === undefined) return null;
+    if (piece.startsWith(':')) params[piece.slice(1)] = decode(part);
+    else if (piece !== part) return null;
+  }
+  return parts.length === pattern.length ? params : null;
+}
+
+function decode(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
+}
+
+/** The page of a thing, where it has one. */
+export function pageOf(thing: Schemas['Thing'] | null | undefined): string | null {
+  if (!thing) return null;
+  const id = thing.id.split('/').map(encodeURIComponent).join('/');
+  switch (thing.kind) {
+    case 'organisation': return `/directory/organisations/${id}`;
+    case 'event': return `/events/${id}`;
+    case 'finding': return `/findings/${id}`;
+    case 'notification': return `/notifications/${id}`;
+    case 'feed': return `/feeds/${id}`;
+    case 'report': return `/reports/${id}`;
+    case 'resource': return '/directory/resources';
+    case 'contact': return '/directory/contacts';
+    case 'import': return `/directory/import?id=${id}`;
+    case 'user': return '/settings/users';
+    case 'key': return '/settings/keys';
+    case 'setting': return '/settings/server';
+    case 'suppression': return '/settings/suppressions';
+    case 'do_not_contact': return '/settings/do-not-contact';
+    case 'session': return '/settings/sessions';
+    case 'page': return thing.id.startsWith('/') ? thing.id : null;
+    case 'action': return null;
+  }
+}
