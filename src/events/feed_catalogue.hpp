@@ -43,6 +43,16 @@ class FeedCatalogue {
     std::unique_ptr<State> state_;
 };
 
+/// A file's name without folders and without the endings of compression.
+std::string_view bare_file_name(std::string_view name);
+
+/// What the placeholders of a file pattern stand for in a name; nothing if it does not fit. The name is bare.
+struct FileNameParts {
+    std::string date;  ///< "2026-11-23"
+    std::string stem;
+};
+std::optional<FileNameParts> match_file_name(std::string_view pattern, std::string_view name);
+
 /// The date in a report's file name, as `{date}` of the feed's patterns finds it.
 std::optional<Timestamp> date_in_file_name(FeedDefinition const& feed, std::string_view name);
 

@@ -90,16 +90,24 @@ struct FeedDefinition {
     char delimiter = ',';
     char quote = '"';
     bool has_header = true;
-    std::vector<std::string> comments;  ///< a record that starts so is left out
-    std::string note_separator;         ///< of a list: what follows it is the column "note"
-    std::vector<std::string> required;  ///< columns that must give a value in every row
-    std::vector<std::string> columns;   ///< the columns known; with `has_header` false, their order
-    std::vector<ColumnDefinition> meanings;
+    std::vector<std::string> comments;       ///< a record that starts so is left out
+    std::string note_separator;              ///< of a list: what follows it is the column "note"
+    std::vector<std::string> required;       ///< columns that must give a value in every row
+    std::vector<std::string> columns;        ///< the columns known; with `has_header` false, their order
+    std::vector<ColumnDefinition> meanings;  ///< its own; they win over `common`
+    /// What columns mean in all feeds of the publisher (_columns.toml), sorted by column.
+    std::shared_ptr<std::vector<ColumnDefinition> const> common;
     std::vector<std::string> absent = {"0", "unknown"};
     enum class Unlisted : std::uint8_t { extra, ignore } unlisted = Unlisted::extra;
 
-    std::vector<std::string> file_patterns;  ///< "{date}-scan_telnet-*.csv"
+    /// Names of its files: * is anything, {date} a day (2026-11-23), {stem} the definition's own name.
+    /// "{date}-{stem}-*.csv"
+    std::vector<std::string> file_patterns;
+    /// Between feeds with the same columns: what a row has in a column, * is anything. The feed with the most hits is
+    /// it.
+    std::vector<std::pair<std::string, std::string>> row_hints;
     bool recognised_by_header = true;
+    bool takes_unknown = false;  ///< of a publisher: a report type without a file of its own is read by its columns
 
     std::vector<std::string> dedup_key;  ///< field names; empty: the whole row
     int dedup_window_days = 1;
@@ -107,17 +115,26 @@ struct FeedDefinition {
     int repaired_after = 3;  ///< rounds without it
 };
 
+/// The meanings of a column: the feed's own or the common ones; nullptr for a column nobody knows.
+ColumnDefinition const* meanings_of(FeedDefinition const& feed, std::string_view column);
+
 /// Where a definition comes from, for messages.
 struct FeedSource {
     std::string path;  ///< "feeds/shadowserver/scan_telnet.toml"
     std::string_view text;
 };
 
-/// Reads one definition. `defaults` are texts whose keys apply where the definition says nothing: the publisher's
-/// _publisher.toml and _columns.toml.
+/// Reads one definition. `base` holds what applies where the definition says nothing: the publisher's defaults.
 ///
-/// Errors: Code::invalid; the message has one line for each fault: file, line, key, what was expected.
-Result<FeedDefinition> read_feed_definition(std::string id, FeedSource const& source,
-                                            std::vector<FeedSource> const& defaults = {});
+/// Limits: 1 MiB of text, 4096 columns. Errors: Code::invalid; the message has one line for each fault: file, line,
+/// key, what was expected.
+Result<FeedDefinition> read_feed_definition(std::string id, FeedSource const& source, FeedDefinition base = {});
+
+/// Reads a publisher's _publisher.toml (defaults for all its feeds) and _columns.toml (common meanings); either text
+/// may be empty.
+Result<FeedDefinition> read_publisher_defaults(FeedSource const& publisher, FeedSource const& columns);
+
+/// How a conversion is written in a definition: "int", "ip", ...
+std::string_view name_of(Conversion conversion);
 
 }  // namespace tocsin::events

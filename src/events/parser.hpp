@@ -49,6 +49,7 @@ struct OpenOptions {
 struct Chunk {
     std::unique_ptr<char[]> bytes;    ///< readable for 64 bytes behind the last record
     std::vector<std::uint32_t> ends;  ///< where each record ends, its line end included; at most EventBatch::capacity
+    std::vector<std::uint32_t> overlong;  ///< which of them (by index) are only the front of a record past the limit
     std::uint64_t first_record = 1;
 };
 

@@ -1,0 +1,506 @@
+#include "events/feed_definition.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+#include <functional>
+#include <toml++/toml.h>
+
+namespace tocsin::events {
+namespace {
+
+constexpr std::size_t greatest_text = std::size_t{1} << 20;
+
+template <class T>
+struct Word {
+    std::string_view name;
+    T value;
+};
+constexpr auto formats = std::to_array<Word<FeedFormat>>(
+    {{"csv", FeedFormat::csv}, {"jsonl", FeedFormat::jsonl}, {"idf", FeedFormat::idf}, {"list", FeedFormat::list}});
+constexpr auto conversions = std::to_array<Word<Conversion>>({{"text", Conversion::text},
+                                                              {"verbatim", Conversion::verbatim},
+                                                              {"int", Conversion::integer},
+                                                              {"nonzero", Conversion::nonzero},
+                                                              {"float", Conversion::real},
+                                                              {"bool", Conversion::boolean},
+                                                              {"ip", Conversion::ip},
+                                                              {"network", Conversion::network},
+                                                              {"fqdn", Conversion::fqdn},
+                                                              {"time", Conversion::time},
+                                                              {"date", Conversion::date},
+                                                              {"epoch", Conversion::epoch},
+                                                              {"base64", Conversion::base64},
+                                                              {"cve", Conversion::cve},
+                                                              {"url", Conversion::url},
+                                                              {"detect", Conversion::detect}});
+constexpr auto comparisons = std::to_array<Word<Comparison>>({{"contains", Comparison::contains},
+                                                              {"equals", Comparison::equals},
+                                                              {"starts_with", Comparison::starts_with},
+                                                              {"ends_with", Comparison::ends_with},
+                                                              {"one_of", Comparison::one_of}});
+constexpr auto severities = std::to_array<std::string_view>({"critical", "high", "medium", "low", "info"});
+constexpr auto markings = std::to_array<std::string_view>({"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"});
+
+template <class T, std::size_t N>
+std::string words_of(std::array<Word<T>, N> const& words) {
+    std::string all;
+    for (auto const& word : words) fmt::format_to(std::back_inserter(all), "{}{}", all.empty() ? "" : ", ", word.name);
+    return all;
+}
+
+Conversion usual_conversion(std::optional<Field> field) {
+    if (!field) return Conversion::text;
+    switch (storage_of(*field)) {
+        case Storage::text:
+            return Conversion::text;
+        case Storage::address:
+            return Conversion::ip;
+        case Storage::network:
+            return Conversion::network;
+        case Storage::number:
+            return info(*field).kind == FieldKind::asn ? Conversion::nonzero : Conversion::integer;
+        case Storage::real:
+            return Conversion::real;
+        case Storage::boolean:
+            return Conversion::boolean;
+        case Storage::time:
+            return Conversion::time;
+    }
+    return Conversion::text;
+}
+
+bool gives(Conversion conversion, Storage storage) {
+    switch (conversion) {
+        case Conversion::integer:
+        case Conversion::nonzero:
+            return storage == Storage::number || storage == Storage::real;
+        case Conversion::real:
+            return storage == Storage::real;
+        case Conversion::boolean:
+            return storage == Storage::boolean;
+        case Conversion::ip:
+            return storage == Storage::address;
+        case Conversion::network:
+            return storage == Storage::network;
+        case Conversion::time:
+        case Conversion::epoch:
+            return storage == Storage::time;
+        case Conversion::text:
+        case Conversion::verbatim:
+        case Conversion::fqdn:
+        case Conversion::date:
+        case Conversion::base64:
+        case Conversion::cve:
+        case Conversion::url:
+            return storage == Storage::text;
+        case Conversion::detect:
+            return true;
+    }
+    return false;
+}
+
+/// Reads a definition key by key and collects what is wrong with it.
+class Reader {
+  public:
+    Reader(FeedSource const& source, FeedDefinition& into) : path_(source.path), feed_(into) {}
+
+    void read(toml::table const& root) {
+        take(root, "name", text(feed_.name));
+        take(root, "title", text(feed_.title));
+        take(root, "documentation", text(feed_.documentation));
+        take(root, "publisher", text(feed_.publisher));
+        take(root, "licence", text(feed_.licence));
+        take(root, "tlp", one_of(feed_.tlp, markings));
+        take(root, "severity", one_of(feed_.severity, severities));
+        take(root, "classification", table([this](auto const& t) { classification(t, "classification"); }));
+        take(root, "constants", table([this](auto const& t) { settings(t, "constants", feed_.constants); }));
+        take(root, "when", [this](auto const& node, auto const& key) { when(node, key); });
+        take(root, "record", table([this](auto const& t) { record(t); }));
+        take(root, "recognise", table([this](auto const& t) { recognise(t); }));
+        take(root, "columns", table([this](auto const& t) { columns(t, feed_.meanings); }));
+        take(root, "dedup", table([this](auto const& t) { dedup(t); }));
+        take(root, "rounds", table([this](auto const& t) { rounds(t); }));
+        take(root, "unknown", table([this](auto const& t) { unknown(t); }));
+        refuse_others(root, "");
+    }
+
+    void columns(toml::table const& t, std::vector<ColumnDefinition>& into) {
+        if (t.size() > 4096) return fault(t, "columns", "at most 4096 columns");
+        for (auto const& [key, node] : t) {
+            ColumnDefinition definition{std::string(key.str()), {}};
+            auto const name = "columns." + definition.column;
+            if (auto const* list = node.as_array()) {
+                for (auto const& meaning : *list) add_meaning(meaning, name, definition);
+            } else if (auto const ignored = node.value_exact<bool>(); !ignored || *ignored) {
+                add_meaning(node, name, definition);
+            }
+            into.push_back(std::move(definition));
+        }
+        std::ranges::sort(into, {}, &ColumnDefinition::column);
+    }
+
+    void fault(toml::node const& at, std::string_view key, std::string_view expected) {
+        faults_ += fmt::format("{}{}:{}: {}: expected {}", faults_.empty() ? "" : "\n", path_, at.source().begin.line,
+                               key, expected);
+    }
+    std::string const& faults() const { return faults_; }
+
+  private:
+    using Taker = std::function<void(toml::node const&, std::string const&)>;
+
+    /// Gives the key's node to `taker` and remembers that the key is known.
+    void take(toml::table const& t, std::string_view key, Taker const& taker, std::string_view section = "") {
+        known_.emplace_back(section, key);
+        if (auto const* node = t.get(key))
+            taker(*node, section.empty() ? std::string(key) : fmt::format("{}.{}", section, key));
+    }
+    void refuse_others(toml::table const& t, std::string_view section) {
+        for (auto const& [key, node] : t) {
+            auto const is_this = [&](auto const& known) { return known.first == section && known.second == key.str(); };
+            if (std::ranges::none_of(known_, is_this))
+                fault(node, section.empty() ? std::string(key.str()) : fmt::format("{}.{}", section, key.str()),
+                      "no such key here (see docs/add-a-feed.md)");
+        }
+        std::erase_if(known_, [&](auto const& known) { return known.first == section; });
+    }
+
+    Taker text(std::string& into) {
+        return [this, &into](auto const& node, auto const& key) {
+            if (auto const value = node.template value_exact<std::string>())
+                into = *value;
+            else
+                fault(node, key, "a text in quotes");
+        };
+    }
+    Taker character(char& into, bool may_be_empty) {
+        return [this, &into, may_be_empty](auto const& node, auto const& key) {
+            auto const value = node.template value_exact<std::string>();
+            if (value && value->size() == 1 && *value != "\n" && *value != "\r")
+                into = value->front();
+            else if (value && value->empty() && may_be_empty)
+                into = '\0';
+            else
+                fault(node, key, "one ASCII character");
+        };
+    }
+    Taker truth(bool& into) {
+        return [this, &into](auto const& node, auto const& key) {
+            if (auto const value = node.template value_exact<bool>())
+                into = *value;
+            else
+                fault(node, key, "true or false");
+        };
+    }
+    Taker number(int& into, int least, int most) {
+        return [this, &into, least, most](auto const& node, auto const& key) {
+            auto const value = node.template value_exact<std::int64_t>();
+            if (value && *value >= least && *value <= most)
+                into = static_cast<int>(*value);
+            else
+                fault(node, key, fmt::format("a number from {} to {}", least, most));
+        };
+    }
+    Taker texts(std::vector<std::string>& into) {
+        return [this, &into](auto const& node, auto const& key) {
+            into.clear();
+            auto const* list = node.as_array();
+            if (list == nullptr || list->size() > 4096) return fault(node, key, "a list of texts");
+            for (auto const& item : *list) {
+                if (auto const value = item.template value_exact<std::string>())
+                    into.push_back(*value);
+                else
+                    return fault(item, key, "a list of texts");
+            }
+        };
+    }
+    template <std::size_t N>
+    Taker one_of(std::string& into, std::array<std::string_view, N> const& choices) {
+        return [this, &into, &choices](auto const& node, auto const& key) {
+            auto const value = node.template value_exact<std::string>();
+            if (value && std::ranges::find(choices, *value) != choices.end())
+                into = *value;
+            else
+                fault(node, key, fmt::format("one of {}", fmt::join(choices, ", ")));
+        };
+    }
+    template <class T, std::size_t N>
+    Taker word(T& into, std::array<Word<T>, N> const& words) {
+        return [this, &into, &words](auto const& node, auto const& key) {
+            auto const value = node.template value_exact<std::string>();
+            auto const found = value ? std::ranges::find(words, std::string_view(*value), &Word<T>::name) : words.end();
+            if (found != words.end())
+                into = found->value;
+            else
+                fault(node, key, "one of " + words_of(words));
+        };
+    }
+    Taker table(std::function<void(toml::table const&)> inner) {
+        return [this, inner](auto const& node, auto const& key) {
+            if (auto const* t = node.as_table())
+                inner(*t);
+            else
+                fault(node, key, "a section");
+        };
+    }
+
+    void classification(toml::table const& t, std::string_view section) {
+        take(t, "taxonomy", text(feed_.taxonomy), section);
+        take(t, "type", text(feed_.type), section);
+        take(t, "identifier", text(feed_.identifier), section);
+        auto const* node = t.get("type");
+        if (auto const known = classification_type(feed_.type)) {
+            if (!t.contains("taxonomy")) feed_.taxonomy = known->taxonomy;
+            if (feed_.taxonomy != known->taxonomy)
+                fault(t, "classification.taxonomy", fmt::format("\"{}\" for the type {}", known->taxonomy, feed_.type));
+        } else if (node != nullptr) {
+            fault(*node, "classification.type",
+                  "a type of the Reference Security Incident Taxonomy, as vulnerable-system");
+        }
+        refuse_others(t, section);
+    }
+
+    /// Field = value, for constants and what a condition sets: text fields only.
+    void settings(toml::table const& t, std::string const& section, std::vector<std::pair<Field, std::string>>& into) {
+        for (auto const& [key, node] : t) {
+            auto const field = field_named(key.str());
+            auto const value = node.value_exact<std::string>();
+            if (!field || storage_of(*field) != Storage::text)
+                fault(node, fmt::format("{}.\"{}\"", section, key.str()),
+                      "the name of a text field, as \"protocol.application\"");
+            else if (!value || value->empty())
+                fault(node, fmt::format("{}.\"{}\"", section, key.str()), "a text in quotes");
+            else
+                into.emplace_back(*field, *value);
+        }
+    }
+
+    void when(toml::node const& node, std::string const& key) {
+        auto const* list = node.as_array();
+        if (list == nullptr) return fault(node, key, "[[when]] sections");
+        feed_.when.clear();
+        for (auto const& item : *list) {
+            auto const* t = item.as_table();
+            if (t == nullptr) return fault(item, key, "[[when]] sections");
+            WhenRule rule;
+            take(*t, "column", text(rule.column), key);
+            int comparisons_given = 0;
+            for (auto const& comparison : comparisons) {
+                take(
+                    *t, comparison.name,
+                    [&](auto const& value, auto const& name) {
+                        ++comparisons_given;
+                        rule.comparison = comparison.value;
+                        if (value.is_array()) return texts(rule.values)(value, name);
+                        rule.values.resize(1);
+                        text(rule.values.front())(value, name);
+                    },
+                    key);
+            }
+            take(
+                *t, "empty",
+                [&](auto const& value, auto const& name) {
+                    ++comparisons_given;
+                    rule.comparison = Comparison::empty;
+                    bool is_true = false;
+                    truth(is_true)(value, name);
+                    if (!is_true) fault(value, name, "true");
+                },
+                key);
+            take(*t, "set", table([&](auto const& set) { settings(set, key + ".set", rule.set); }), key);
+            refuse_others(*t, key);
+            if (rule.column.empty() || comparisons_given != 1 || rule.set.empty())
+                fault(*t, key, "column, set, and one of " + words_of(comparisons) + ", empty");
+            feed_.when.push_back(std::move(rule));
+        }
+    }
+
+    void record(toml::table const& t) {
+        take(t, "format", word(feed_.format, formats), "record");
+        take(t, "delimiter", character(feed_.delimiter, false), "record");
+        take(t, "quote", character(feed_.quote, true), "record");
+        take(t, "header", truth(feed_.has_header), "record");
+        take(t, "comments", texts(feed_.comments), "record");
+        take(t, "note_separator", text(feed_.note_separator), "record");
+        take(t, "required", texts(feed_.required), "record");
+        take(t, "columns", texts(feed_.columns), "record");
+        take(t, "absent", texts(feed_.absent), "record");
+        take(
+            t, "unlisted",
+            [this](auto const& node, auto const& key) {
+                constexpr auto words = std::to_array<Word<FeedDefinition::Unlisted>>(
+                    {{"extra", FeedDefinition::Unlisted::extra}, {"ignore", FeedDefinition::Unlisted::ignore}});
+                word(feed_.unlisted, words)(node, key);
+            },
+            "record");
+        refuse_others(t, "record");
+        if (auto const* node = t.get("columns")) no_doubles(*node, "record.columns", feed_.columns);
+    }
+
+    void no_doubles(toml::node const& node, std::string_view key, std::vector<std::string> names) {
+        std::ranges::sort(names);
+        if (auto const twice = std::ranges::adjacent_find(names); twice != names.end())
+            fault(node, key, fmt::format("each column once; {} stands there twice", *twice));
+    }
+
+    void recognise(toml::table const& t) {
+        take(t, "file", texts(feed_.file_patterns), "recognise");
+        take(t, "header", truth(feed_.recognised_by_header), "recognise");
+        take(t, "row", table([this](auto const& hints) {
+                 for (auto const& [column, node] : hints)
+                     text(feed_.row_hints.emplace_back(column.str(), "").second)(node, "recognise.row");
+             }),
+             "recognise");
+        refuse_others(t, "recognise");
+    }
+
+    void dedup(toml::table const& t) {
+        take(t, "key", texts(feed_.dedup_key), "dedup");
+        take(t, "window_days", number(feed_.dedup_window_days, 1, 366), "dedup");
+        refuse_others(t, "dedup");
+        for (auto const& name : feed_.dedup_key)
+            if (!field_named(name) && !name.starts_with("extra."))
+                fault(t, "dedup.key", fmt::format("names of fields; {} is none", name));
+    }
+
+    void rounds(toml::table const& t) {
+        take(
+            t, "every",
+            [this](auto const& node, auto const& key) {
+                auto const value = node.template value_exact<std::string>();
+                auto const duration = value ? parse_duration(*value) : fail(Code::invalid, "");
+                if (duration && *duration >= std::chrono::minutes(1))
+                    feed_.round_every = *duration;
+                else
+                    fault(node, key, "a duration, as \"24h\"");
+            },
+            "rounds");
+        take(t, "repaired_after", number(feed_.repaired_after, 1, 366), "rounds");
+        refuse_others(t, "rounds");
+    }
+
+    void unknown(toml::table const& t) {
+        feed_.takes_unknown = true;
+        classification(t, "unknown");
+    }
+
+    void add_meaning(toml::node const& node, std::string const& key, ColumnDefinition& definition) {
+        ColumnMeaning meaning;
+        std::optional<Conversion> as;
+        if (auto const* t = node.as_table()) {
+            take(*t, "field", text(meaning.target.name), key);
+            Conversion given{};
+            take(
+                *t, "as",
+                [&](auto const& value, auto const& name) {
+                    word(given, conversions)(value, name);
+                    as = given;
+                },
+                key);
+            take(*t, "format", text(meaning.format), key);
+            take(*t, "host", texts(meaning.host_columns), key);
+            take(*t, "scheme", text(meaning.scheme_column), key);
+            take(*t, "or_column", text(meaning.or_column), key);
+            take(*t, "prefix", text(meaning.prefix), key);
+            refuse_others(*t, key);
+        } else {
+            text(meaning.target.name)(node, key);
+        }
+        meaning.target.field = field_named(meaning.target.name);
+        meaning.as = as.value_or(usual_conversion(meaning.target.field));
+        check_meaning(node, key, meaning);
+        definition.meanings.push_back(std::move(meaning));
+    }
+
+    void check_meaning(toml::node const& node, std::string const& key, ColumnMeaning const& meaning) {
+        auto const& name = meaning.target.name;
+        if (meaning.as == Conversion::detect) return;
+        if (!meaning.target.field && (!name.starts_with("extra.") || name.size() == 6))
+            fault(node, key, fmt::format("the name of a field or extra.<name>, not \"{}\"", name));
+        else if (meaning.target.field && !gives(meaning.as, storage_of(*meaning.target.field)))
+            fault(node, key,
+                  fmt::format("a conversion that fits {}; \"{}\" does not", name, events::name_of(meaning.as)));
+        if (!meaning.format.empty() && meaning.as != Conversion::time && meaning.as != Conversion::date)
+            fault(node, key, "a format only with as = \"time\" or \"date\"");
+    }
+
+    std::string path_;
+    FeedDefinition& feed_;
+    std::string faults_;
+    std::vector<std::pair<std::string, std::string>> known_;
+};
+
+Result<toml::table> parse_toml(FeedSource const& source) {
+    if (source.text.size() > greatest_text)
+        return fail(Code::limit, fmt::format("{}: a definition may have {} bytes", source.path, greatest_text));
+    auto result = toml::parse(source.text, source.path);
+    if (!result) {
+        auto const& error = result.error();
+        return fail(Code::invalid,
+                    fmt::format("{}:{}: {}", source.path, error.source().begin.line, error.description()));
+    }
+    return std::move(result).table();
+}
+
+/// What only the whole definition shows.
+void check_whole(FeedDefinition const& feed, toml::table const& root, Reader& reader) {
+    if (feed.name.empty()) reader.fault(root, "name", "the feed's name");
+    bool const has_columns = !feed.columns.empty() || !feed.meanings.empty() || feed.common;
+    if (feed.format == FeedFormat::csv && !has_columns) reader.fault(root, "columns", "what the columns mean");
+    if (feed.format == FeedFormat::csv && !feed.has_header && feed.columns.empty())
+        reader.fault(root, "record.columns", "the order of the columns, for there is no header");
+    if (feed.format != FeedFormat::idf && feed.type.empty()) reader.fault(root, "classification.type", "a type");
+    for (auto const& column : feed.required)
+        if (auto const* known = meanings_of(feed, column); known == nullptr || known->meanings.empty())
+            if (feed.format == FeedFormat::csv || feed.format == FeedFormat::jsonl)
+                reader.fault(root, "record.required", fmt::format("columns with a meaning; {} has none", column));
+}
+
+}  // namespace
+
+std::string_view name_of(Conversion conversion) {
+    return std::ranges::find(conversions, conversion, &Word<Conversion>::value)->name;
+}
+
+ColumnDefinition const* meanings_of(FeedDefinition const& feed, std::string_view column) {
+    auto const look = [&](std::vector<ColumnDefinition> const& in) -> ColumnDefinition const* {
+        auto const found = std::ranges::lower_bound(in, column, {}, &ColumnDefinition::column);
+        return found != in.end() && found->column == column ? &*found : nullptr;
+    };
+    auto const* own = look(feed.meanings);
+    return own != nullptr || !feed.common ? own : look(*feed.common);
+}
+
+Result<FeedDefinition> read_feed_definition(std::string id, FeedSource const& source, FeedDefinition base) {
+    TRY(auto const root, parse_toml(source));
+    auto feed = std::move(base);
+    feed.id = std::move(id);
+    feed.takes_unknown = false;
+    Reader reader(source, feed);
+    reader.read(root);
+    check_whole(feed, root, reader);
+    if (!reader.faults().empty()) return fail(Code::invalid, reader.faults());
+    if (feed.title.empty()) feed.title = feed.name;
+    return feed;
+}
+
+Result<FeedDefinition> read_publisher_defaults(FeedSource const& publisher, FeedSource const& columns) {
+    FeedDefinition feed;
+    std::string faults;
+    TRY(auto const root, parse_toml(publisher));
+    Reader reader(publisher, feed);
+    reader.read(root);
+    faults = reader.faults();
+    TRY(auto const common_root, parse_toml(columns));
+    if (auto const* table = common_root.get_as<toml::table>("columns")) {
+        std::vector<ColumnDefinition> common;
+        Reader common_reader(columns, feed);
+        common_reader.columns(*table, common);
+        if (!common_reader.faults().empty()) faults += (faults.empty() ? "" : "\n") + common_reader.faults();
+        feed.common = std::make_shared<std::vector<ColumnDefinition> const>(std::move(common));
+    }
+    if (!faults.empty()) return fail(Code::invalid, faults);
+    return feed;
+}
+
+}  // namespace tocsin::events

@@ -1,0 +1,113 @@
+#include "events/parsers/plan.hpp"
+
+#include <algorithm>
+#include <fmt/format.h>
+
+namespace tocsin::events {
+namespace {
+
+std::string extra_key(std::string_view name) {
+    std::string key;
+    append_json_string(key, name.starts_with("extra.") ? std::string(name) : "extra." + std::string(name));
+    return key + ':';
+}
+
+}  // namespace
+
+std::uint16_t Plan::number_of(std::string_view column) const {
+    auto const found = column_numbers.find(column);
+    return found != column_numbers.end() ? found->second : no_column;
+}
+
+/// Constants win over columns; a severity of the feed is only for rows that tell none.
+bool Plan::is_constant(Field field) const {
+    if (field == Field::classification_identifier) return !feed->identifier.empty();
+    if (field == Field::classification_type || field == Field::classification_taxonomy) return !feed->type.empty();
+    return std::ranges::any_of(feed->constants, [&](auto const& constant) { return constant.first == field; });
+}
+
+Step Plan::make_step(std::uint16_t number, ColumnMeaning const& meaning) const {
+    Step step;
+    step.column = number;
+    step.as = meaning.as;
+    step.field = meaning.target.field;
+    if (step.field) {
+        step.kind = info(*step.field).kind;
+        step.greatest_length = info(*step.field).greatest_length;
+    }
+    step.key = extra_key(meaning.target.name);
+    step.column_key = extra_key(columns[number]);
+    auto const* const place = std::ranges::find(required, number).base();
+    if (place != required.data() + required.size()) step.required = std::uint64_t{1} << (place - required.data());
+    for (auto const& host : meaning.host_columns)
+        if (auto const column = number_of(host); column != no_column) step.hosts.push_back(column);
+    step.scheme = number_of(meaning.scheme_column);
+    step.or_column = number_of(meaning.or_column);
+    step.format = meaning.format;
+    step.prefix = meaning.prefix;
+    return step;
+}
+
+void Plan::add_steps(std::uint16_t number) {
+    auto const* const known = meanings_of(*feed, columns[number]);
+    if (known == nullptr) {
+        if (feed->unlisted == FeedDefinition::Unlisted::ignore) return;
+        ColumnMeaning meaning;
+        meaning.target.name = "extra." + columns[number];
+        meaning.as = feed->format == FeedFormat::list && number == 0 ? Conversion::detect : Conversion::verbatim;
+        steps.push_back(make_step(number, meaning));
+        return;
+    }
+    for (auto const& meaning : known->meanings)
+        if (!meaning.target.field || !is_constant(*meaning.target.field)) steps.push_back(make_step(number, meaning));
+}
+
+Result<std::shared_ptr<Plan const>> Plan::compile(std::shared_ptr<FeedDefinition const> feed,
+                                                  std::vector<std::string> columns, ParseLimits const& limits) {
+    auto plan = std::make_shared<Plan>();
+    if (columns.size() > limits.columns)
+        return fail(Code::limit,
+                    fmt::format("the header has {} columns; at most {} are read", columns.size(), limits.columns));
+    for (auto const& column : columns)
+        if (!plan->column_numbers.emplace(column, static_cast<std::uint16_t>(plan->column_numbers.size())).second)
+            return fail(Code::invalid, fmt::format("the header has the column \"{}\" twice", column));
+    std::string missing;
+    for (auto const& column : feed->required) {
+        auto const number = plan->number_of(column);
+        if (number == no_column)
+            missing += (missing.empty() ? "" : ", ") + column;
+        else if (plan->required.size() < 64)
+            plan->required.push_back(number);
+    }
+    if (!missing.empty())
+        return fail(Code::invalid, fmt::format("the header lacks {} {} of the feed {}",
+                                               feed->required.size() == 1 ? "the required column" : "required columns:",
+                                               missing, feed->id));
+    plan->limits = limits;
+    plan->dialect = {feed->delimiter, feed->format == FeedFormat::csv ? feed->quote : '\0'};
+    plan->feed = std::move(feed);
+    plan->columns = std::move(columns);
+    for (std::size_t number = 0; number < plan->columns.size(); ++number)
+        plan->add_steps(static_cast<std::uint16_t>(number));
+    for (auto const& rule : plan->feed->when) plan->when.push_back({plan->number_of(rule.column), &rule});
+    return plan;
+}
+
+EventBatch Plan::make_batch(std::size_t rows) const {
+    EventBatch batch(rows);
+    auto const set = [&](Field field, std::string_view value) {
+        if (!value.empty()) batch.set_constant(field, value);
+    };
+    if (feed->format != FeedFormat::idf) {
+        set(Field::feed_name, feed->name);
+        set(Field::feed_documentation, feed->documentation);
+    }
+    set(Field::classification_taxonomy, feed->taxonomy);
+    set(Field::classification_type, feed->type);
+    set(Field::classification_identifier, feed->identifier);
+    set(Field::severity, feed->severity);
+    for (auto const& [field, value] : feed->constants) set(field, value);
+    return batch;
+}
+
+}  // namespace tocsin::events
