@@ -7,6 +7,9 @@
 /// program dies in between is decided in docs/decisions/never-twice-never-lost.md.
 #include "access/access.hpp"
 #include "base/base.hpp"
+#include "constituency/constituency.hpp"
+#include "events/events.hpp"
+#include "gate/gate.hpp"
 #include "net/net.hpp"
 #include "store/store.hpp"
 
@@ -18,16 +21,6 @@
 #include <string>
 #include <string_view>
 #include <vector>
-
-namespace tocsin::constituency {
-class Constituency;
-}
-namespace tocsin::events {
-class Events;
-}
-namespace tocsin::gate {
-class Gate;
-}
 
 namespace tocsin::notifications {
 
@@ -90,6 +83,8 @@ struct Line {
     std::optional<std::int64_t> port, asn;
     Timestamp first_seen, last_seen;
     std::int64_t times = 0;
+    std::int64_t returns = 0;  ///< how often it had been back again
+    std::string tlp;           ///< CLEAR, GREEN, AMBER, AMBER+STRICT, RED
 };
 
 struct Answer {
@@ -193,6 +188,15 @@ struct Settings {
     int per_domain = 0;                     ///< messages a minute to one domain; 0: no bound
 };
 
+/// What this room asks of the events. `findings_of` binds it to the open room; tests bind something smaller.
+struct Findings {
+    /// Every matching finding in order of address; false from `each` stops.
+    std::function<Status(events::FindingFilter const&, std::function<bool(events::Finding const&)> const& each)> scan;
+    std::function<std::int64_t()> watermark;
+    std::function<Status(events::StatementRequest const&)> say;
+};
+Findings findings_of(events::Events& events);
+
 /// Safe from any thread. Errors beside those named: the ledger's; Code::not_found for an id that names nothing.
 class Notifications {
   public:
@@ -200,8 +204,8 @@ class Notifications {
     /// nothing is sent until start() or send_due(). The rooms must outlive this one.
     static Result<std::unique_ptr<Notifications>> open(store::Ledger& ledger, store::DataDirectory const& directory,
                                                        access::Secrets const& secrets,
-                                                       constituency::Constituency& constituency, gate::Gate& gate,
-                                                       events::Events& events, Clock const& clock, Settings settings);
+                                                       constituency::Constituency& constituency, gate::Gate const& gate,
+                                                       Findings findings, Clock const& clock, Settings settings);
     /// Stops the sender: messages whose end was not sent yet are queued again.
     ~Notifications();
 

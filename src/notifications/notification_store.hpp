@@ -1,0 +1,125 @@
+#pragma once
+#include "notifications/digest.hpp"
+#include "store/store.hpp"
+
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+/// The room's tables: all its SQL. Every function works inside the caller's transaction. Private to the room.
+namespace tocsin::notifications {
+
+/// The words and lines of a notification; never change once stored.
+struct Content {
+    std::string text, html;
+    std::string lines;  ///< packed
+};
+
+struct NewNotification {
+    State state = State::held;
+    Digest const* digest = nullptr;
+    std::string language, tlp, subject, gate;
+    std::vector<std::string> recipients, alternates;
+    std::int64_t segment = 0;
+    Timestamp created;
+    std::string link;
+    Timestamp link_expires;
+    Content content;
+};
+
+/// A row with what only this room needs.
+struct StoredNotification {
+    Notification shown;
+    std::int64_t recipient = 0;
+    std::string recipient_name;
+    std::vector<std::string> alternates;
+    std::string message_id;
+    std::string link;
+    bool link_is_revoked = false;
+    std::string gate;
+    std::string boot;
+    int refusals = 0;
+};
+
+/// What a round of the sender took: it is `sending` now.
+struct Job {
+    NotificationId id;
+    int attempt = 0;
+    int refusals = 0;
+    std::string message_id;
+    std::vector<std::string> recipients, alternates;
+};
+
+/// When a finding was told of last.
+struct Told {
+    Timestamp at;
+    std::int64_t returns = 0;
+    bool was_sent = false;  ///< or is on its way; false when all that told of it was cancelled or refused
+};
+/// By finding. 16 bytes of a hash stand for the id.
+class ToldFindings {
+  public:
+    static Result<ToldFindings> load(store::Transaction& tx);
+    Told const* find(std::string_view finding) const;
+
+  private:
+    struct Key {
+        std::uint64_t a = 0, b = 0;
+        friend auto operator<=>(Key const&, Key const&) = default;
+    };
+    static Key key_of(std::string_view finding);
+    std::vector<std::pair<Key, Told>> told_;  ///< sorted
+};
+
+namespace tables {
+
+Result<NotificationId> insert(store::Transaction& tx, NewNotification const& fresh, std::string_view who);
+Status happened(store::Transaction& tx, NotificationId id, Timestamp at, std::string_view what, std::string_view who,
+                std::string_view text);
+Result<std::vector<Happening>> happenings(store::Transaction& tx, NotificationId id);
+
+Result<StoredNotification> one(store::Transaction& tx, NotificationId id, Timestamp now);
+Result<std::optional<NotificationId>> by_link(store::Transaction& tx, std::string_view link);
+Result<Content> content(store::Transaction& tx, NotificationId id);
+Result<std::vector<Notification>> list(store::Transaction& tx, Filter const& filter, std::size_t limit,
+                                       std::optional<NotificationId> before, Timestamp now);
+Result<std::int64_t> count(store::Transaction& tx, Filter const& filter);
+/// Organisations with a digest created after `since` that was not cancelled.
+Result<std::unordered_map<std::int64_t, Timestamp>> recent_digests(store::Transaction& tx, Timestamp since);
+
+/// Moves to `to` if it is in one of `from`; true when it moved.
+Result<bool> move(store::Transaction& tx, NotificationId id, std::span<State const> from, State to, Timestamp now);
+Status address_to(store::Transaction& tx, NotificationId id, std::vector<std::string> const& recipients,
+                  std::vector<std::string> const& alternates);
+Result<bool> revoke(store::Transaction& tx, NotificationId id, Timestamp now);
+
+/// Takes what is due, oldest first: queued -> sending.
+Result<std::vector<Job>> claim(store::Transaction& tx, Timestamp now, std::string_view boot, std::size_t most);
+Result<std::optional<Timestamp>> next_due(store::Transaction& tx);
+struct Sending {
+    NotificationId id;
+    int attempt = 0;
+    int refusals = 0;
+    std::string message_id, boot;
+    std::vector<std::string> recipients, alternates;
+};
+Result<std::vector<Sending>> all_sending(store::Transaction& tx);
+
+/// Out of `sending`; nothing happens unless it is in that attempt.
+struct Verdict {
+    State state = State::queued;
+    std::string error;
+    bool is_uncertain = false;
+    int refusals = 0;
+    Timestamp next_attempt;
+    std::optional<Timestamp> sent;
+    std::optional<std::vector<std::string>> recipients, alternates;  ///< when others are tried now
+};
+Result<bool> conclude(store::Transaction& tx, NotificationId id, int attempt, Verdict const& verdict);
+
+Status answer(store::Transaction& tx, NotificationId id, Answer const& answer);
+Result<std::vector<Answer>> answers(store::Transaction& tx, NotificationId id);
+
+}  // namespace tables
+}  // namespace tocsin::notifications
