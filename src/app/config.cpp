@@ -85,6 +85,13 @@ Status apply(toml::table const& table, std::string const& prefix,
 
 }  // namespace
 
+std::vector<std::string> config_keys() {
+    Config config;
+    std::vector<std::string> keys;
+    for (auto const& [key, target] : targets(config)) keys.push_back(key);
+    return keys;
+}
+
 Result<Config> parse_config(std::string_view text, std::string_view file_name) {
     Config config;
     auto const parsed = toml::parse(text, file_name);

@@ -35,6 +35,8 @@ struct Config {
 /// Reads --config (or TOCSIN_CONFIG, or /etc/tocsin/tocsin.toml if there), then --data. Unknown keys are errors that
 /// name file and line.
 Result<Config> load_config(Invocation const& invocation);
+/// The keys as written in the file, "server.listen"; docs/configuration.md tells of each (a test holds it to that).
+std::vector<std::string> config_keys();
 Result<Config> parse_config(std::string_view text, std::string_view file_name);
 
 }  // namespace tocsin::app
