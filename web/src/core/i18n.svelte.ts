@@ -156,7 +156,8 @@ export function countryName(code: string): string {
   }
 }
 
-export function languageName(code: string): string {
+export function languageName(code: string | null): string {
+  if (code === null) return '–';
   try {
     return new Intl.DisplayNames([i18n.language], { type: 'language' }).of(code) ?? code;
   } catch {

@@ -110,6 +110,5 @@ export const field = {
     key: 'assigned', label: t('field.assigned'), single: true, options: accountOptions,
     show: (v) => (v === 'me' ? t('filter.me') : v === 'none' ? t('filter.nobody') : (accountNames.get(v) ?? `#${v}`)),
   }),
-  notified: (): Field => choice('notified', t('field.notified'), ['yes', 'no'], yesNo, true),
   answered: (): Field => choice('answered', t('field.answered'), ['yes', 'no'], yesNo, true),
 };

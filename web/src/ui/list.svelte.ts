@@ -35,6 +35,10 @@ export interface ListOptions {
   range?: string | null;
   sort?: string;
   kinds?: readonly Kind[];
+  /** False where the API takes no free text. */
+  text?: boolean;
+  /** The only filters that the count knows; with any other there is no count until the end is reached. */
+  countBy?: readonly string[];
   /** Always asked for, whatever the address says. */
   fixed?: () => Record<string, string>;
 }
@@ -46,13 +50,15 @@ export function list<P extends Listed>(path: P, options: ListOptions): List<P> {
     const times = options.range === undefined || options.range === null ? {} : timeRange(router.query, options.range, Date.now());
     const { from, to } = times as { from?: string; to?: string };
     const sort = router.query.get('sort') ?? options.sort;
-    return JSON.stringify({ query: { ...apiQuery(router.query, keys, { from, to }), ...options.fixed?.() }, sort });
+    const query: Record<string, string | string[]> = { ...apiQuery(router.query, keys, { from, to }), ...options.fixed?.() };
+    if (options.text === false) delete query.q;
+    return JSON.stringify({ query, sort });
   });
   let counting: AbortController | undefined;
 
   async function count(query: object) {
     counting?.abort();
-    if (!options.count) return;
+    if (!options.count || (options.countBy && Object.keys(query).some((key) => !options.countBy!.includes(key)))) return;
     const mine = (counting = new AbortController());
     try {
       const get = api.get as (path: Gettable, options: object) => Promise<{ count: number }>;

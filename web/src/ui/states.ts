@@ -38,7 +38,6 @@ export function feedLook(health: Schemas['FeedHealth']): Look {
     quiet: { tone: 'warn', icon: 'mute' },
     failing: { tone: 'bad', icon: 'alert' },
     never: { tone: 'quiet', icon: 'open' },
-    off: { tone: 'quiet', icon: 'pause' },
   };
   return { ...looks[health], text: tOr(`health.${health}`, health) };
 }

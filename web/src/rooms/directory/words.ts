@@ -3,7 +3,7 @@ import type { Schemas } from '~/api/client';
 import { words } from '~/ui/fields.svelte';
 
 export const kinds: readonly Schemas['OrganisationKind'][] = ['constituent', 'operator', 'sector_cirt', 'national_cirt', 'regulator', 'peer', 'feed_provider', 'other'];
-export const roles: readonly Schemas['Contact']['role'][] = ['abuse', 'security', 'technical', 'management', 'other'];
+export const roles: readonly Schemas['Contact']['role'][] = ['abuse', 'security', 'technical', 'duty', 'management', 'other'];
 export const resourceKinds: readonly Schemas['ResourceKind'][] = ['prefix', 'asn', 'domain', 'country'];
 export const kindName = (kind: string) => tOr(`kind.${kind}`, words(kind));
 export const roleName = (role: string) => tOr(`role.${role}`, words(role));

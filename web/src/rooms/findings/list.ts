@@ -4,7 +4,7 @@ import type { Column } from '~/ui/Grid.svelte';
 
 export const findingFields = () => [
   field.state(), field.organisation(), field.severity(), field.type(), field.taxonomy(), field.identifier(), field.feed(), field.said(), field.assigned(),
-  field.notified(), field.address(), field.asn(), field.domain(), field.port(), field.transport(), field.country(),
+  field.address(), field.asn(), field.domain(), field.port(), field.transport(), field.country(),
 ];
 
 export const findingColumns = (): Column[] => [
