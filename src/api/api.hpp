@@ -1,11 +1,16 @@
 #pragma once
 #include "access/access.hpp"
 #include "base/base.hpp"
+#include "constituency/constituency.hpp"
+#include "events/events.hpp"
+#include "gate/gate.hpp"
 #include "net/net.hpp"
+#include "notifications/notifications.hpp"
 #include "store/store.hpp"
 
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -13,10 +18,18 @@
 /// pages.
 namespace tocsin::api {
 
+std::span<store::Migration const> migrations();
+
 /// The rooms the routes speak to. All outlive the Api.
 struct Doors {
     store::Ledger* ledger = nullptr;
+    store::DataDirectory const* directory = nullptr;
     access::Access* access = nullptr;
+    constituency::Constituency* constituency = nullptr;
+    gate::Gate const* gate = nullptr;
+    events::Events* events = nullptr;
+    events::FeedCatalogue const* catalogue = nullptr;
+    notifications::Notifications* notifications = nullptr;
     Clock const* clock = &system_clock();
 };
 

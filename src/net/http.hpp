@@ -97,8 +97,9 @@ struct HttpResponse {
 class BodySink {
   public:
     virtual ~BodySink() = default;
+    /// After an error nothing more is written; finish() then makes the answer that says why.
     virtual Status write(std::string_view bytes) = 0;
-    /// The whole body came. Makes the answer.
+    /// The whole body came, or write() refused it. Makes the answer.
     virtual HttpResponse finish() = 0;
 };
 

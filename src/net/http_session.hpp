@@ -369,9 +369,11 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
             }
             auto work = [&sink, bytes = std::string_view(space.get(), filled)] { return sink.write(bytes); };
             auto const written = co_await on_pool(shared_.workers, true, std::move(work));
-            if (!written || !*written) {
-                co_await refuse(request, 500, written ? written->error().message : "the server stops");
-                co_return false;
+            if (!written) co_return false;
+            if (!*written) {  // the sink says in its answer what was wrong; the rest of the body is not wanted
+                keep_alive_ = false;
+                linger_ = true;
+                break;
             }
         }
         auto finish = [this, &request, &sink] {

@@ -1,0 +1,32 @@
+#pragma once
+#include "api/router.hpp"
+
+/// Downloads. Private to api.
+namespace tocsin::api {
+
+/// A download of that name and type whose bytes `write` makes.
+net::HttpResponse download(std::string_view file_name, std::string_view media_type,
+                           std::function<Status(net::BodyWriter&)> write);
+
+/// Collects small pieces into larger writes.
+class BufferedWriter {
+  public:
+    explicit BufferedWriter(net::BodyWriter& out) : out_(out) {}
+    Status write(std::string_view bytes) {
+        buffer_ += bytes;
+        return buffer_.size() >= most_buffered ? flush() : Status{};
+    }
+    Status flush() {
+        if (buffer_.empty()) return {};
+        CHECK(out_.write(buffer_));
+        buffer_.clear();
+        return {};
+    }
+
+  private:
+    static constexpr std::size_t most_buffered = 64 << 10;
+    net::BodyWriter& out_;
+    std::string buffer_;
+};
+
+}  // namespace tocsin::api

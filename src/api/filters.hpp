@@ -1,0 +1,21 @@
+#pragma once
+#include "access/access.hpp"
+#include "api/request_target.hpp"
+#include "events/events.hpp"
+
+/// Query parameters as the events room's filters. The same words in the address of a list, of its count, of its export.
+namespace tocsin::api {
+
+/// Errors: Code::invalid naming the parameter and what was expected.
+Result<events::EventFilter> event_filter(RequestTarget const& target, access::Principal const& caller);
+/// `assigned=me` is the caller's account.
+Result<events::FindingFilter> finding_filter(RequestTarget const& target, access::Principal const& caller);
+Result<events::AggregateRequest> aggregate_request(RequestTarget const& target);
+
+/// "a,b,c" taken apart, empty parts left out.
+std::vector<std::string> comma_list(RequestTarget const& target, std::string_view name);
+/// Errors: Code::invalid naming the parameter.
+Result<std::vector<std::int64_t>> number_list(RequestTarget const& target, std::string_view name);
+Result<std::optional<Timestamp>> time_value(RequestTarget const& target, std::string_view name);
+
+}  // namespace tocsin::api

@@ -1,0 +1,55 @@
+#pragma once
+#include "api/render.hpp"
+#include "api/router.hpp"
+#include "constituency/constituency.hpp"
+#include "events/events.hpp"
+#include "gate/gate.hpp"
+
+/// Events, findings, reports and feeds as the contract's schemas. Private to api.
+namespace tocsin::api {
+
+/// Names for the numbers that stand in events and findings, as of now. Made once a request.
+class Names {
+  public:
+    static Result<Names> of(Call const& call);
+    std::string organisation(std::int64_t id) const;
+    std::string account(std::string_view id) const;
+
+  private:
+    std::shared_ptr<constituency::OwnerTable const> owners_;
+    std::vector<access::Account> accounts_;
+};
+
+void put(JsonWriter& json, events::StoredEvent const& event, Names const& names, std::string_view reason = {});
+struct FindingExtras {
+    std::string reason;
+    std::int64_t notified = 0;
+};
+void put(JsonWriter& json, events::Finding const& finding, Names const& names, FindingExtras const& extras = {});
+void put(JsonWriter& json, events::Report const& report);
+void put(JsonWriter& json, events::FeedHealth const& health, events::FeedDefinition const* definition);
+void put_class(JsonWriter& json, std::string_view taxonomy, std::string_view type, std::string_view identifier);
+net::HttpResponse aggregate_answer(events::Aggregate const& aggregate, events::AggregateRequest const& request,
+                                   Names const& names);
+
+/// What of these the caller may see: the gate's word.
+std::vector<gate::Cleared<events::StoredEvent>> cleared(Call const& call, std::vector<events::StoredEvent> events);
+std::vector<gate::Cleared<events::Finding>> cleared(Call const& call, std::vector<events::Finding> findings);
+/// One, or Code::not_found: what may not be seen is not there.
+Result<gate::Cleared<events::StoredEvent>> cleared(Call const& call, events::StoredEvent event);
+Result<gate::Cleared<events::Finding>> cleared(Call const& call, events::Finding finding);
+
+}  // namespace tocsin::api
+
+namespace tocsin::gate {
+
+template <>
+struct About<events::StoredEvent> {
+    static Particulars of(events::StoredEvent const& event);
+};
+template <>
+struct About<events::Finding> {
+    static Particulars of(events::Finding const& finding);
+};
+
+}  // namespace tocsin::gate

@@ -1,0 +1,93 @@
+#include "api/render_directory.hpp"
+
+/// Contacts: the persons and mailboxes of organisations.
+namespace tocsin::api {
+
+namespace {
+
+using constituency::ContactId;
+
+constituency::ContactQuery query_of(Call const& call) {
+    constituency::ContactQuery query;
+    query.text = call.query("q").value_or("");
+    query.organisation = constituency::OrganisationId{call.query_number("organisation").value_or(0)};
+    query.limit = call.limit();
+    query.after = call.after();
+    return query;
+}
+
+Reply one(constituency::Contact const& contact, int status = 200) {
+    JsonWriter json;
+    put(json, contact);
+    return json_answer(std::move(json), status);
+}
+
+Result<constituency::ContactDraft> draft_of(Call const& call) {
+    constituency::ContactDraft draft;
+    draft.organisation = constituency::OrganisationId{call.number("organisation").value_or(0)};
+    draft.role = constituency::contact_role(call.text_or("role", "")).value_or(constituency::ContactRole::abuse);
+    draft.name = call.text_or("name", "");
+    draft.email = call.text_or("email", "");
+    draft.phone = call.text_or("phone", "");
+    draft.webhook = call.text_or("webhook", "");
+    draft.language = call.text_or("language", "");
+    draft.key = call.text_or("key", "");
+    if (auto const expires = call.text("expires")) {
+        TRY(draft.expires, parse_timestamp(*expires));
+    }
+    draft.do_not_contact = !call.flag("active").value_or(true);
+    return draft;
+}
+
+Reply contacts_list(Call& call) {
+    TRY(auto const page, call.doors().constituency->directory().contacts(query_of(call)));
+    return page_of(page.items, page.next,
+                   [](JsonWriter& json, constituency::Contact const& contact) { put(json, contact); });
+}
+
+Reply contacts_count(Call& call) {
+    TRY(auto const count, call.doors().constituency->directory().count(query_of(call)));
+    return count_of(count);
+}
+
+Reply contacts_create(Call& call) {
+    TRY(auto const draft, draft_of(call));
+    TRY(auto const made, call.doors().constituency->directory().add(draft, call.caller));
+    call.changed("directory", std::to_string(made.organisation.value), "changed");
+    return one(made, 201);
+}
+
+Reply contacts_get(Call& call) {
+    TRY(auto const contact, call.doors().constituency->directory().contact(ContactId{call.path_id()}));
+    return one(contact);
+}
+
+Reply contacts_change(Call& call) {
+    TRY(auto draft, draft_of(call));
+    auto& directory = call.doors().constituency->directory();
+    TRY(auto const before, directory.contact(ContactId{call.path_id()}));
+    draft.public_key = before.public_key;  // the API shows and takes fingerprints only
+    TRY(auto const changed,
+        directory.change(ContactId{call.path_id()}, draft, call.number("version").value_or(0), call.caller));
+    call.changed("directory", std::to_string(changed.organisation.value), "changed");
+    return one(changed);
+}
+
+Reply contacts_remove(Call& call) {
+    CHECK(call.doors().constituency->directory().remove(ContactId{call.path_id()}, 0, call.caller));
+    call.changed("directory", "", "changed");
+    return nothing();
+}
+
+}  // namespace
+
+void routes_contacts(Router& router) {
+    router.answer("contacts_list", contacts_list);
+    router.answer("contacts_count", contacts_count);
+    router.answer("contacts_create", contacts_create);
+    router.answer("contacts_get", contacts_get);
+    router.answer("contacts_change", contacts_change);
+    router.answer("contacts_remove", contacts_remove);
+}
+
+}  // namespace tocsin::api

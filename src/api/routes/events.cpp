@@ -1,0 +1,126 @@
+#include "events/events.hpp"
+
+#include "api/export.hpp"
+#include "api/filters.hpp"
+#include "api/render_events.hpp"
+
+#include <array>
+#include <charconv>
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+/// Events: search, count, aggregate, export.
+namespace tocsin::api {
+
+namespace {
+
+events::EventOrder order_of(Call const& call) {
+    return call.query("sort").value_or("-time") == "time" ? events::EventOrder::oldest_first
+                                                          : events::EventOrder::newest_first;
+}
+
+Reply events_list(Call& call) {
+    TRY(auto const filter, event_filter(call.target, call.caller));
+    TRY(auto page, call.doors().events->search(filter, order_of(call), {.after = call.after(), .limit = call.limit()}));
+    TRY(auto const names, Names::of(call));
+    return page_of(
+        cleared(call, std::move(page.items)), page.next,
+        [&](JsonWriter& json, gate::Cleared<events::StoredEvent> const& event) { put(json, *event, names); });
+}
+
+Reply events_count(Call& call) {
+    TRY(auto const filter, event_filter(call.target, call.caller));
+    TRY(auto const count, call.doors().events->count(filter));
+    return count_of(count);
+}
+
+Reply events_aggregate(Call& call) {
+    TRY(auto const filter, event_filter(call.target, call.caller));
+    TRY(auto const request, aggregate_request(call.target));
+    TRY(auto const aggregate, call.doors().events->aggregate(filter, request));
+    TRY(auto const names, Names::of(call));
+    return aggregate_answer(aggregate, request, names);
+}
+
+Reply events_get(Call& call) {
+    auto const text = std::string_view(call.path("id"));
+    std::uint64_t id = 0;
+    auto const digits = text.starts_with("e-") ? text.substr(2) : text;
+    auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id, 16);
+    if (error != std::errc() || end != digits.data() + digits.size())
+        return fail(Code::not_found, "there is no such event");
+    TRY(auto stored, call.doors().events->event(id));
+    TRY(auto const event, cleared(call, std::move(stored)));
+    TRY(auto const names, Names::of(call));
+    JsonWriter json;
+    put(json, *event, names);
+    return json_answer(std::move(json));
+}
+
+/// JSON lines and CSV come page by page, each page through the gate, in the order that is seen.
+Status write_jsonl(House const& house, events::EventFilter const& filter, events::EventOrder order,
+                   gate::Recipient const& recipient, net::BodyWriter& out) {
+    BufferedWriter writer(out);
+    std::string after;
+    do {
+        TRY(auto page, house.doors.events->search(filter, order, {.after = after, .limit = 1000}));
+        auto const sifted = house.doors.gate->sift(std::move(page.items), recipient);
+        for (auto const& event : sifted.cleared) CHECK(writer.write(event->fields + "\n"));
+        after = std::move(page.next);
+    } while (!after.empty());
+    return writer.flush();
+}
+
+/// CSV and Parquet are written by the archive itself, which marks with the filter what the gate would leave out.
+Status write_file(House const& house, events::EventFilter const& filter, events::ExportFormat format,
+                  net::BodyWriter& out) {
+    auto name = (*house.doors.directory / "export-XXXXXX").string();
+    auto const made = ::mkostemp(name.data(), O_CLOEXEC);
+    if (made < 0) return fail(Code::io, "no file for the export can be made in the data directory");
+    ::close(made);
+    auto const status = [&]() -> Status {
+        CHECK(house.doors.events->export_to(name, filter, format));
+        auto const file = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
+        if (file < 0) return fail(Code::io, "the export can't be read back");
+        std::array<char, 64 << 10> space;
+        Status written;
+        while (written) {
+            auto const count = ::read(file, space.data(), space.size());
+            if (count <= 0) break;
+            written = out.write({space.data(), static_cast<std::size_t>(count)});
+        }
+        ::close(file);
+        return written;
+    }();
+    ::unlink(name.c_str());
+    return status;
+}
+
+Reply events_export(Call& call) {
+    TRY(auto filter, event_filter(call.target, call.caller));
+    auto const format = events::export_format_named(call.query("format").value_or("jsonl"));
+    if (!format) return fail(Code::invalid, "format: expected jsonl, csv or parquet");
+    auto& house = call.house;
+    if (*format == events::ExportFormat::jsonl) {
+        return download("events.jsonl", "application/x-ndjson",
+                        [&house, filter, order = order_of(call), to = gate::Recipient::team(call.caller)](
+                            net::BodyWriter& out) { return write_jsonl(house, filter, order, to, out); });
+    }
+    auto const is_csv = *format == events::ExportFormat::csv;
+    return download(
+        is_csv ? "events.csv" : "events.parquet", is_csv ? "text/csv; charset=utf-8" : "application/vnd.apache.parquet",
+        [&house, filter, format = *format](net::BodyWriter& out) { return write_file(house, filter, format, out); });
+}
+
+}  // namespace
+
+void routes_events(Router& router) {
+    router.answer("events_list", events_list);
+    router.answer("events_count", events_count);
+    router.answer("events_aggregate", events_aggregate);
+    router.answer("events_get", events_get);
+    router.answer("events_export", events_export);
+}
+
+}  // namespace tocsin::api

@@ -1,0 +1,94 @@
+#include "api/render_directory.hpp"
+#include "api/render_events.hpp"
+
+/// Imports into the directory: propose, look, apply, undo.
+namespace tocsin::api {
+
+namespace {
+
+void put(JsonWriter& json, constituency::Import const& import, Names const& names) {
+    auto const& summary = import.summary;
+    json.object()
+        .field("id", import.id.value)
+        .field("kind", import.kind)
+        .field("format", import.format)
+        .field("state", constituency::name_of(import.state));
+    put_reference(json, "by", import.by.user, names.account(std::to_string(import.by.user)));
+    json.field("created", import.created);
+    put_or_null(json, "applied", import.applied);
+    json.field("added", summary.added)
+        .field("changed", summary.changed)
+        .field("removed", summary.removed)
+        .field("unchanged", summary.unchanged);
+    json.key("changes").array();
+    for (auto const& change : summary.changes) {
+        json.object().field("change", constituency::name_of(change.change)).field("what", change.what);
+        put_text_or_null(json, "before", change.before);
+        put_text_or_null(json, "after", change.after);
+        json.end();
+    }
+    json.end().key("errors").array();
+    for (auto const& fault : summary.faults) {
+        json.object().field("line", fault.line);
+        put_text_or_null(json, "field", fault.field);
+        json.field("expected", fault.expected).end();
+    }
+    json.end().field("rejected", summary.rejected).field("conflicts", summary.conflicts).end();
+}
+
+Reply one(Call const& call, constituency::Import const& import, int status = 200) {
+    TRY(auto const names, Names::of(call));
+    JsonWriter json;
+    put(json, import, names);
+    return json_answer(std::move(json), status);
+}
+
+Reply imports_list(Call& call) {
+    TRY(auto const imports, constituency::imports(call.doors().constituency->directory()));
+    TRY(auto const names, Names::of(call));
+    return list_of(imports, [&](JsonWriter& json, constituency::Import const& import) { put(json, import, names); });
+}
+
+Reply imports_propose(Call& call) {
+    constituency::ImportOptions options;
+    options.name = call.text_or("name", "");
+    options.format =
+        constituency::import_format(call.text_or("format", "csv")).value_or(constituency::ImportFormat::csv);
+    if (auto const kind = call.text("kind")) options.kind = constituency::import_kind(*kind);
+    options.country = call.text_or("country", "");
+    options.replace = call.flag("replace").value_or(false);
+    TRY(auto const proposed, constituency::propose_import(call.doors().constituency->directory(),
+                                                          call.text_or("content", ""), options, call.caller));
+    return one(call, proposed, 201);
+}
+
+Reply imports_get(Call& call) {
+    TRY(auto const import, constituency::import_of(call.doors().constituency->directory(), {call.path_id()}));
+    return one(call, import);
+}
+
+Reply imports_apply(Call& call) {
+    TRY(auto const import,
+        constituency::apply_proposed(call.doors().constituency->directory(), {call.path_id()}, call.caller));
+    call.changed("directory", "", "changed");
+    return one(call, import);
+}
+
+Reply imports_undo(Call& call) {
+    TRY(auto const import,
+        constituency::undo_import(call.doors().constituency->directory(), {call.path_id()}, call.caller));
+    call.changed("directory", "", "changed");
+    return one(call, import);
+}
+
+}  // namespace
+
+void routes_imports(Router& router) {
+    router.answer("imports_list", imports_list);
+    router.answer("imports_propose", imports_propose);
+    router.answer("imports_get", imports_get);
+    router.answer("imports_apply", imports_apply);
+    router.answer("imports_undo", imports_undo);
+}
+
+}  // namespace tocsin::api

@@ -1,0 +1,211 @@
+#include "notifications/notifications.hpp"
+
+#include "api/filters.hpp"
+#include "api/render_events.hpp"
+
+/// Notifications: lists, one as it was rendered, plan, approve, cancel, resend, close links.
+namespace tocsin::api {
+
+namespace {
+
+using notifications::NotificationId;
+
+Result<notifications::Filter> filter_of(Call const& call) {
+    notifications::Filter filter;
+    for (auto const& text : call.query_list("state")) {
+        auto const state = notifications::parse_state(text);
+        if (!state) return fail(Code::invalid, "state: expected held, queued, sending, sent, failed or cancelled");
+        filter.states.push_back(*state);
+    }
+    TRY(filter.organisations, number_list(call.target, "organisation"));
+    if (auto const answered = call.query("answered")) filter.answered = *answered == "yes";
+    TRY(filter.from, time_value(call.target, "from"));
+    TRY(filter.to, time_value(call.target, "to"));
+    filter.text = call.query("q").value_or("");
+    filter.finding = call.query("finding").value_or("");
+    return filter;
+}
+
+void put_notification(JsonWriter& json, notifications::Notification const& one) {
+    json.object().field("id", one.id.value).field("state", notifications::name_of(one.state));
+    json.key("organisation").object().field("id", one.organisation).field("name", one.organisation_name).end();
+    json.key("to").array();
+    for (auto const& address : one.to) json.value(address);
+    json.end()
+        .field("language", one.language)
+        .field("tlp", one.tlp)
+        .field("subject", one.subject)
+        .field("findings", one.findings)
+        .field("created", one.created);
+    put_or_null(json, "sent", one.sent);
+    json.field("attempts", one.attempts);
+    put_or_null(json, "next_attempt", one.next_attempt);
+    json.field("uncertain", one.is_uncertain);
+    put_text_or_null(json, "error", one.error);
+    json.field("link", notifications::name_of(one.link))
+        .field("link_expires", one.link_expires)
+        .field("answers", one.answers)
+        .end();
+}
+
+void put_line(JsonWriter& json, notifications::Line const& line) {
+    json.object().field("finding", line.finding).field("reminder", line.is_reminder);
+    put_text_or_null(json, "severity", line.severity);
+    json.field("feed", line.feed);
+    put_class(json, line.taxonomy, line.type, line.identifier);
+    put_text_or_null(json, "address", line.address);
+    put_or_null(json, "port", line.port);
+    put_text_or_null(json, "transport", line.transport);
+    put_text_or_null(json, "domain", line.domain);
+    put_text_or_null(json, "url", line.url);
+    put_text_or_null(json, "account", line.account);
+    put_or_null(json, "asn", line.asn);
+    json.field("first_seen", line.first_seen).field("last_seen", line.last_seen).field("times", line.times).end();
+}
+
+Reply notifications_list(Call& call) {
+    TRY(auto const filter, filter_of(call));
+    std::optional<NotificationId> before;
+    if (auto const after = parse_int(call.after())) before = NotificationId{*after};
+    TRY(auto const page, call.doors().notifications->list(filter, call.limit(), before));
+    return page_of(page.items, page.next ? std::to_string(page.next->value) : "", put_notification);
+}
+
+Reply notifications_count(Call& call) {
+    TRY(auto const filter, filter_of(call));
+    TRY(auto const count, call.doors().notifications->count(filter));
+    return count_of(count);
+}
+
+void put_parts(JsonWriter& json, notifications::Detail const& detail) {
+    json.key("attachments").array();
+    for (auto const& file : detail.files) {
+        json.object()
+            .field("name", file.name)
+            .field("type", file.type)
+            .field("bytes", std::uint64_t{file.bytes.size()})
+            .end();
+    }
+    json.end().key("lines").array();
+    for (auto const& line : detail.lines) put_line(json, line);
+    json.end().key("statements").array();
+    for (auto const& answer : detail.answers) {
+        json.object().field("at", answer.at);
+        put_or_null(json, "finding", answer.finding);
+        json.field("said", notifications::name_of(answer.said));
+        put_text_or_null(json, "text", answer.text);
+        json.end();
+    }
+    json.end().key("timeline").array();
+    for (auto const& happening : detail.timeline) {
+        json.object().field("at", happening.at).field("what", happening.what);
+        put_text_or_null(json, "who", happening.who);
+        put_text_or_null(json, "text", happening.text);
+        json.end();
+    }
+    json.end();
+}
+
+Reply notifications_get(Call& call) {
+    NotificationId const id{call.path_id()};
+    TRY(auto const detail, call.doors().notifications->show(id));
+    JsonWriter json;
+    json.object().key("notification");
+    put_notification(json, detail.notification);
+    json.field("body", detail.text);
+    put_text_or_null(json, "html", detail.html);
+    put_text_or_null(json, "message_id", detail.message_id);
+    put_parts(json, detail);
+    json.field("gate", detail.gate);
+    std::string link;
+    if (call.caller.may(access::Role::analyst)) {
+        TRY(link, call.doors().notifications->link_of(id));
+    }
+    put_text_or_null(json, "link", link);
+    json.end();
+    return json_answer(std::move(json));
+}
+
+Reply notifications_attachment(Call& call) {
+    TRY(auto file, call.doors().notifications->attachment(NotificationId{call.path_id()}, call.path("name")));
+    net::HttpResponse response;
+    response.set("content-type", file.type);
+    response.set("content-disposition", "attachment");
+    response.body = std::move(file.bytes);
+    return response;
+}
+
+Reply notifications_plan(Call& call) {
+    notifications::PlanRequest request;
+    if (auto const* listed = call.member("organisations")) {
+        for (auto const& id : listed->as_array()) request.organisations.push_back(id.to_number<std::int64_t>());
+    }
+    request.dry_run = call.flag("dry_run").value_or(false);
+    request.hold = call.flag("hold");
+    request.ignore_interval = call.flag("ignore_interval").value_or(false);
+    TRY(auto const plan, call.doors().notifications->plan(call.caller, request));
+    JsonWriter json;
+    json.object()
+        .field("dry_run", plan.dry_run)
+        .field("notifications", plan.notifications)
+        .field("findings", plan.findings)
+        .key("items")
+        .array();
+    for (auto const& item : plan.items) {
+        json.object()
+            .key("organisation")
+            .object()
+            .field("id", item.organisation)
+            .field("name", item.organisation_name)
+            .end();
+        json.key("to").array();
+        for (auto const& address : item.to) json.value(address);
+        json.end().field("language", item.language).field("findings", item.findings).field("subject", item.subject);
+        put_or_null(json, "id", item.id ? std::optional(item.id.value) : std::nullopt);
+        json.field("decision", item.decision).end();
+    }
+    json.end().key("left_out").array();
+    for (auto const& left : plan.left_out) {
+        json.object();
+        put_reference(json, "organisation", left.organisation, left.organisation_name);
+        json.field("findings", left.findings).field("reason", left.reason).end();
+    }
+    json.end().end();
+    if (!plan.dry_run) call.changed("notification", "", "added");
+    return json_answer(std::move(json));
+}
+
+Result<std::int64_t> act(Call const& call, std::string_view action, std::span<NotificationId const> ids) {
+    auto& notifications = *call.doors().notifications;
+    auto const reason = call.text_or("reason", "");
+    if (action == "approve") return notifications.approve(call.caller, ids);
+    if (action == "cancel") return notifications.cancel(call.caller, ids, reason);
+    if (action == "resend") return notifications.resend(call.caller, ids, reason);
+    return notifications.revoke_link(call.caller, ids, reason);
+}
+
+Reply notifications_act(Call& call) {
+    std::vector<NotificationId> ids;
+    for (auto const& id : call.member("notifications")->as_array()) ids.push_back({id.to_number<std::int64_t>()});
+    TRY(auto const changed, act(call, call.text_or("action", ""), ids));
+    for (auto const id : ids) {
+        if (ids.size() <= 50) call.changed("notification", std::to_string(id.value), "changed");
+    }
+    if (ids.size() > 50) call.changed("notification", "", "changed");
+    JsonWriter json;
+    json.object().field("changed", changed).key("action").null().end();
+    return json_answer(std::move(json));
+}
+
+}  // namespace
+
+void routes_notifications(Router& router) {
+    router.answer("notifications_list", notifications_list);
+    router.answer("notifications_count", notifications_count);
+    router.answer("notifications_get", notifications_get);
+    router.answer("notifications_attachment", notifications_attachment);
+    router.answer("notifications_plan", notifications_plan);
+    router.answer("notifications_act", notifications_act);
+}
+
+}  // namespace tocsin::api

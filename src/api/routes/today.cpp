@@ -1,0 +1,168 @@
+#include "api/render_events.hpp"
+#include "api/situation.hpp"
+
+#include <algorithm>
+
+/// The home page: what came in, what waits, what got worse, what got better, what is due.
+namespace tocsin::api {
+
+namespace {
+
+constexpr auto time_to_approve = std::chrono::hours(24);
+
+void put_trend(JsonWriter& json, Trend const& trend, Names const& names) {
+    auto const is_organisation = trend.what == "organisation";
+    json.object()
+        .field("what", trend.what)
+        .field("id", trend.id)
+        .field("title", is_organisation ? names.organisation(parse_int(trend.id).value_or(0)) : trend.id)
+        .field("before", trend.before)
+        .field("now", trend.now)
+        .field("change", trend.change())
+        .end();
+}
+
+Status put_came_in(JsonWriter& json, Call const& call, Situation const& situation,
+                   std::vector<events::FeedHealth> const& health) {
+    auto const now = call.now();
+    auto const since = now - std::chrono::hours(24);
+    std::int64_t reports = 0, events = 0, rejected = 0;
+    std::string after, next;
+    for (bool more = true; more;) {
+        TRY(auto const page, call.doors().events->reports("", std::nullopt, {.after = after, .limit = 1000}, next));
+        for (auto const& report : page) {
+            more = report.received >= since;
+            if (!more) break;
+            ++reports;
+            events += report.events;
+            rejected += report.rejected;
+        }
+        after = next;
+        more = more && !next.empty();
+    }
+    std::map<Timestamp, std::int64_t> by_day;
+    for (auto const& feed : health) {
+        for (auto const& [at, count] : feed.volume) by_day[at] += count;
+    }
+    json.key("came_in").object().field("reports", reports).field("events", events).field("rejected", rejected);
+    json.field("new_findings", situation.new_findings)
+        .field("back_again", situation.back_again)
+        .field("repaired", situation.repaired);
+    json.key("events_by_day").array();
+    for (auto const& [at, count] : by_day) json.object().field("at", at).field("count", count).end();
+    json.end().end();
+    return {};
+}
+
+void put_open(JsonWriter& json, Situation const& situation, Names const& names) {
+    json.key("open_findings").object().field("total", situation.open).key("by_severity").array();
+    for (auto const& [severity, count] : situation.by_severity)
+        json.object().field("severity", severity).field("count", count).end();
+    json.end().key("by_class").array();
+    for (auto const& [name, count] : situation.by_class) json.object().field("class", name).field("count", count).end();
+    json.end().key("by_organisation").array();
+    for (auto const& [id, count] : situation.by_organisation) {
+        json.object();
+        put_reference(json, "organisation", id, names.organisation(id));
+        json.field("count", count).end();
+    }
+    json.end().end();
+}
+
+Result<std::int64_t> notifications_in(Call const& call, notifications::State state) {
+    notifications::Filter filter;
+    filter.states = {state};
+    return call.doors().notifications->count(filter);
+}
+
+Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedHealth> const& health) {
+    auto const week = call.now() - std::chrono::days(7);
+    TRY(auto const held, notifications_in(call, notifications::State::held));
+    TRY(auto const failed, notifications_in(call, notifications::State::failed));
+    notifications::Filter answered;
+    answered.answered = true;
+    answered.from = week;
+    TRY(auto const answers, call.doors().notifications->count(answered));
+    std::int64_t mine = 0;
+    if (call.caller.account) {
+        events::FindingFilter filter;
+        filter.assigned = std::to_string(call.caller.account.value);
+        filter.states = {events::FindingState::open};
+        TRY(mine, call.doors().events->count(filter));
+    }
+    events::EventFilter unowned;
+    unowned.organisations = {0};
+    unowned.from = week;
+    TRY(auto const without_owner, call.doors().events->count(unowned));
+    std::int64_t rejected = 0;
+    for (auto const& feed : health) rejected += feed.rejected;
+    json.key("waiting")
+        .object()
+        .field("held_notifications", held)
+        .field("failed_notifications", failed)
+        .field("answers", answers);
+    json.field("assigned_to_me", mine).field("rejected_rows", rejected).field("unowned_events", without_owner).end();
+    return {};
+}
+
+void put_quiet(JsonWriter& json, std::vector<events::FeedHealth> const& health) {
+    json.key("quiet_feeds").array();
+    for (auto const& feed : health) {
+        if (feed.condition != events::FeedCondition::quiet && feed.condition != events::FeedCondition::late) continue;
+        json.object().field("feed", feed.feed);
+        put_or_null(json, "last_report", feed.last_report);
+        put_or_null(json, "expected",
+                    feed.last_report && feed.usual_interval ? std::optional(*feed.last_report + *feed.usual_interval)
+                                                            : std::nullopt);
+        json.end();
+    }
+    json.end();
+}
+
+Status put_due(JsonWriter& json, Call const& call) {
+    notifications::Filter held;
+    held.states = {notifications::State::held};
+    TRY(auto page, call.doors().notifications->list(held, 50));
+    std::ranges::sort(page.items, {}, &notifications::Notification::created);
+    json.key("due").array();
+    for (auto const& one : page.items) {
+        auto const at = one.created + time_to_approve;
+        json.object();
+        put_thing(json, "thing", "notification", std::to_string(one.id.value));
+        json.field("title", one.subject)
+            .field("at", at)
+            .field("seconds_left", (at - call.now()).count() / 1'000'000)
+            .end();
+    }
+    json.end();
+    return {};
+}
+
+Reply today_get(SituationCache& cache, Call& call) {
+    TRY(auto const situation, cache.get(*call.doors().events, call.now()));
+    TRY(auto const health, call.doors().events->feed_health());
+    TRY(auto const names, Names::of(call));
+    JsonWriter json;
+    json.object().field("at", call.now()).field("since", call.now() - std::chrono::hours(24));
+    CHECK(put_came_in(json, call, *situation, health));
+    put_open(json, *situation, names);
+    CHECK(put_waiting(json, call, health));
+    json.key("worse").array();
+    for (auto const& trend : situation->worse) put_trend(json, trend, names);
+    json.end().key("better").array();
+    for (auto const& trend : situation->better) put_trend(json, trend, names);
+    json.end();
+    put_quiet(json, health);
+    CHECK(put_due(json, call));
+    json.end();
+    return json_answer(std::move(json));
+}
+
+}  // namespace
+
+void routes_today(Router& router) {
+    auto cache = std::make_shared<SituationCache>();
+    router.answer("today_get", [cache](Call& call) { return today_get(*cache, call); });
+}
+
+}  // namespace tocsin::api

@@ -1,0 +1,46 @@
+#pragma once
+#include "base/base.hpp"
+#include "events/events.hpp"
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+#include <vector>
+
+namespace tocsin::api {
+
+/// Open findings of one thing now and seven days earlier.
+struct Trend {
+    std::string_view what;  ///< organisation, class, feed
+    std::string id;
+    std::int64_t before = 0;
+    std::int64_t now = 0;
+    std::int64_t change() const { return now - before; }
+};
+
+/// What the findings say about the state of things.
+struct Situation {
+    std::int64_t open = 0;
+    std::int64_t new_findings = 0, back_again = 0, repaired = 0;  ///< of the 24 hours before the newest observation
+    std::map<std::string, std::int64_t> by_severity;
+    std::vector<std::pair<std::string, std::int64_t>> by_class;          ///< the ten largest
+    std::vector<std::pair<std::int64_t, std::int64_t>> by_organisation;  ///< the ten largest; 0: without an owner
+    std::vector<Trend> worse, better;                                    ///< at most ten each, the largest first
+};
+
+/// Computes the situation in one pass over all findings and keeps it until something was committed, or for ten minutes.
+/// Safe from any thread; one computes, others wait for it.
+class SituationCache {
+  public:
+    Result<std::shared_ptr<Situation const>> get(events::Events const& events, Timestamp now);
+
+  private:
+    std::mutex mutex_;  // held while computing, so that it is done once
+    std::shared_ptr<Situation const> kept_;
+    std::int64_t watermark_ = -1;
+    Timestamp at_;
+};
+
+}  // namespace tocsin::api
