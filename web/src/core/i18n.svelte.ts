@@ -13,6 +13,11 @@ class I18n {
   utc = $state(local.get('utc') === '1');
   messages = $state.raw<Messages>({});
 
+  /** The language with the region the browser asks for (`en-GB`), so that dates look as they do elsewhere on this machine. */
+  get locale() {
+    return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === this.language) ?? this.language;
+  }
+
   get dir() {
     return languages[this.language].dir;
   }
@@ -70,8 +75,8 @@ function once<T extends Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeT
 }
 
 export function number(value: number | bigint, options: Intl.NumberFormatOptions = {}): string {
-  const key = `n${i18n.language}${JSON.stringify(options)}`;
-  return once(key, () => new Intl.NumberFormat(i18n.language, options)).format(value);
+  const key = `n${i18n.locale}${JSON.stringify(options)}`;
+  return once(key, () => new Intl.NumberFormat(i18n.locale, options)).format(value);
 }
 
 /** 12,345,678 as 12M: for axes and badges, never where the exact count matters. */
@@ -94,11 +99,11 @@ export function bytes(value: number): string {
 }
 
 export function dateTime(value: Date | string | number, options: Intl.DateTimeFormatOptions): string {
-  const zoned = { timeZone: i18n.zone, ...options };
-  const key = `d${i18n.language}${JSON.stringify(zoned)}`;
+  const zoned: Intl.DateTimeFormatOptions = { timeZone: i18n.zone, hourCycle: 'h23', ...options };
+  const key = `d${i18n.locale}${JSON.stringify(zoned)}`;
   const date = value instanceof Date ? value : new Date(value);
   if (Number.isNaN(date.getTime())) return String(value);
-  return once(key, () => new Intl.DateTimeFormat(i18n.language, zoned)).format(date);
+  return once(key, () => new Intl.DateTimeFormat(i18n.locale, zoned)).format(date);
 }
 
 export function day(value: Date | string | number): string {
@@ -109,6 +114,11 @@ export function moment(value: Date | string | number): string {
   return dateTime(value, { dateStyle: 'medium', timeStyle: 'short' });
 }
 
+/** Day and time without the year, for the rows of a list. */
+export function brief(value: Date | string | number): string {
+  return dateTime(value, { month: 'short', day: 'numeric', hour: '2-digit', minute: '2-digit', second: '2-digit' });
+}
+
 /** To the second and with the zone: what a title or a record shows. */
 export function exact(value: Date | string | number): string {
   return dateTime(value, {
@@ -117,7 +127,7 @@ export function exact(value: Date | string | number): string {
 }
 
 const steps: [Intl.RelativeTimeFormatUnit, number][] = [
-  ['year', 31_557_600], ['month', 2_629_800], ['week', 604_800], ['day', 86_400], ['hour', 3_600], ['minute', 60],
+  ['year', 31_557_600], ['month', 2_629_800], ['day', 86_400], ['hour', 3_600], ['minute', 60],
 ];
 
 /** "3 hours ago", "in 2 days". `now` is a parameter so that a clock can drive it. */
@@ -125,7 +135,7 @@ export function relative(value: Date | string | number, now: number): string {
   const date = value instanceof Date ? value : new Date(value);
   const seconds = (date.getTime() - now) / 1000;
   if (Number.isNaN(seconds)) return String(value);
-  const make = once(`r${i18n.language}`, () => new Intl.RelativeTimeFormat(i18n.language, { numeric: 'auto', style: 'short' }));
+  const make = once(`r${i18n.locale}`, () => new Intl.RelativeTimeFormat(i18n.locale, { numeric: 'auto', style: 'narrow' }));
   for (const [unit, size] of steps) {
     if (Math.abs(seconds) >= size) return make.format(Math.trunc(seconds / size), unit);
   }

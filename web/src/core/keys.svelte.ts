@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import type { Key } from './i18n.svelte';
 
 /**
@@ -24,8 +25,8 @@ class Keys {
 
   /** Returns the function that takes the bindings away again; made for `$effect(() => keys.bind([...]))`. */
   bind(bindings: Binding[]): () => void {
-    this.bindings = [...bindings, ...this.bindings];
-    return () => (this.bindings = this.bindings.filter((it) => !bindings.includes(it)));
+    untrack(() => (this.bindings = [...bindings, ...this.bindings]));
+    return () => untrack(() => (this.bindings = this.bindings.filter((it) => !bindings.includes(it))));
   }
 
   private press(event: KeyboardEvent) {

@@ -5,10 +5,10 @@
  * complete yet, a missing message is shown in English.
  */
 export const languages = {
-  ar: { name: 'العربية', dir: 'rtl', complete: false },
+  ar: { name: 'العربية', dir: 'rtl', complete: true },
   en: { name: 'English', dir: 'ltr', complete: true },
   es: { name: 'Español', dir: 'ltr', complete: false },
-  fr: { name: 'Français', dir: 'ltr', complete: false },
+  fr: { name: 'Français', dir: 'ltr', complete: true },
   ru: { name: 'Русский', dir: 'ltr', complete: false },
   zh: { name: '中文', dir: 'ltr', complete: false },
 } as const;

@@ -1,3 +1,4 @@
+import { untrack } from 'svelte';
 import { ApiError } from '~/api/client';
 
 /**
@@ -52,7 +53,9 @@ export class Rows<T> {
   /** Says which rows are looked at; loads what is missing. */
   need(from: number, to: number) {
     this.wanted = { from, to };
-    if (!this.running && !this.error) void this.work();
+    untrack(() => {
+      if (!this.running && !this.error) void this.work();
+    });
   }
 
   /** All rows that are loaded now, with their place. */
