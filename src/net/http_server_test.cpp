@@ -48,14 +48,6 @@ std::unique_ptr<HttpServer> start(Application application, HttpLimits limits = {
     return std::move(*server);
 }
 
-bool eventually(std::function<bool()> const& holds) {
-    for (int i = 0; i < 500; ++i) {
-        if (holds()) return true;
-        std::this_thread::sleep_for(10ms);
-    }
-    return false;
-}
-
 TEST(HttpServer, AnswersWithBodyAndLength) {
     auto const server = start(echo());
     RawClient client(server->port());

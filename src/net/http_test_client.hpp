@@ -1,16 +1,28 @@
 #pragma once
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <netinet/in.h>
 #include <poll.h>
 #include <string>
 #include <string_view>
+#include <thread>
+#include <utility>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <unistd.h>
 
 /// A raw connection for tests: what is sent is what stands there. Private to net's tests.
 namespace tocsin::net {
+
+/// Waits until it holds, at most five seconds.
+inline bool eventually(std::function<bool()> const& holds) {
+    for (int i = 0; i < 500; ++i) {
+        if (holds()) return true;
+        std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    }
+    return false;
+}
 
 class RawClient {
   public:
