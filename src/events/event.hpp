@@ -216,6 +216,8 @@ struct ClassificationType {
     std::string_view taxonomy;  ///< "vulnerable"
     std::string_view label;
     bool rsit;
+
+    friend bool operator==(ClassificationType const&, ClassificationType const&) = default;
 };
 std::span<ClassificationType const> classification_types();
 /// Also under the older names that IntelMQ maps ("botnet drone", "c&c", "leak", ...). Case does not matter.
