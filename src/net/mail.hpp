@@ -59,8 +59,8 @@ struct MailMessage {
 ///
 /// The same message gives the same bytes: boundaries are derived from the Message-ID. Whatever stands in a value, it
 /// can't start a header of its own: line ends and control characters become spaces, everything beyond plain ASCII is
-/// encoded. Errors: Code::invalid for an address, header name or Message-ID that can't stand in a header, or no
-/// recipient.
+/// encoded (but for addresses beyond ASCII, RFC 6532). Errors: Code::invalid for an address, header name or Message-ID
+/// that can't stand in a header, or no recipient.
 Result<std::string> mail_bytes(MailMessage const& message);
 
 enum class SmtpTls {
@@ -103,10 +103,10 @@ struct SmtpOutcome {
         unknown,      ///< the end of the data was sent and no answer came: it may have been accepted
     };
     Kind kind = Kind::unreachable;
-    int code = 0;                           ///< the server's last reply code, 0 if none
-    std::string reply;                      ///< the reply in one printable line, or what failed
-    std::vector<SmtpRefusal> refused;       ///< recipients that were refused
-    std::vector<std::string> accepted_for;  ///< recipients the message was accepted for
+    int code = 0;                                ///< the server's last reply code, 0 if none
+    std::string reply = {};                      ///< the reply in one printable line, or what failed
+    std::vector<SmtpRefusal> refused = {};       ///< recipients that were refused
+    std::vector<std::string> accepted_for = {};  ///< recipients the message was accepted for
 };
 
 /// A connection to one mail server; kept open between messages. One thread at a time.

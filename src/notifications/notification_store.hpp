@@ -109,12 +109,12 @@ Result<std::vector<Sending>> all_sending(store::Transaction& tx);
 /// Out of `sending`; nothing happens unless it is in that attempt.
 struct Verdict {
     State state = State::queued;
-    std::string error;
+    std::string error = {};
     bool is_uncertain = false;
     int refusals = 0;
-    Timestamp next_attempt;
-    std::optional<Timestamp> sent;
-    std::optional<std::vector<std::string>> recipients, alternates;  ///< when others are tried now
+    Timestamp next_attempt = {};
+    std::optional<Timestamp> sent = {};
+    std::optional<std::vector<std::string>> recipients = {}, alternates = {};  ///< when others are tried now
 };
 Result<bool> conclude(store::Transaction& tx, NotificationId id, int attempt, Verdict const& verdict);
 

@@ -135,7 +135,7 @@ struct PlanRequest {
     std::vector<std::int64_t> organisations;  ///< only these; all when empty
     bool dry_run = false;                     ///< nothing is stored
     std::optional<bool> hold;                 ///< the setting decides when missing
-    bool ignore_interval = false;             ///< also organisations that had a digest today
+    bool keep_interval = false;  ///< leave out organisations that had a digest within Settings::digest_interval
 };
 
 struct PlanItem {
@@ -178,14 +178,16 @@ struct Settings {
     bool hold = true;        ///< a person releases each warning
     std::string country;     ///< ours; findings elsewhere go to that country's national CIRT
     std::string default_language = "en";
+    std::string least_severity = "low";                                   ///< findings below it are not warned about
     std::chrono::seconds digest_interval = std::chrono::hours(20);        ///< between two digests to an organisation
     std::chrono::seconds reminder_interval = std::chrono::hours(24 * 7);  ///< a finding that is still open comes again
     std::chrono::seconds link_life = std::chrono::hours(24 * 90);
     std::chrono::seconds settle_time{60};   ///< after the last news from ingest before a plan is made
     std::chrono::seconds first_retry{300};  ///< doubled each time, at most 8 h, give or take a fifth
     int most_attempts = 12;                 ///< temporary refusals before the next contact is tried, or none
-    int connections = 2;                    ///< to the mail server at a time
-    int per_domain = 0;                     ///< messages a minute to one domain; 0: no bound
+    std::string postman;  ///< our own program, to start postmen from; empty: mail is sent from this process
+    int connections = 2;  ///< to the mail server at a time
+    int per_domain = 0;   ///< messages a minute to one domain; 0: no bound
 };
 
 /// What this room asks of the events. `findings_of` binds it to the open room; tests bind something smaller.
@@ -245,17 +247,18 @@ class Notifications {
     /// Called after every change of a notification, from the thread that made it; for the console's live view.
     void on_change(std::function<void(NotificationId)> listener);
 
-    /// Answers GET, HEAD and POST on /o/{token}[?...] : the owner's page, its CSV, its form. Never says whether a
-    /// token ever was good: all bad ones get the same 404.
-    net::HttpResponse owner_page(net::HttpRequest const& request, std::string_view token);
+    /// Answers GET, HEAD and POST on /o/{token} and /o/{token}/findings.csv: the owner's page, its form, its CSV. Never
+    /// says whether a token ever was good: all bad ones get the same 404. A request's body may have 1 MiB.
+    net::HttpResponse owner_page(net::HttpRequest const& request);
     /// The path of the owner's link: "/o/...". Only for the team.
     Result<std::string> link_of(NotificationId id);
 
     /// Round trip with the mail server, or a write in the outbox; for `doctor`. "" when well.
     std::string mail_trouble();
 
+    struct Impl;  ///< the room's own files see it
+
   private:
-    struct Impl;
     explicit Notifications(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
@@ -263,5 +266,11 @@ class Notifications {
 /// How to repair: the note of an identifier, else of its RSIT type, else the general one, as Markdown (paragraphs,
 /// lists, `code`, **strong**) in that language or English.
 std::string remediation(std::string_view identifier, std::string_view type, std::string_view language);
+
+/// The process that hands mail to the server and outlives ours by one answer
+/// (docs/decisions/never-twice-never-lost.md): main() calls run_postman when its only word is postman_word, and ends
+/// with what it gives.
+inline constexpr std::string_view postman_word = "--postman";
+int run_postman();
 
 }  // namespace tocsin::notifications

@@ -1,0 +1,74 @@
+#pragma once
+#include "notifications/notification_store.hpp"
+#include "notifications/notifications.hpp"
+#include "notifications/owner_link.hpp"
+#include "notifications/render.hpp"
+#include "notifications/sender.hpp"
+
+#include <condition_variable>
+#include <memory>
+#include <mutex>
+#include <thread>
+
+/// The room, opened. Private to the room.
+namespace tocsin::notifications {
+
+/// Who of an organisation is written to, in one language.
+struct Addressees {
+    std::string language;
+    std::vector<std::string> now;     ///< contacts of the first role that has any
+    std::vector<std::string> others;  ///< tried one by one when these refuse for good
+};
+
+struct Notifications::Impl {
+    store::Ledger& ledger;
+    store::DataDirectory const& directory;
+    access::Secrets const& secrets;
+    constituency::Constituency& constituency;
+    gate::Gate const& gate;
+    Findings findings;
+    Clock const& clock;
+    Settings settings;
+    OwnerLinks links;
+    std::unique_ptr<Sender> sender = {};
+
+    std::mutex plan_mutex = {};  ///< one plan at a time
+
+    std::mutex listener_mutex = {};
+    std::function<void(NotificationId)> listener = {};
+    void changed(NotificationId id);
+
+    std::mutex news_mutex = {};  ///< guards the two below
+    std::condition_variable_any news_came = {};
+    std::optional<std::chrono::steady_clock::time_point> last_news = {};
+    std::jthread planner = {};
+    void plan_when_settled(std::stop_token const& stop);
+
+    // planner.cpp
+    Result<Plan> plan(access::Principal const& by, PlanRequest const& request);
+    /// Empty `now`: nobody, for `reason`. `recipient` is whose contacts they are.
+    struct Contacts {
+        constituency::OrganisationId recipient;
+        std::vector<Addressees> groups;
+        std::string reason;
+    };
+    Result<Contacts> contacts_of(constituency::OrganisationId organisation);
+
+    /// A stored notification as the gate wants to see it again.
+    static Digest digest_of(StoredNotification const& stored, Content const& content, std::size_t most = SIZE_MAX);
+    Result<gate::Cleared<Digest>> cleared(StoredNotification const& stored, Content const& content,
+                                          std::size_t most = SIZE_MAX) const;
+    Result<std::string> message(NotificationId id, std::vector<std::string> const& to) const;
+    std::string url_of(std::string_view token) const { return settings.public_url + "/o/" + std::string(token); }
+
+    /// The same change to each, in one transaction with its audit entries.
+    /// Requests a minute: of one link, and of one address with links that are no good.
+    RateLimit link_limit{120};
+    RateLimit stranger_limit{60};
+
+    using Step = std::function<Result<bool>(store::Transaction& tx, StoredNotification const& stored)>;
+    Result<std::int64_t> change(access::Principal const& by, std::span<NotificationId const> ids, std::string_view act,
+                                std::string_view reason, Step const& step);
+};
+
+}  // namespace tocsin::notifications

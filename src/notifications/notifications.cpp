@@ -1,0 +1,361 @@
+#include "notifications/notifications.hpp"
+
+#include "notifications/impl.hpp"
+
+#include <algorithm>
+#include <array>
+
+namespace tocsin::notifications {
+namespace {
+
+constexpr std::array<std::string_view, 6> state_names{"held", "queued", "sending", "sent", "failed", "cancelled"};
+constexpr std::array<std::string_view, 4> statement_names{"seen", "repaired", "not_ours", "false_positive"};
+
+template <class T, std::size_t N>
+std::optional<T> parsed(std::array<std::string_view, N> const& names, std::string_view text) {
+    auto const at = std::ranges::find(names, text);
+    if (at == names.end()) return {};
+    return static_cast<T>(at - names.begin());
+}
+
+std::string details(std::string_view reason) {
+    if (reason.empty()) return {};
+    JsonWriter json;
+    json.object().field("reason", reason).end();
+    return std::move(json).text();
+}
+
+}  // namespace
+
+std::string_view name_of(State state) {
+    return state_names[static_cast<std::size_t>(state)];
+}
+std::optional<State> parse_state(std::string_view text) {
+    return parsed<State>(state_names, text);
+}
+std::string_view name_of(Statement statement) {
+    return statement_names[static_cast<std::size_t>(statement)];
+}
+std::optional<Statement> parse_statement(std::string_view text) {
+    return parsed<Statement>(statement_names, text);
+}
+std::string_view name_of(LinkState state) {
+    switch (state) {
+        case LinkState::open:
+            return "open";
+        case LinkState::expired:
+            return "expired";
+        case LinkState::revoked:
+            return "revoked";
+    }
+    return "open";
+}
+
+Findings findings_of(events::Events& events) {
+    return {.scan = [&events](auto const& filter, auto const& each) { return events.scan(filter, each); },
+            .watermark = [&events] { return events.watermark(); },
+            .say = [&events](auto const& request) { return events.say(request); }};
+}
+
+Notifications::Notifications(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+
+Notifications::~Notifications() {
+    stop();
+}
+
+Result<std::unique_ptr<Notifications>> Notifications::open(store::Ledger& ledger, store::DataDirectory const& directory,
+                                                           access::Secrets const& secrets,
+                                                           constituency::Constituency& constituency,
+                                                           gate::Gate const& gate, Findings findings,
+                                                           Clock const& clock, Settings settings) {
+    if (!net::is_mail_address(settings.team_email))
+        return fail(Code::invalid,
+                    fmt::format("[team] email: {} is not a mail address", json_string(settings.team_email)));
+    if (!settings.smtp.url.empty()) {
+        if (auto const url = net::check_smtp_url(settings.smtp.url); !url)
+            return std::unexpected(url.error().during("[mail] server"));
+    }
+    std::unique_ptr<Impl> impl(new Impl{.ledger = ledger,
+                                        .directory = directory,
+                                        .secrets = secrets,
+                                        .constituency = constituency,
+                                        .gate = gate,
+                                        .findings = std::move(findings),
+                                        .clock = clock,
+                                        .settings = std::move(settings),
+                                        .links = OwnerLinks(secrets)});
+    auto* const house = impl.get();
+    TRY(impl->sender,
+        Sender::open(
+            {.ledger = &ledger,
+             .clock = &clock,
+             .settings = &house->settings,
+             .directory = directory.path(),
+             .message = [house](auto id, auto const& to) { return house->message(id, to); },
+             .is_unwanted = [house](auto address) { return house->constituency.directory().is_unwanted(address); },
+             .changed = [house](auto id) { house->changed(id); }}));
+    return std::unique_ptr<Notifications>(new Notifications(std::move(impl)));
+}
+
+void Notifications::Impl::changed(NotificationId id) {
+    std::function<void(NotificationId)> tell;
+    {
+        std::scoped_lock const lock(listener_mutex);
+        tell = listener;
+    }
+    if (tell) tell(id);
+}
+
+void Notifications::on_change(std::function<void(NotificationId)> listener) {
+    std::scoped_lock const lock(impl_->listener_mutex);
+    impl_->listener = std::move(listener);
+}
+
+Result<Plan> Notifications::plan(access::Principal const& by, PlanRequest const& request) {
+    return impl_->plan(by, request);
+}
+
+// ---- looking
+
+Result<Page> Notifications::list(Filter const& filter, std::size_t limit, std::optional<NotificationId> before) {
+    limit = std::clamp<std::size_t>(limit, 1, 1000);
+    TRY(auto items, impl_->ledger.read([&](store::Transaction& tx) {
+        return tables::list(tx, filter, limit + 1, before, impl_->clock.now());
+    }));
+    Page page{.items = std::move(items), .next = {}};
+    if (page.items.size() > limit) {
+        page.items.pop_back();
+        page.next = page.items.back().id;
+    }
+    return page;
+}
+
+Result<std::int64_t> Notifications::count(Filter const& filter) {
+    return impl_->ledger.read([&](store::Transaction& tx) { return tables::count(tx, filter); });
+}
+
+Result<Detail> Notifications::show(NotificationId id, std::size_t most_lines) {
+    return impl_->ledger.read([&](store::Transaction& tx) -> Result<Detail> {
+        TRY(auto stored, tables::one(tx, id, impl_->clock.now()));
+        TRY(auto content, tables::content(tx, id));
+        Detail detail;
+        detail.message_id = stored.message_id;
+        detail.gate = stored.gate;
+        detail.lines = unpacked(content.lines, most_lines);
+        auto const csv = csv_of(unpacked(content.lines));
+        detail.files.push_back({csv_name(stored.shown.tlp, stored.shown.created), "text/csv; charset=utf-8", csv});
+        detail.text = std::move(content.text);
+        detail.html = std::move(content.html);
+        TRY(detail.answers, tables::answers(tx, id));
+        TRY(detail.timeline, tables::happenings(tx, id));
+        detail.notification = std::move(stored.shown);
+        return detail;
+    });
+}
+
+Result<File> Notifications::attachment(NotificationId id, std::string_view name) {
+    TRY(auto detail, show(id, 0));
+    for (auto& file : detail.files)
+        if (file.name == name) return std::move(file);
+    return fail(Code::not_found, fmt::format("notification {} has no attachment of that name", id.value));
+}
+
+Result<std::string> Notifications::message(NotificationId id) {
+    TRY(auto const stored,
+        impl_->ledger.read([&](store::Transaction& tx) { return tables::one(tx, id, impl_->clock.now()); }));
+    return impl_->message(id, stored.shown.to);
+}
+
+Result<std::string> Notifications::link_of(NotificationId id) {
+    TRY(auto const stored,
+        impl_->ledger.read([&](store::Transaction& tx) { return tables::one(tx, id, impl_->clock.now()); }));
+    return "/o/" + impl_->links.token(stored.link, stored.shown.link_expires);
+}
+
+Digest Notifications::Impl::digest_of(StoredNotification const& stored, Content const& content, std::size_t most) {
+    return {.organisation = {stored.shown.organisation},
+            .organisation_name = stored.shown.organisation_name,
+            .recipient = {stored.recipient},
+            .recipient_name = stored.recipient_name,
+            .is_abroad = false,
+            .message_id = stored.message_id,
+            .lines = unpacked(content.lines, most)};
+}
+
+Result<gate::Cleared<Digest>> Notifications::Impl::cleared(StoredNotification const& stored, Content const& content,
+                                                           std::size_t most) const {
+    return gate.clear(digest_of(stored, content, most),
+                      gate::Recipient::constituent({stored.recipient}, stored.recipient_name));
+}
+
+Result<std::string> Notifications::Impl::message(NotificationId id, std::vector<std::string> const& to) const {
+    struct Found {
+        StoredNotification stored;
+        Content content;
+    };
+    TRY(auto const found, ledger.read([&](store::Transaction& tx) -> Result<Found> {
+        TRY(auto stored, tables::one(tx, id, clock.now()));
+        TRY(auto content, tables::content(tx, id));
+        return Found{std::move(stored), std::move(content)};
+    }));
+    // Asked again at the door itself: what was let pass at planning may not be let pass now.
+    TRY(auto const digest, cleared(found.stored, found.content));
+    if (!digest.decision().removed.empty())
+        return fail(Code::denied,
+                    "some of its findings may not go to this recipient any more; cancel it and plan again");
+    auto const& shown = found.stored.shown;
+    auto const domain = net::mail_domain(settings.team_email);
+    net::MailMessage message{
+        .id = found.stored.message_id,
+        .date = shown.created,
+        .from = {settings.team_name, settings.team_email},
+        .reply_to = {},
+        .to = {},
+        .subject = shown.subject,
+        .language = shown.language,
+        .text = found.content.text,
+        .html = found.content.html,
+        .headers = {{"List-Id", fmt::format("<warnings.{}>", domain)},
+                    {"Auto-Submitted", "auto-generated"},
+                    {"X-Auto-Response-Suppress", "OOF, AutoReply"}},
+        .files = {{csv_name(shown.tlp, shown.created), "text/csv; charset=utf-8", csv_of(digest->lines)}}};
+    for (auto const& address : to) message.to.push_back({"", address});
+    return net::mail_bytes(message);
+}
+
+// ---- acting
+
+Result<std::int64_t> Notifications::Impl::change(access::Principal const& by, std::span<NotificationId const> ids,
+                                                 std::string_view act, std::string_view reason, Step const& step) {
+    std::vector<NotificationId> moved;
+    TRY(auto const done, ledger.write([&](store::Transaction& tx) -> Result<bool> {
+        for (auto const id : ids) {
+            TRY(auto const stored, tables::one(tx, id, clock.now()));
+            TRY(auto const has_moved, step(tx, stored));
+            if (!has_moved) continue;
+            moved.push_back(id);
+            CHECK(access::audit(
+                tx, by, clock.now(),
+                {.what = act, .kind = "notification", .id = std::to_string(id.value), .details = details(reason)}));
+        }
+        return true;
+    }));
+    (void)done;
+    for (auto const id : moved) changed(id);
+    return static_cast<std::int64_t>(moved.size());
+}
+
+Result<std::int64_t> Notifications::approve(access::Principal const& by, std::span<NotificationId const> ids) {
+    auto& house = *impl_;
+    TRY(auto const count,
+        house.change(by, ids, "notification.approve", "", [&](auto& tx, auto const& stored) -> Result<bool> {
+            static constexpr std::array from{State::held};
+            auto const id = stored.shown.id;
+            TRY(auto const moved, tables::move(tx, id, from, State::queued, house.clock.now()));
+            if (!moved) return false;
+            TRY(auto const content, tables::content(tx, id));
+            TRY(auto const digest, house.cleared(stored, content));
+            CHECK(gate::Gate::record(tx, by, house.clock.now(), digest, "mail"));
+            CHECK(tables::happened(tx, id, house.clock.now(), "approved", by.who, ""));
+            return true;
+        }));
+    if (count > 0) house.sender->wake();
+    return count;
+}
+
+Result<std::int64_t> Notifications::cancel(access::Principal const& by, std::span<NotificationId const> ids,
+                                           std::string_view reason) {
+    auto& house = *impl_;
+    return house.change(by, ids, "notification.cancel", reason, [&](auto& tx, auto const& stored) -> Result<bool> {
+        static constexpr std::array from{State::held, State::queued, State::failed};
+        auto const id = stored.shown.id;
+        TRY(auto const moved, tables::move(tx, id, from, State::cancelled, house.clock.now()));
+        if (moved) CHECK(tables::happened(tx, id, house.clock.now(), "cancelled", by.who, reason));
+        return moved;
+    });
+}
+
+Result<std::int64_t> Notifications::resend(access::Principal const& by, std::span<NotificationId const> ids,
+                                           std::string_view reason) {
+    auto& house = *impl_;
+    // Contacts may have changed; asked before the transaction, which must not wait for other rooms.
+    std::map<NotificationId, Addressees> fresh;
+    for (auto const id : ids) {
+        TRY(auto const detail, show(id, 0));
+        TRY(auto contacts, house.contacts_of({detail.notification.organisation}));
+        auto const group = std::ranges::find(contacts.groups, detail.notification.language, &Addressees::language);
+        if (group != contacts.groups.end()) fresh[id] = *group;
+    }
+    TRY(auto const count,
+        house.change(by, ids, "notification.resend", reason, [&](auto& tx, auto const& stored) -> Result<bool> {
+            static constexpr std::array from{State::sent, State::failed, State::cancelled};
+            auto const id = stored.shown.id;
+            TRY(auto const moved, tables::move(tx, id, from, State::queued, house.clock.now()));
+            if (!moved) return false;
+            if (auto const group = fresh.find(id); group != fresh.end())
+                CHECK(tables::address_to(tx, id, group->second.now, group->second.others));
+            TRY(auto const content, tables::content(tx, id));
+            TRY(auto const digest, house.cleared(stored, content));
+            CHECK(gate::Gate::record(tx, by, house.clock.now(), digest, "mail"));
+            CHECK(tables::happened(tx, id, house.clock.now(), "queued", by.who, reason));
+            return true;
+        }));
+    if (count > 0) house.sender->wake();
+    return count;
+}
+
+Result<std::int64_t> Notifications::revoke_link(access::Principal const& by, std::span<NotificationId const> ids,
+                                                std::string_view reason) {
+    auto& house = *impl_;
+    return house.change(by, ids, "notification.revoke_link", reason, [&](auto& tx, auto const& stored) -> Result<bool> {
+        auto const id = stored.shown.id;
+        TRY(auto const moved, tables::revoke(tx, id, house.clock.now()));
+        if (moved) CHECK(tables::happened(tx, id, house.clock.now(), "revoked", by.who, reason));
+        return moved;
+    });
+}
+
+// ---- running
+
+Result<SendReport> Notifications::send_due(std::function<bool()> const& is_stopping) {
+    return impl_->sender->send_due(is_stopping);
+}
+
+void Notifications::start() {
+    impl_->sender->start();
+    if (!impl_->planner.joinable())
+        impl_->planner = std::jthread([this](std::stop_token const& stop) { impl_->plan_when_settled(stop); });
+}
+
+void Notifications::stop() {
+    if (impl_->planner.joinable()) {
+        impl_->planner.request_stop();
+        impl_->planner.join();
+    }
+    impl_->sender->stop();
+}
+
+void Notifications::news() {
+    {
+        std::scoped_lock const lock(impl_->news_mutex);
+        impl_->last_news = std::chrono::steady_clock::now();
+    }
+    impl_->news_came.notify_all();
+}
+
+std::string Notifications::mail_trouble() {
+    auto const& smtp = impl_->settings.smtp;
+    if (!smtp.url.empty()) {
+        auto const outcome = net::SmtpClient(smtp).probe();
+        return outcome.kind == net::SmtpOutcome::Kind::accepted ? std::string() : outcome.reply;
+    }
+    auto const folder = impl_->directory / "outbox";
+    std::error_code fault;
+    std::filesystem::create_directories(folder, fault);
+    auto const probe = folder / ".probe";
+    if (auto const written = store::write_file(probe, ""); !written) return written.error().message;
+    std::filesystem::remove(probe, fault);
+    return {};
+}
+
+}  // namespace tocsin::notifications
