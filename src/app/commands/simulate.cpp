@@ -184,6 +184,7 @@ Exit run(Invocation& call) {
     if (kept)
         kept =
             store::write_file(plan->out / "asn.dat", simulation::asn_table(nation, plan->filler, AsnForm::pyasn), 0644);
+    if (kept) kept = store::write_file(plan->out / "constituency.json", simulation::constituency_json(nation), 0644);
     if (!kept) return call.failed(kept.error());
     auto const reports = write_reports(call, *plan, nation);
     if (!reports) return call.failed(reports.error());
@@ -198,7 +199,8 @@ Command command_simulate() {
     return {.name = "simulate",
             .summary = "Make a fictional nation and feeds of any size from a seed",
             .about =
-                "Writes into DIR: asn.tsv (iptoasn form) and asn.dat (pyasn form), the table of prefixes and AS "
+                "Writes into DIR: constituency.json, for tocsin org import; asn.tsv (iptoasn form) and asn.dat (pyasn "
+                "form), the table of prefixes and AS "
                 "numbers;\nfeeds/DATE-TYPE-900-NATION-nation.csv, one report for each type and day, named and laid "
                 "out like Shadowserver's.\nThe same options give the same bytes. Nothing in it exists: private and "
                 "documentation ranges, .example domains.\n\nRows of a report are distinct exposures, repeats of an "

@@ -137,7 +137,7 @@ class Builder {
         organisation.kind = share.kind;
         organisation.sector = share.sector;
         organisation.country = nation_.code;
-        organisation.city = static_cast<std::uint16_t>((number * 7 + place) % nation_.cities.size());
+        organisation.city = static_cast<std::uint16_t>((number * 7 + share.in_thousand) % nation_.cities.size());
         name_organisation(nation_, options_.seed, number, organisation);
         for (std::size_t t = 1; t <= std::size(sector_teams); ++t)
             if (sector_teams[t - 1] == share.sector_team) organisation.parent = static_cast<std::int32_t>(t);

@@ -13,4 +13,8 @@ enum class AsnForm : std::uint8_t { iptoasn, pyasn };
 std::string asn_table(Nation const& nation, std::uint32_t filler, AsnForm form);
 constexpr std::uint32_t max_filler = 1'048'000;
 
+/// Organisations, resources and contacts as one JSON document, as `tocsin org import` reads it. Networks abroad are
+/// claimed by their country only, some networks by nobody.
+std::string constituency_json(Nation const& nation);
+
 }  // namespace tocsin::app::simulation

@@ -336,8 +336,8 @@ void ReportRows::append_broken(std::string& out, std::uint64_t row) const {
     auto const address = format_ip(population_->host(row, options_.day).address);
     switch (mixed(options_.seed, row, 0x62726f6b) % 4) {
         case 0:
-            if (text.contains(address)) text = replaced(text, "\"" + address + "\"", "\"10.300.7.1\"");
-            text = replaced(text, "\"" + date_, "\"not a time " + date_);
+            text = text.contains(address) ? replaced(text, "\"" + address + "\"", "\"10.300.7.1\"")
+                                          : replaced(text, "\"" + date_, "\"not a time " + date_);
             break;
         case 1:
             text = replaced(text, "\"" + date_, "\"yesterday");
