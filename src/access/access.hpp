@@ -35,17 +35,17 @@ struct Account {
 
 struct NewAccount {
     std::string name;
-    std::string password;  ///< 12 characters to 1,024 bytes, see check_password
+    std::string password = {};  ///< 12 characters to 1,024 bytes, see check_password
     Role role = Role::viewer;
-    std::string full_name, email;
+    std::string full_name = {}, email = {};
     std::string language = "en";
 };
 
 /// What is set is changed.
 struct AccountChange {
-    std::optional<std::string> full_name, email, language, theme;
-    std::optional<Role> role;
-    std::optional<bool> is_disabled;
+    std::optional<std::string> full_name = {}, email = {}, language = {}, theme = {};
+    std::optional<Role> role = {};
+    std::optional<bool> is_disabled = {};
 };
 
 /// Where a request comes from; for lists of sessions and for throttling.
@@ -105,8 +105,8 @@ struct RecoveryCode {
 struct NewKey {
     std::string name;  ///< what it is for; 1 to 200 bytes
     Role role = Role::viewer;
-    std::vector<std::string> feeds;    ///< when not empty, only for pushing reports of these
-    std::optional<Timestamp> expires;  ///< none: never
+    std::vector<std::string> feeds = {};    ///< when not empty, only for pushing reports of these
+    std::optional<Timestamp> expires = {};  ///< none: never
 };
 
 /// What was made, shown once; the ledger keeps its SHA-256 only.

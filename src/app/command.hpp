@@ -50,6 +50,7 @@ class Invocation {
     std::map<std::string, std::vector<std::string>, std::less<>> options;  ///< by option name, "--since"
     std::vector<std::string> arguments;
     std::string working_directory;  ///< relative paths are meant from here; see path()
+    std::string input;              ///< what Command::input read where the caller is
     Streams streams;
     Instance* instance = nullptr;  ///< set when the command needs one (Needs::data)
     std::function<bool()> is_cancelled = [] { return false; };
@@ -88,6 +89,9 @@ struct Command {
     std::vector<Option> options = {};
     std::vector<Argument> arguments = {};
     Needs needs = Needs::data;
+    /// Reads from the caller's terminal, standard input or files (a password), before the command goes to the one who
+    /// owns the data directory; `run` finds it in Invocation::input. At most 64 KiB.
+    Result<std::string> (*input)(Invocation const&) = nullptr;
     Exit (*run)(Invocation&) = nullptr;
 };
 
@@ -102,7 +106,7 @@ int run_command_line(std::span<std::string const> words, Streams streams, std::s
 
 /// The same against an instance that is already open (the server runs commands for others through this).
 int run_command_on(Instance& instance, std::span<std::string const> words, Streams streams,
-                   std::string working_directory, std::function<bool()> is_cancelled);
+                   std::string working_directory, std::function<bool()> is_cancelled, std::string input = {});
 
 /// The options that every command takes.
 std::span<Option const> common_options();

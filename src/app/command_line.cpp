@@ -161,6 +161,11 @@ int run_command_line(std::span<std::string const> words, Streams streams, std::s
     if (auto const over = prepare(commands, words, parsed)) return *over;
     Invocation& invocation = parsed.invocation;
     Command const& command = *parsed.command;
+    if (command.input != nullptr) {
+        auto input = command.input(invocation);
+        if (!input) return exit_number(invocation.failed(input.error()));
+        invocation.input = std::move(*input);
+    }
     if (command.needs == Needs::nothing) return exit_number(command.run(invocation));
 
     auto config = load_config(invocation);
@@ -177,12 +182,13 @@ int run_command_line(std::span<std::string const> words, Streams streams, std::s
 }
 
 int run_command_on(Instance& instance, std::span<std::string const> words, Streams streams,
-                   std::string working_directory, std::function<bool()> is_cancelled) {
+                   std::string working_directory, std::function<bool()> is_cancelled, std::string input) {
     auto const commands = all_commands();
     Parsed parsed;
     parsed.invocation.streams = std::move(streams);
     parsed.invocation.working_directory = std::move(working_directory);
     parsed.invocation.is_cancelled = std::move(is_cancelled);
+    parsed.invocation.input = std::move(input);
     if (auto const over = prepare(commands, words, parsed)) return *over;
     if (parsed.command->needs == Needs::owner)
         return exit_number(parsed.invocation.failed(

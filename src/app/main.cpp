@@ -4,11 +4,13 @@
 #include <cstdio>
 #include <filesystem>
 #include <string>
+#include <sys/stat.h>
 #include <unistd.h>
 #include <vector>
 
 int main(int count, char** values) {
     std::signal(SIGPIPE, SIG_IGN);
+    ::umask(0077);                  // what we make is for this user alone, whatever directory it is in
     std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is a full disk: an error with a message, not a death
     std::vector<std::string> const words(values + 1, values + count);
     tocsin::app::Streams const streams{

@@ -79,6 +79,7 @@ std::string request_line(std::span<std::string const> words, Invocation const& i
     for (auto const& word : words) json.value(word);
     json.end()
         .field("directory", invocation.working_directory)
+        .field("input", invocation.input)
         .field("out_terminal", invocation.streams.out_is_terminal)
         .field("err_terminal", invocation.streams.err_is_terminal)
         .end();
@@ -165,9 +166,10 @@ struct CommandSocket::Impl {
         auto const flag = [&](char const* name) {
             return object->contains(name) && object->at(name).is_bool() && object->at(name).get_bool();
         };
-        std::string directory = "/";
-        if (object->contains("directory") && object->at("directory").is_string())
-            directory = std::string_view(object->at("directory").get_string());
+        auto const text = [&](char const* name, std::string_view otherwise) {
+            bool const given = object->contains(name) && object->at(name).is_string();
+            return std::string(given ? std::string_view(object->at(name).get_string()) : otherwise);
+        };
         std::atomic<bool> gone = false;
         Streams streams{[&](std::string_view text) { gone = gone || !send_frame(socket, 'o', text); },
                         [&](std::string_view text) { gone = gone || !send_frame(socket, 'e', text); },
@@ -177,7 +179,7 @@ struct CommandSocket::Impl {
             auto const got = ::recv(socket, &probe, 1, MSG_PEEK | MSG_DONTWAIT);
             return gone || stopping || got == 0;
         };
-        int const code = run_command_on(instance, words, streams, directory, cancelled);
+        int const code = run_command_on(instance, words, streams, text("directory", "/"), cancelled, text("input", ""));
         send_frame(socket, 'x', std::to_string(code));
     }
 };

@@ -8,9 +8,9 @@
 
 /// Running a command where the data directory is owned. One connection on DATA/tocsin.sock (mode 0600) is one command.
 ///
-/// Wire: the caller sends one JSON line {"words": [...], "directory": "...", "out_terminal": bool, "err_terminal":
-/// bool}. The owner answers frames of one byte kind ('o' out, 'e' err, 'x' exit code as text), 4 bytes length (big
-/// endian), bytes. A caller that hangs up cancels its command.
+/// Wire: the caller sends one JSON line {"words": [...], "directory": "...", "input": "...", "out_terminal": bool,
+/// "err_terminal": bool}. The owner answers frames of one byte kind ('o' out, 'e' err, 'x' exit code as text), 4 bytes
+/// length (big endian), bytes. A caller that hangs up cancels its command.
 namespace tocsin::app {
 
 /// If another process owns the data directory and listens, runs the command there and gives its exit code; otherwise

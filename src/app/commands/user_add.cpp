@@ -1,0 +1,62 @@
+#include "app/accounts.hpp"
+
+namespace tocsin::app {
+namespace {
+
+/// Who comes first must be able to let others in.
+Result<access::Role> role_for(Invocation const& call) {
+    if (call.has("--role")) return access::parse_role(call.get("--role"));
+    TRY(auto const others, call.instance->access().accounts());
+    return others.empty() ? access::Role::administrator : access::Role::analyst;
+}
+
+Exit run(Invocation& call) {
+    auto const role = role_for(call);
+    if (!role) return call.failed(role.error());
+    bool const is_generated = call.input.empty();
+    std::string const password = is_generated ? access::generated_password() : call.input;
+    access::NewAccount const wanted{.name = call.arguments[0],
+                                    .password = password,
+                                    .role = *role,
+                                    .full_name = call.get("--full-name"),
+                                    .email = call.get("--email"),
+                                    .language = call.get("--language")};
+    auto const made = call.instance->access().add_account(access::command_principal(), wanted);
+    if (!made) return call.failed(made.error());
+    if (call.json()) {
+        JsonWriter json;
+        json.object().field("id", made->id.value).field("name", made->name).field("role", name_of(made->role));
+        if (is_generated) json.field("password", password);
+        json.end();
+        call.print("{}", json.text());
+        return Exit::done;
+    }
+    call.print("{} can sign in as {}.", made->name, name_of(made->role));
+    if (is_generated) call.print("Password, shown only now: {}", password);
+    return Exit::done;
+}
+
+}  // namespace
+
+Command command_user_add() {
+    std::vector<Option> options = {
+        {"--role", "ROLE", "administrator, analyst or viewer (default analyst; administrator for the first)"},
+        {"--full-name", "NAME", "as it stands on screens"},
+        {"--email", "ADDRESS", "where to write to"},
+        {"--language", "CODE", "ar, zh, en, fr, ru or es", "en"}};
+    for (auto const& option : password_options()) options.push_back(option);
+    return {.name = "user add",
+            .summary = "Add an account for a person",
+            .about =
+                "The password comes from --password-file or --password-stdin, else it is asked for on the "
+                "terminal; without a terminal, or when the answer is empty, one is made and printed once. It needs "
+                "12 characters or more.\n\nExamples:\n"
+                "  tocsin user add amina --role administrator\n"
+                "  tocsin user add jean --language fr --password-file ./first-password",
+            .options = std::move(options),
+            .arguments = {{"NAME", "to sign in with: a-z 0-9 . _ - @"}},
+            .input = read_password,
+            .run = run};
+}
+
+}  // namespace tocsin::app
