@@ -135,7 +135,7 @@ struct PlanRequest {
     std::vector<std::int64_t> organisations;  ///< only these; all when empty
     bool dry_run = false;                     ///< nothing is stored
     std::optional<bool> hold;                 ///< the setting decides when missing
-    bool keep_interval = false;  ///< leave out organisations that had a digest within Settings::digest_interval
+    bool ignore_interval = false;  ///< also organisations that had a digest within Settings::digest_interval
 };
 
 struct PlanItem {

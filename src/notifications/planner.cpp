@@ -110,7 +110,7 @@ class Planning {
         outlook_.settings = &house_.settings;
         TRY(outlook_.suppressions, house_.constituency.suppressions());
         TRY(outlook_.told, house_.ledger.read([](store::Transaction& tx) { return ToldFindings::load(tx); }));
-        if (!request_.keep_interval) return {};
+        if (request_.ignore_interval) return {};
         auto const since = outlook_.now - house_.settings.digest_interval;
         TRY(recent_, house_.ledger.read([&](store::Transaction& tx) { return tables::recent_digests(tx, since); }));
         return {};
@@ -363,7 +363,7 @@ void Notifications::Impl::plan_when_settled(std::stop_token const& stop) {
         }
         if (!is_time || stop.stop_requested()) continue;
         last_plan = std::chrono::steady_clock::now();
-        auto const made = plan(access::server_principal(), {.organisations = {}, .hold = {}, .keep_interval = true});
+        auto const made = plan(access::server_principal(), {.organisations = {}, .hold = {}});
         if (!made) {
             log::error("planning warnings: {}", made.error().message);
         } else if (made->notifications > 0) {
