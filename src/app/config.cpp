@@ -32,6 +32,7 @@ std::map<std::string, Target, std::less<>> targets(Config& config) {
         {"feeds.definitions", &config.feeds_folder},
         {"enrichment.asn", &config.asn_table},
         {"enrichment.geo", &config.geo_table},
+        {"enrichment.as_names", &config.as_names},
         {"ingest.workers", &config.workers},
         {"ingest.memory_mb", &config.memory_mb},
         {"archive.keep_days", &config.archive_days},

@@ -27,6 +27,7 @@ struct Config {
     std::filesystem::path drop_folder;           ///< [feeds] drop: default DATA/drop
     std::filesystem::path feeds_folder;          ///< [feeds] definitions: default DATA/feeds
     std::filesystem::path asn_table, geo_table;  ///< [enrichment] asn, geo: pyasn/iptoasn text or MaxMind files
+    std::filesystem::path as_names;              ///< [enrichment] as_names: names of AS numbers, for pyasn tables
     unsigned workers = 0;                        ///< [ingest] workers: 0 is one per processor
     unsigned memory_mb = 0;                      ///< [ingest] memory_mb: 0 is the built-in bound
     int archive_days = 400;                      ///< [archive] keep_days

@@ -1,6 +1,5 @@
 #include "app/instance.hpp"
 
-#include "constituency/constituency.hpp"
 #include "gate/gate.hpp"
 
 #include <vector>
@@ -24,6 +23,7 @@ Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clo
     TRY(auto ledger, store::Ledger::open(directory / "ledger.sqlite", migrations));
     std::unique_ptr<Instance> instance(new Instance(std::move(config), clock, std::move(directory), std::move(ledger)));
     TRY(instance->access_, access::Access::open(instance->ledger(), instance->directory(), clock));
+    CHECK(instance->open_constituency());
     return instance;
 }
 
@@ -32,5 +32,17 @@ Instance::Instance(Config config, Clock const& clock, store::DataDirectory direc
     : config_(std::move(config)), clock_(clock), directory_(std::move(directory)), ledger_(std::move(ledger)) {}
 
 Instance::~Instance() = default;
+
+Status Instance::open_constituency() {
+    if (!config_.country.empty() && !constituency::is_country(uppered(config_.country)))
+        return fail(Code::invalid, fmt::format("[team] country: expected a country of ISO 3166-1 as two letters, found "
+                                               "\"{}\"; correct the configuration",
+                                               config_.country));
+    constituency::Settings settings;
+    settings.home = constituency::parse_country(config_.country).value_or(constituency::CountryCode());
+    settings.files = {.asn = config_.asn_table, .country = config_.geo_table, .as_names = config_.as_names};
+    constituency_ = std::make_unique<constituency::Constituency>(*ledger_, clock_, std::move(settings));
+    return {};
+}
 
 }  // namespace tocsin::app

@@ -1,6 +1,7 @@
 #pragma once
 #include "access/access.hpp"
 #include "app/config.hpp"
+#include "constituency/constituency.hpp"
 #include "store/store.hpp"
 
 #include <memory>
@@ -21,15 +22,18 @@ class Instance {
     store::Ledger& ledger() { return *ledger_; }
     Clock const& clock() const { return clock_; }
     access::Access& access() { return *access_; }
+    constituency::Constituency& constituency() { return *constituency_; }
 
   private:
     Instance(Config config, Clock const& clock, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger);
+    Status open_constituency();
 
     Config config_;
     Clock const& clock_;
     store::DataDirectory directory_;
     std::unique_ptr<store::Ledger> ledger_;
     std::unique_ptr<access::Access> access_;
+    std::unique_ptr<constituency::Constituency> constituency_;
 };
 
 }  // namespace tocsin::app

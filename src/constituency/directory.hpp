@@ -20,25 +20,25 @@ struct Page {
 };
 
 struct OrganisationQuery {
-    std::string text;  ///< part of the name, ASCII case ignored
-    std::vector<std::string> kinds, sectors, countries;
-    OrganisationId parent;
+    std::string text = {};  ///< part of the name, ASCII case ignored
+    std::vector<std::string> kinds = {}, sectors = {}, countries = {};
+    OrganisationId parent = {};
     std::string sort = "name";  ///< name, -name, -changed
     std::size_t limit = 100;    ///< at most 1000
-    std::string after;
+    std::string after = {};
 };
 struct ResourceQuery {
-    std::string text;  ///< part of the value
-    OrganisationId organisation;
-    std::optional<ResourceKind> kind;
+    std::string text = {};  ///< part of the value
+    OrganisationId organisation = {};
+    std::optional<ResourceKind> kind = {};
     std::size_t limit = 100;
-    std::string after;
+    std::string after = {};
 };
 struct ContactQuery {
-    std::string text;  ///< part of the name or e-mail address
-    OrganisationId organisation;
+    std::string text = {};  ///< part of the name or e-mail address
+    OrganisationId organisation = {};
     std::size_t limit = 100;
-    std::string after;
+    std::string after = {};
 };
 
 /// Who is to be written to for an organisation, and why. Empty `contacts`: nobody, `reason` says why.

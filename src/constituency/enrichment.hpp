@@ -32,7 +32,8 @@ struct BadLine {
 struct TableReport {
     std::string file;
     std::string format;  ///< pyasn, iptoasn, mmdb, delegated, as-names
-    std::uint64_t entries = 0;
+    std::uint64_t lines = 0;
+    std::uint64_t entries = 0;  ///< lines or networks that were taken
     std::uint64_t bad = 0;
     std::vector<BadLine> bad_lines;  ///< the first 100
     double seconds = 0;
@@ -70,11 +71,11 @@ class EnrichmentTable {
 struct EnrichmentFiles {
     /// pyasn ("192.0.2.0/24<TAB>64496", ";" starts a comment), iptoasn ("first<TAB>last<TAB>asn<TAB>country<TAB>name"),
     /// or a MaxMind file with autonomous_system_number.
-    std::filesystem::path asn;
+    std::filesystem::path asn = {};
     /// A MaxMind file with country.iso_code, RIR delegated statistics, or iptoasn's country tables.
-    std::filesystem::path country;
+    std::filesystem::path country = {};
     /// pyasn's JSON {"64496": "NAME"} or lines "AS64496<space or TAB>NAME"; may be empty.
-    std::filesystem::path as_names;
+    std::filesystem::path as_names = {};
 };
 
 /// Reads the tables in bounded memory. Bad lines are left out and reported; a file that can't be opened, or none of

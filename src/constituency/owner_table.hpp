@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace tocsin::constituency {
@@ -22,10 +23,10 @@ std::string_view name_of(Lane lane);
 
 /// What is known of the thing whose owner is asked for. Any part may be missing.
 struct OwnerQuery {
-    IpAddress address;        ///< none(): not known
-    std::uint32_t asn = 0;    ///< 0: not known
-    std::string_view domain;  ///< host name, lower case, no dot at the end
-    CountryCode country;
+    IpAddress address = {};        ///< none(): not known
+    std::uint32_t asn = 0;         ///< 0: not known
+    std::string_view domain = {};  ///< host name, lower case, no dot at the end
+    CountryCode country = {};
 };
 
 /// The answer in 16 bytes. No organisation: nobody's (the queue of events without an owner).
@@ -64,6 +65,8 @@ class OwnerTable {
     /// Many at once (ingest): same answers, several times faster.
     void owners_of(std::span<OwnerQuery const> queries, std::span<Ownership> owners) const;
     std::optional<Claim> claim_of(OwnerQuery const& query) const;
+    /// The claim's value in words: "192.0.2.0/24", "AS64496", "example.org", "XA".
+    static std::string matched(OwnerQuery const& query, Ownership const& owner);
 
     /// The organisation, then its parents, nearest first (at most 16).
     std::vector<OrganisationId> chain(OrganisationId organisation) const;
@@ -103,11 +106,11 @@ class OwnerTable {
 class OwnerTableBuilder {
   public:
     struct Entry {
-        OrganisationId organisation;
+        OrganisationId organisation = {};
         ResourceKind kind = ResourceKind::prefix;
-        std::string_view value;  ///< canonical
+        std::string_view value = {};  ///< canonical
         bool verified = false;
-        std::optional<Timestamp> from, to;
+        std::optional<Timestamp> from = {}, to = {};
         std::int64_t order = 0;  ///< the later entered has the higher
     };
     OwnerTableBuilder(CountryCode home, Timestamp now) : home_(home), now_(now) {}
@@ -126,7 +129,7 @@ class OwnerTableBuilder {
     };
     struct PrefixClaim {
         IpPrefix prefix;
-        OrganisationId organisation;
+        std::uint32_t value;
         Standing standing;
     };
     struct NamedClaim {
@@ -137,7 +140,7 @@ class OwnerTableBuilder {
     void offer(Map& map, Key const& key, Ownership const& owner, Standing const& standing);
     bool is_valid_now(Entry const& entry);
     Ownership placed(OrganisationId organisation, By by, bool verified) const;
-    void build_prefixes(OwnerTable& table);
+    std::uint32_t value_for(Entry const& entry, std::uint8_t length);
 
     CountryCode home_;
     Timestamp now_;
@@ -147,7 +150,9 @@ class OwnerTableBuilder {
     std::unordered_map<std::size_t, NamedClaim> countries_;
     std::unordered_map<std::size_t, OrganisationId> national_cirts_;
     std::unordered_map<OrganisationId, OwnerTable::Node> organisations_;
-    std::unordered_map<OrganisationId, bool> abroad_;
+    std::unordered_set<OrganisationId> abroad_;
+    std::vector<Ownership> answers_;
+    std::unordered_map<std::uint64_t, std::uint32_t> answer_places_;
     std::optional<Timestamp> valid_until_;
 };
 

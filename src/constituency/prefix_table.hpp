@@ -43,8 +43,16 @@ class PrefixTable {
 
         void build(std::vector<Key> const& keys);
         std::size_t position(Key key) const;
+        /// The same for a few at once, level by level.
+        void positions(Key const* keys, std::size_t count, std::uint32_t* at) const;
     };
+    struct Range {
+        IpAddress start;
+        std::uint32_t value;
+    };
+    class Flattener;
 
+    void build_v6(std::vector<Range> const& ranges);
     std::uint32_t find_deep(std::uint32_t group, std::uint64_t low) const;
 
     Tree<std::int32_t, 16> v4_;    ///< starts with the top bit flipped: order as signed, which SSE2 can compare
@@ -90,6 +98,7 @@ class PrefixTableBuilder {
     struct Entry {
         IpPrefix prefix;
         std::uint32_t value;
+        std::uint32_t order;
     };
     static IpPrefix largest_within(IpAddress first, IpAddress last);
     std::vector<Entry> entries_;
