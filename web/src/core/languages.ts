@@ -7,10 +7,10 @@
 export const languages = {
   ar: { name: 'العربية', dir: 'rtl', complete: true },
   en: { name: 'English', dir: 'ltr', complete: true },
-  es: { name: 'Español', dir: 'ltr', complete: false },
+  es: { name: 'Español', dir: 'ltr', complete: true },
   fr: { name: 'Français', dir: 'ltr', complete: true },
-  ru: { name: 'Русский', dir: 'ltr', complete: false },
-  zh: { name: '中文', dir: 'ltr', complete: false },
+  ru: { name: 'Русский', dir: 'ltr', complete: true },
+  zh: { name: '中文', dir: 'ltr', complete: true },
 } as const;
 
 export type Language = keyof typeof languages;
