@@ -52,6 +52,11 @@ TEST(FeedDefinition, BrokenTomlIsAFaultWithItsLine) {
         << faults_of("name = \"x\"\n[record\n");
 }
 
+TEST(FeedDefinition, MalformedKeysAreFaultsToo) {
+    for (auto const* const text : {"[", "[=", "[ #", "[.a]", "[a.\n", "a.=1", "[[ \n"})
+        EXPECT_TRUE(faults_of(text).starts_with("feeds/x/y.toml:1: ")) << text << faults_of(text);
+}
+
 TEST(FeedDefinition, WhatOnlyTheWholeShowsIsCheckedToo) {
     EXPECT_NE(faults_of("[classification]\ntype = \"spam\"\n").find("expected the feed's name"), std::string::npos);
     EXPECT_NE(faults_of("name = \"x\"\n[columns]\na = \"extra.a\"\n").find("classification.type"), std::string::npos);
