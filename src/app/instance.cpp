@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 
+#include "app/backup/backup.hpp"
 #include "gate/gate.hpp"
 
 #include <vector>
@@ -19,6 +20,10 @@ std::vector<store::Migration> all_migrations() {
 
 Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clock) {
     TRY(auto directory, store::DataDirectory::open(config.data));
+    std::error_code fault;
+    if (std::filesystem::exists(directory / backup::restoring_mark, fault))
+        return fail(Code::conflict, fmt::format("a restore into {} was interrupted; run tocsin restore again",
+                                                directory.path().string()));
     auto const migrations = all_migrations();
     TRY(auto ledger, store::Ledger::open(directory / "ledger.sqlite", migrations));
     std::unique_ptr<Instance> instance(new Instance(std::move(config), clock, std::move(directory), std::move(ledger)));

@@ -1,0 +1,195 @@
+#include "app/doctor.hpp"
+
+#include "access/access.hpp"
+#include "gate/gate.hpp"
+
+#include <cstring>
+#include <filesystem>
+#include <sys/stat.h>
+#include <sys/statvfs.h>
+#include <sys/timex.h>
+
+namespace tocsin::app {
+namespace {
+
+namespace fs = std::filesystem;
+using enum Examined::State;
+
+constexpr std::uint64_t mebibyte = std::uint64_t{1} << 20;
+
+std::string size_text(std::uint64_t bytes) {
+    return bytes < 10 * 1024 * mebibyte ? fmt::format("{} MiB", bytes / mebibyte)
+                                        : fmt::format("{} GiB", bytes / 1024 / mebibyte);
+}
+
+class Examination {
+  public:
+    explicit Examination(Instance& instance) : instance_(instance) {}
+
+    std::vector<Examined> all() {
+        files();
+        ledger();
+        audit();
+        disclosures();
+        disk();
+        clock();
+        accounts();
+        settings();
+        backup();
+        return std::move(found_);
+    }
+
+  private:
+    void say(std::string what, Examined::State state, std::string found, std::string todo = "") {
+        found_.push_back({std::move(what), state, std::move(found), std::move(todo)});
+    }
+    void could_not(std::string what, Error const& error) {
+        say(std::move(what), bad, error.message,
+            "see the message; if it stays, restore the last backup elsewhere and compare");
+    }
+    fs::path const& data() const { return instance_.directory().path(); }
+
+    /// Nobody else may read what is ours.
+    void files() {
+        struct stat facts{};
+        for (auto const* const name : {"", "secret", "ledger.sqlite", "archive.duckdb"}) {
+            auto const path = *name == '\0' ? data() : data() / name;
+            if (::stat(path.c_str(), &facts) != 0) continue;
+            auto const mode = facts.st_mode & 0777U;
+            bool const is_secret = std::string_view(name) == "secret";
+            // Inside a private directory only the secret must be private by itself too.
+            if ((*name == '\0' || is_secret) && (mode & 0077U) != 0)
+                return say("permissions", bad, fmt::format("{} can be read by others (mode {:o})", path.string(), mode),
+                           fmt::format("chmod {} {}", is_secret ? "600" : "700", path.string()));
+            if (facts.st_uid != ::geteuid())
+                return say("permissions", bad,
+                           fmt::format("{} belongs to another user (number {})", path.string(), facts.st_uid),
+                           fmt::format("run Tocsin as one user always; chown -R that user {}", data().string()));
+        }
+        say("permissions", good, fmt::format("{} is private", data().string()));
+    }
+
+    void ledger() {
+        auto const faults = instance_.ledger().check();
+        if (!faults) return could_not("ledger", faults.error());
+        if (faults->empty()) return say("ledger", good, "whole");
+        say("ledger", bad, fmt::format("{} faults, the first: {}", faults->size(), faults->front()),
+            "stop the server, keep a copy of the data directory, restore the last backup");
+    }
+
+    void audit() {
+        auto const verdict = instance_.ledger().read([](store::Transaction& tx) { return access::verify_audit(tx); });
+        if (!verdict) return could_not("audit chain", verdict.error());
+        if (!verdict->broken_at)
+            return say("audit chain", good,
+                       fmt::format("{} entries fit, the head is {}:{}", verdict->entries, verdict->head.number,
+                                   verdict->head.hash));
+        say("audit chain", bad, fmt::format("entry {} does not fit: {}", *verdict->broken_at, verdict->why),
+            "somebody changed the ledger from outside; keep a copy as evidence and compare with a backup");
+    }
+
+    void disclosures() {
+        auto const wrong = instance_.ledger().read([](store::Transaction& tx) { return gate::verify_disclosures(tx); });
+        if (!wrong) return could_not("disclosure log", wrong.error());
+        if (!*wrong) return say("disclosure log", good, "agrees with the audit chain");
+        say("disclosure log", bad, fmt::format("line {} does not fit its audit entry", **wrong),
+            "somebody changed the ledger from outside; keep a copy as evidence and compare with a backup");
+    }
+
+    void disk() {
+        struct statvfs facts{};
+        if (::statvfs(data().c_str(), &facts) != 0)
+            return say("disk", bad, fmt::format("{}: {}", data().string(), std::strerror(errno)), "check the mount");
+        auto const free = std::uint64_t{facts.f_bavail} * facts.f_frsize;
+        auto const all = std::max<std::uint64_t>(1, std::uint64_t{facts.f_blocks} * facts.f_frsize);
+        auto const text = fmt::format("{} free of {}", size_text(free), size_text(all));
+        if (free < 500 * mebibyte)
+            return say("disk", bad, text, "free some space now: reports are refused when the disk is full");
+        if (free * 20 < all || free < 2048 * mebibyte)
+            return say("disk", warning, text, "free some space, or lower [archive] keep_days");
+        say("disk", good, text);
+    }
+
+    /// Expiry, clocks and rounds hang on the time of day.
+    void clock() {
+        auto const head =
+            instance_.ledger().read([](store::Transaction& tx) { return access::audit_entries(tx, {.limit = 1}); });
+        auto const now = instance_.clock().now();
+        if (head && !head->empty() && head->front().at > now + std::chrono::minutes(5))
+            return say("clock", bad,
+                       fmt::format("it is {}, but something was recorded at {}", format_timestamp(now),
+                                   format_timestamp(head->front().at)),
+                       "set the machine's time (timedatectl set-ntp true)");
+        timex facts{};
+        if (::adjtimex(&facts) == TIME_ERROR || (facts.status & STA_UNSYNC) != 0)
+            return say("clock", warning, fmt::format("{}, not kept in step by a time server", format_timestamp(now)),
+                       "timedatectl set-ntp true");
+        say("clock", good, fmt::format("{}, kept in step by a time server", format_timestamp(now)));
+    }
+
+    void accounts() {
+        auto const accounts = instance_.access().accounts();
+        if (!accounts) return could_not("accounts", accounts.error());
+        std::size_t administrators = 0, guarded = 0;
+        for (auto const& account : *accounts)
+            if (!account.is_disabled && account.role == access::Role::administrator) {
+                ++administrators;
+                guarded += account.has_totp ? 1 : 0;
+            }
+        auto const text = fmt::format("{} accounts, {} administrators, {} of them with a second factor",
+                                      accounts->size(), administrators, guarded);
+        if (administrators == 0) return say("accounts", warning, text, "tocsin user add NAME --role administrator");
+        if (guarded < administrators)
+            return say("accounts", warning, text, "turn the second factor on, in the console under Settings");
+        say("accounts", good, text);
+    }
+
+    void settings() {
+        auto const& config = instance_.config();
+        if (config.country.empty())
+            say("country", warning, "[team] country is not set: nothing counts as abroad",
+                "set it in the configuration");
+        if (config.public_url.empty())
+            say("links in mails", warning, "[server] public_url is not set: owners elsewhere can't open the links",
+                "set it to the https address under which owners reach this server");
+        if (config.asn_table.empty())
+            say("networks", warning, "[enrichment] asn is not set: AS numbers come from the feeds only",
+                "name a pyasn, iptoasn or MaxMind table");
+    }
+
+    void backup() {
+        std::error_code fault;
+        auto const path = data() / "last-backup";
+        auto const text = store::read_file(path, 4096);
+        auto const made = text ? parse_timestamp(trimmed(*text)) : Result<Timestamp>(fail(Code::not_found, ""));
+        if (!made)
+            return say("backup", warning, "none was made yet", "tocsin backup DIR, every night; see docs/backup.md");
+        auto const age = std::chrono::duration_cast<std::chrono::hours>(instance_.clock().now() - *made);
+        auto const found = fmt::format("the last one is of {}", format_timestamp(*made));
+        if (age > std::chrono::hours(24 * 8)) return say("backup", warning, found, "tocsin backup DIR, every night");
+        say("backup", good, found);
+    }
+
+    Instance& instance_;
+    std::vector<Examined> found_;
+};
+
+}  // namespace
+
+std::string_view name_of(Examined::State state) {
+    switch (state) {
+        case good:
+            return "good";
+        case warning:
+            return "warning";
+        case bad:
+            return "bad";
+    }
+    return "bad";
+}
+
+std::vector<Examined> examine(Instance& instance) {
+    return Examination(instance).all();
+}
+
+}  // namespace tocsin::app
