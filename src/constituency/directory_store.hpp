@@ -76,6 +76,9 @@ Result<std::int64_t> count_rows(Transaction& tx, OrganisationQuery const& query)
 Result<std::int64_t> count_rows(Transaction& tx, ResourceQuery const& query);
 Result<std::int64_t> count_rows(Transaction& tx, ContactQuery const& query);
 
+/// Each pair of delegated mark and organisation (see delegated_mark).
+Status for_each_delegated(Transaction& tx, std::function<void(std::string_view, OrganisationId)> const& each);
+
 /// One set of changes while it is being made. `finish` writes it down, in the same transaction.
 class ChangeLog {
   public:

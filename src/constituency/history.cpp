@@ -12,11 +12,6 @@ Error changed_since(HistoryEntry const& entry) {
             fmt::format("can't undo: {} {} was changed again later (see its history)", entry.kind, entry.object)};
 }
 
-template <class T>
-Status check_unused(Transaction&, Id<T>) {
-    return {};
-}
-
 /// An organisation that this change set made must not have got anything else since.
 Status check_unused(Transaction& tx, OrganisationId id) {
     TRY(auto const resources, resources_of(tx, id));
@@ -39,7 +34,6 @@ Status put_back(Transaction& tx, ChangeLog& log, HistoryEntry const& entry) {
         return fail(Code::conflict, fmt::format("can't undo: the data of {} {} were erased", entry.kind, entry.object));
     if (present != entry.after) return std::unexpected(changed_since(entry));
     if (entry.before.empty()) {
-        CHECK(check_unused(tx, id));
         CHECK(delete_row(tx, id));
         return log.note(Change::remove, entry.kind, id.value, present, {});
     }
@@ -91,6 +85,8 @@ Result<ChangeSet> Directory::undo(ChangeSetId id, access::Principal const& by) {
         TRY(auto log, ChangeLog::begin(tx, clock_.now(), by, fmt::format("undo of {}: {}", id.value, set.what), id));
         TRY(auto const entries, changes_in(tx, id, everything, true));
         for (auto const& entry : entries) CHECK(put_back(tx, log, entry));
+        for (auto const& entry : entries)
+            if (entry.kind == "organisation" && entry.before.empty()) CHECK(check_unused(tx, {entry.object}));
         CHECK(mark_undone(tx, id, log.stamp().change_set));
         CHECK(log.finish("directory.undo", "change_set", id.value));
         return existing_set(tx, log.stamp().change_set);

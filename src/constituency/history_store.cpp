@@ -123,8 +123,8 @@ Result<std::int64_t> erase_history(Transaction& tx, ContactId id) {
 Status forget_imports_with(Transaction& tx, std::string_view text) {
     if (text.empty()) return {};
     CHECK(
-        tx.run("UPDATE directory_import SET content = NULL, summary = '{}', state = 'withdrawn' "
-               "WHERE state = 'proposed' AND (content LIKE '%' || ? || '%' OR summary LIKE '%' || ? || '%')",
+        tx.run("DELETE FROM directory_import WHERE state = 'proposed' AND "
+               "(content LIKE '%' || ? || '%' OR summary LIKE '%' || ? || '%')",
                {text, text}));
     CHECK(tx.run("UPDATE directory_import SET summary = '{}' WHERE summary LIKE '%' || ? || '%'", {text}));
     return {};
