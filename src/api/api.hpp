@@ -13,12 +13,27 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 /// Api: the REST interface by src/api/openapi.json, server-sent events, the console's files, the way to the owners'
 /// pages.
 namespace tocsin::api {
 
 std::span<store::Migration const> migrations();
+
+/// One setting as the console shows it. Values are JSON.
+struct Setting {
+    std::string key;    ///< "mail.hold"
+    std::string value;  ///< of a secret: "set" or null
+    std::string standard;
+    std::string kind;  ///< text, number, flag, choice, secret
+    std::vector<std::string> choices = {};
+    std::string from;  ///< default, file, console
+    std::string description;
+    bool is_fixed = false;       ///< only in the configuration file
+    bool needs_restart = false;  ///< the saved value holds from the next start
+};
 
 /// The rooms the routes speak to. All outlive the Api.
 struct Doors {
@@ -31,6 +46,9 @@ struct Doors {
     events::FeedCatalogue const* catalogue = nullptr;
     notifications::Notifications* notifications = nullptr;
     Clock const* clock = &system_clock();
+    std::function<std::vector<Setting>()> settings = {};
+    /// Key and JSON value; null: back to the default. All or none. Errors: Code::invalid, Code::denied for a fixed one.
+    std::function<Status(std::vector<std::pair<std::string, std::string>> const&)> change_settings = {};
 };
 
 /// What answers under /o/ (the owners' pages, no sign-in, no JavaScript). On a worker.

@@ -50,7 +50,11 @@ std::optional<net::HttpResponse> console_file(net::HttpRequest const& request, s
     auto name = "web" + std::string(path);
     auto const last = path.substr(path.rfind('/') + 1);
     if (last.empty() || last.find('.') == std::string_view::npos) name = "web/index.html";
-    auto const plain = embedded::find(name);
+    auto plain = embedded::find(name);
+    if (!plain && request.header("accept").find("text/html") != std::string_view::npos) {
+        name = "web/index.html";  // a place whose name has a dot: /lookup/192.0.2.7
+        plain = embedded::find(name);
+    }
     if (!plain) return std::nullopt;
     net::HttpResponse response;
     response.fixed_body = *plain;

@@ -9,7 +9,8 @@ namespace tocsin::api {
 /// The console's files (compiled in from web/dist): with ETag, the compressed form (`.gz`, `.br`) where the build made
 /// one and the browser takes it, and kept for a year where the name carries a hash (`/assets/`).
 ///
-/// An address without a file extension is a place inside the console and gets index.html. None: no such file.
+/// An address without a file extension, or one that a browser opens as a page, is a place inside the console and gets
+/// index.html. None: no such file.
 std::optional<net::HttpResponse> console_file(net::HttpRequest const& request, std::string_view path);
 
 /// Content-Type by file name.

@@ -66,11 +66,12 @@ bool assign(Target const& target, toml::node const& node) {
 }
 
 Status apply(toml::table const& table, std::string const& prefix,
-             std::map<std::string, Target, std::less<>> const& known, std::string_view file) {
+             std::map<std::string, Target, std::less<>> const& known, std::string_view file,
+             std::set<std::string, std::less<>>& given) {
     for (auto const& [key, node] : table) {
         std::string const name = prefix + std::string(key.str());
         if (auto const* inner = node.as_table()) {
-            CHECK(apply(*inner, name + ".", known, file));
+            CHECK(apply(*inner, name + ".", known, file, given));
             continue;
         }
         auto const target = known.find(name);
@@ -80,6 +81,7 @@ Status apply(toml::table const& table, std::string const& prefix,
         if (!assign(target->second, node))
             return fail(Code::invalid, fmt::format("{}:{}: {} must be {}", file, node.source().begin.line, name,
                                                    expected(target->second)));
+        given.insert(name);
     }
     return {};
 }
@@ -99,8 +101,44 @@ Result<Config> parse_config(std::string_view text, std::string_view file_name) {
     if (!parsed)
         return fail(Code::invalid, fmt::format("{}:{}: {}", file_name, parsed.error().source().begin.line,
                                                parsed.error().description()));
-    CHECK(apply(parsed.table(), "", targets(config), file_name));
+    CHECK(apply(parsed.table(), "", targets(config), file_name, config.from_file));
     return config;
+}
+
+std::string config_value(Config const& config, std::string_view key) {
+    auto copy = config;
+    auto const known = targets(copy);
+    auto const found = known.find(key);
+    if (found == known.end()) return "null";
+    auto const& target = found->second;
+    if (auto const* text = std::get_if<std::string*>(&target)) return json_string(**text);
+    if (auto const* path = std::get_if<std::filesystem::path*>(&target)) return json_string((*path)->string());
+    if (auto const* truth = std::get_if<bool*>(&target)) return **truth ? "true" : "false";
+    if (auto const* count = std::get_if<unsigned*>(&target)) return std::to_string(**count);
+    return std::to_string(**std::get_if<int*>(&target));
+}
+
+void copy_config_value(Config const& from, Config& to, std::string_view key) {
+    auto copy = from;
+    auto const source = targets(copy);
+    auto const goal = targets(to);
+    auto const found = goal.find(key);
+    if (found == goal.end()) return;
+    std::visit([&]<class T>(T* target) { *target = *std::get<T*>(source.find(key)->second); }, found->second);
+}
+
+Status merge_console_settings(Config& config) {
+    auto const file = config.data / "settings.toml";
+    auto const text = store::read_file(file, 1 << 20);
+    if (!text && text.error().code == Code::not_found) return {};
+    if (!text) return std::unexpected(text.error());
+    TRY(auto saved, parse_config(*text, file.string()));
+    for (auto const& key : saved.from_file) {
+        if (config.from_file.contains(key)) continue;
+        config.from_console.insert(key);
+        copy_config_value(saved, config, key);
+    }
+    return {};
 }
 
 Result<Config> load_config(Invocation const& invocation) {
@@ -115,6 +153,7 @@ Result<Config> load_config(Invocation const& invocation) {
     }
     if (invocation.has("--data")) config.data = invocation.path(invocation.get("--data"));
     config.data = invocation.path(config.data.string());
+    CHECK(merge_console_settings(config));
     if (config.drop_folder.empty()) config.drop_folder = config.data / "drop";
     if (config.feeds_folder.empty()) config.feeds_folder = config.data / "feeds";
     return config;

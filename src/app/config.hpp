@@ -3,6 +3,7 @@
 
 #include <filesystem>
 #include <map>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -20,17 +21,19 @@ struct Config {
     std::string tls_certificate, tls_key;
     bool allow_plain_http = false;  ///< [server] allow_plain_http: beyond loopback, behind a proxy that does TLS
     std::string smtp_url;           ///< [mail] server: smtp://host:port or smtps://; empty: .eml files in DATA/outbox
-    std::string smtp_user, smtp_password;        ///< [mail] user, password (or password_file)
-    std::string smtp_tls = "required";           ///< [mail] tls: required, opportunistic, none
-    std::string smtp_ca_file;                    ///< [mail] ca_file
-    bool hold_for_approval = true;               ///< [mail] hold: a person releases each warning
-    std::filesystem::path drop_folder;           ///< [feeds] drop: default DATA/drop
-    std::filesystem::path feeds_folder;          ///< [feeds] definitions: default DATA/feeds
-    std::filesystem::path asn_table, geo_table;  ///< [enrichment] asn, geo: pyasn/iptoasn text or MaxMind files
-    std::filesystem::path as_names;              ///< [enrichment] as_names: names of AS numbers, for pyasn tables
-    unsigned workers = 0;                        ///< [ingest] workers: 0 is one per processor
-    unsigned memory_mb = 0;                      ///< [ingest] memory_mb: 0 is the built-in bound
-    int archive_days = 400;                      ///< [archive] keep_days
+    std::string smtp_user, smtp_password;             ///< [mail] user, password (or password_file)
+    std::string smtp_tls = "required";                ///< [mail] tls: required, opportunistic, none
+    std::string smtp_ca_file;                         ///< [mail] ca_file
+    bool hold_for_approval = true;                    ///< [mail] hold: a person releases each warning
+    std::filesystem::path drop_folder;                ///< [feeds] drop: default DATA/drop
+    std::filesystem::path feeds_folder;               ///< [feeds] definitions: default DATA/feeds
+    std::filesystem::path asn_table, geo_table;       ///< [enrichment] asn, geo: pyasn/iptoasn text or MaxMind files
+    std::filesystem::path as_names;                   ///< [enrichment] as_names: names of AS numbers, for pyasn tables
+    unsigned workers = 0;                             ///< [ingest] workers: 0 is one per processor
+    unsigned memory_mb = 0;                           ///< [ingest] memory_mb: 0 is the built-in bound
+    int archive_days = 400;                           ///< [archive] keep_days
+    std::set<std::string, std::less<>> from_file;     ///< keys that the file gives
+    std::set<std::string, std::less<>> from_console;  ///< keys that DATA/settings.toml gives (and the file does not)
 };
 
 /// Reads --config (or TOCSIN_CONFIG, or /etc/tocsin/tocsin.toml if there), then --data. Unknown keys are errors that
@@ -39,5 +42,11 @@ Result<Config> load_config(Invocation const& invocation);
 /// The keys as written in the file, "server.listen"; docs/configuration.md tells of each (a test holds it to that).
 std::vector<std::string> config_keys();
 Result<Config> parse_config(std::string_view text, std::string_view file_name);
+/// Puts what the console saved in DATA/settings.toml under what the file says: the file wins.
+Status merge_console_settings(Config& config);
+/// The value of a key as JSON; null for an unknown key.
+std::string config_value(Config const& config, std::string_view key);
+/// Takes one key's value over. Unknown keys: nothing.
+void copy_config_value(Config const& from, Config& to, std::string_view key);
 
 }  // namespace tocsin::app

@@ -30,7 +30,8 @@ struct Header {
     std::string value;
 };
 
-/// Who is at the other end of the connection.
+/// Who is at the other end of the connection. A proxy on this machine is believed: what it says in X-Forwarded-For (the
+/// last address) and X-Forwarded-Proto stands here instead of its own.
 struct Peer {
     std::string address;       ///< "192.0.2.9"; empty for the local socket
     bool is_loopback = false;  ///< the same machine
@@ -54,6 +55,9 @@ struct HttpRequest {
     /// Content-Type without parameters, lower case.
     std::string content_type() const;
 };
+
+/// The peer as a proxy on this machine tells of it; `peer` itself when it is no proxy.
+Peer seen_through_proxy(Peer peer, HttpRequest const& request);
 
 /// Where a long answer is written to. Calls wait while the peer is slow.
 class BodyWriter {

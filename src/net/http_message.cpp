@@ -58,6 +58,18 @@ std::string HttpRequest::content_type() const {
     return lowered(trimmed(value.substr(0, value.find(';'))));
 }
 
+Peer seen_through_proxy(Peer peer, HttpRequest const& request) {
+    auto const forwarded = request.header("x-forwarded-for");
+    if (!peer.is_loopback || forwarded.empty()) return peer;
+    auto const last = trimmed(forwarded.substr(forwarded.rfind(',') + 1));
+    auto const address = parse_ip(last);
+    peer.address = address ? format_ip(*address) : "unknown";
+    peer.is_loopback = false;
+    peer.is_local_socket = false;
+    peer.is_tls = equal_ignoring_case(trimmed(request.header("x-forwarded-proto")), "https");
+    return peer;
+}
+
 void HttpResponse::set(std::string_view name, std::string value) {
     for (auto& header : headers) {
         if (equal_ignoring_case(header.name, name)) {

@@ -504,6 +504,19 @@ TEST(HttpServer, ManyClientsAtOnceAreAllAnswered) {
     EXPECT_EQ(right, 16 * 50);
 }
 
+TEST(SeenThroughProxy, BelievesOnlyAProxyOnThisMachine) {
+    HttpRequest request;
+    request.headers = {{"x-forwarded-for", "203.0.113.66, 192.0.2.9"}, {"x-forwarded-proto", "https"}};
+    auto const through = seen_through_proxy({.address = "127.0.0.1", .is_loopback = true}, request);
+    EXPECT_EQ(through.address, "192.0.2.9");
+    EXPECT_FALSE(through.is_loopback);
+    EXPECT_TRUE(through.is_tls);
+    auto const liar = seen_through_proxy({.address = "198.51.100.1"}, request);
+    EXPECT_EQ(liar.address, "198.51.100.1");
+    EXPECT_FALSE(liar.is_tls);
+    EXPECT_EQ(seen_through_proxy({.address = "127.0.0.1", .is_loopback = true}, {}).address, "127.0.0.1");
+}
+
 TEST(ParseListen, TakesAddressesAndPortsOnly) {
     EXPECT_EQ(parse_listen("127.0.0.1:5800")->port, 5800);
     EXPECT_EQ(parse_listen("[::1]:0")->host, "::1");

@@ -153,7 +153,7 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
             auto const value = field.value();
             request.headers.push_back({lowered({name.data(), name.size()}), std::string(value.data(), value.size())});
         }
-        request.peer = peer_;
+        request.peer = seen_through_proxy(peer_, request);
         return request;
     }
 
