@@ -83,46 +83,48 @@ void put_class(JsonWriter& json, std::string_view taxonomy, std::string_view typ
     json.end();
 }
 
-void put(JsonWriter& json, events::StoredEvent const& event, Names const& names, std::string_view reason) {
+void put(JsonWriter& json, gate::Cleared<events::StoredEvent> const& event, Names const& names,
+         std::string_view reason) {
     json.object()
-        .field("id", fmt::format("e-{:x}", event.id))
-        .field("time", event.time)
-        .field("feed", event.feed)
-        .field("report", event.report);
-    put_reference(json, "organisation", event.organisation, names.organisation(event.organisation));
-    json.field("tlp", label(event.tlp));
+        .field("id", fmt::format("e-{:x}", event->id))
+        .field("time", event->time)
+        .field("feed", event->feed)
+        .field("report", event->report);
+    put_reference(json, "organisation", event->organisation, names.organisation(event->organisation));
+    json.field("tlp", label(event->tlp));
     put_text_or_null(json, "reason", reason);
-    json.field("lane", events::name_of(event.lane));
-    put_text_or_null(json, "finding", event.finding);
-    json.key("fields").raw(event.fields.empty() ? "{}" : std::string_view(event.fields)).end();
+    json.field("lane", events::name_of(event->lane));
+    put_text_or_null(json, "finding", event->finding);
+    json.key("fields").raw(event->fields.empty() ? "{}" : std::string_view(event->fields)).end();
 }
 
-void put(JsonWriter& json, events::Finding const& finding, Names const& names, FindingExtras const& extras) {
-    json.object().field("id", finding.id).field("state", events::name_of(finding.state));
-    put_text_or_null(json, "severity", finding.severity);
-    json.field("feed", finding.feed);
-    put_class(json, finding.taxonomy, finding.type, finding.identifier);
-    put_text_or_null(json, "address", finding.address ? format_ip(*finding.address) : "");
-    put_or_null(json, "port", finding.port);
-    put_text_or_null(json, "transport", finding.transport);
-    put_text_or_null(json, "domain", finding.domain);
-    put_text_or_null(json, "url", finding.url);
-    put_text_or_null(json, "account", finding.account);
-    put_or_null(json, "asn", finding.asn);
-    put_text_or_null(json, "country", finding.country);
-    put_reference(json, "organisation", finding.organisation, names.organisation(finding.organisation));
+void put(JsonWriter& json, gate::Cleared<events::Finding> const& finding, Names const& names,
+         FindingExtras const& extras) {
+    json.object().field("id", finding->id).field("state", events::name_of(finding->state));
+    put_text_or_null(json, "severity", finding->severity);
+    json.field("feed", finding->feed);
+    put_class(json, finding->taxonomy, finding->type, finding->identifier);
+    put_text_or_null(json, "address", finding->address ? format_ip(*finding->address) : "");
+    put_or_null(json, "port", finding->port);
+    put_text_or_null(json, "transport", finding->transport);
+    put_text_or_null(json, "domain", finding->domain);
+    put_text_or_null(json, "url", finding->url);
+    put_text_or_null(json, "account", finding->account);
+    put_or_null(json, "asn", finding->asn);
+    put_text_or_null(json, "country", finding->country);
+    put_reference(json, "organisation", finding->organisation, names.organisation(finding->organisation));
     put_text_or_null(json, "reason", extras.reason);
-    json.field("lane", events::name_of(finding.lane))
-        .field("tlp", label(finding.tlp))
-        .field("first_seen", finding.first_seen)
-        .field("last_seen", finding.last_seen)
-        .field("times", finding.times)
-        .field("returns", finding.returns)
-        .field("missed_rounds", finding.missed_rounds);
-    put_or_null(json, "repaired_at", finding.repaired);
+    json.field("lane", events::name_of(finding->lane))
+        .field("tlp", label(finding->tlp))
+        .field("first_seen", finding->first_seen)
+        .field("last_seen", finding->last_seen)
+        .field("times", finding->times)
+        .field("returns", finding->returns)
+        .field("missed_rounds", finding->missed_rounds);
+    put_or_null(json, "repaired_at", finding->repaired);
     put_or_null(json, "notified", extras.notified == 0 ? std::nullopt : std::optional(extras.notified));
-    put_text_or_null(json, "said", finding.said ? events::name_of(*finding.said) : std::string_view());
-    put_reference(json, "assigned", parse_int(finding.assigned).value_or(0), names.account(finding.assigned));
+    put_text_or_null(json, "said", finding->said ? events::name_of(*finding->said) : std::string_view());
+    put_reference(json, "assigned", parse_int(finding->assigned).value_or(0), names.account(finding->assigned));
     json.end();
 }
 

@@ -20,12 +20,15 @@ class Names {
     std::vector<access::Account> accounts_;
 };
 
-void put(JsonWriter& json, events::StoredEvent const& event, Names const& names, std::string_view reason = {});
+/// The door: only what the gate has cleared becomes JSON (render_events_misuse.cpp).
+void put(JsonWriter& json, gate::Cleared<events::StoredEvent> const& event, Names const& names,
+         std::string_view reason = {});
 struct FindingExtras {
     std::string reason;
     std::int64_t notified = 0;
 };
-void put(JsonWriter& json, events::Finding const& finding, Names const& names, FindingExtras const& extras = {});
+void put(JsonWriter& json, gate::Cleared<events::Finding> const& finding, Names const& names,
+         FindingExtras const& extras = {});
 void put(JsonWriter& json, events::Report const& report);
 void put(JsonWriter& json, events::FeedHealth const& health, events::FeedDefinition const* definition);
 void put_class(JsonWriter& json, std::string_view taxonomy, std::string_view type, std::string_view identifier);

@@ -24,9 +24,8 @@ Reply events_list(Call& call) {
     TRY(auto const filter, event_filter(call.target, call.caller));
     TRY(auto page, call.doors().events->search(filter, order_of(call), {.after = call.after(), .limit = call.limit()}));
     TRY(auto const names, Names::of(call));
-    return page_of(
-        cleared(call, std::move(page.items)), page.next,
-        [&](JsonWriter& json, gate::Cleared<events::StoredEvent> const& event) { put(json, *event, names); });
+    return page_of(cleared(call, std::move(page.items)), page.next,
+                   [&](JsonWriter& json, gate::Cleared<events::StoredEvent> const& event) { put(json, event, names); });
 }
 
 Reply events_count(Call& call) {
@@ -54,7 +53,7 @@ Reply events_get(Call& call) {
     TRY(auto const event, cleared(call, std::move(stored)));
     TRY(auto const names, Names::of(call));
     JsonWriter json;
-    put(json, *event, names);
+    put(json, event, names);
     return json_answer(std::move(json));
 }
 

@@ -33,9 +33,8 @@ Reply findings_list(Call& call) {
     TRY(auto page,
         call.doors().events->findings(filter, order_of(call), {.after = call.after(), .limit = call.limit()}));
     TRY(auto const names, Names::of(call));
-    return page_of(
-        cleared(call, std::move(page.items)), page.next,
-        [&](JsonWriter& json, gate::Cleared<events::Finding> const& finding) { put(json, *finding, names); });
+    return page_of(cleared(call, std::move(page.items)), page.next,
+                   [&](JsonWriter& json, gate::Cleared<events::Finding> const& finding) { put(json, finding, names); });
 }
 
 Reply findings_count(Call& call) {
@@ -77,28 +76,28 @@ std::vector<std::string_view> const& csv_columns() {
     return columns;
 }
 
-std::string csv_row(events::Finding const& finding, Names const& names) {
-    std::vector<std::string> const cells{finding.id,
-                                         std::string(events::name_of(finding.state)),
-                                         finding.severity,
-                                         finding.feed,
-                                         finding.taxonomy,
-                                         finding.type,
-                                         finding.identifier,
-                                         finding.address ? format_ip(*finding.address) : "",
-                                         finding.port ? std::to_string(*finding.port) : "",
-                                         finding.transport,
-                                         finding.domain,
-                                         finding.url,
-                                         finding.account,
-                                         finding.asn ? std::to_string(*finding.asn) : "",
-                                         finding.country,
-                                         names.organisation(finding.organisation),
-                                         format_timestamp(finding.first_seen),
-                                         format_timestamp(finding.last_seen),
-                                         std::to_string(finding.times),
-                                         std::to_string(finding.returns),
-                                         std::string(finding.said ? events::name_of(*finding.said) : "")};
+std::string csv_row(gate::Cleared<events::Finding> const& finding, Names const& names) {
+    std::vector<std::string> const cells{finding->id,
+                                         std::string(events::name_of(finding->state)),
+                                         finding->severity,
+                                         finding->feed,
+                                         finding->taxonomy,
+                                         finding->type,
+                                         finding->identifier,
+                                         finding->address ? format_ip(*finding->address) : "",
+                                         finding->port ? std::to_string(*finding->port) : "",
+                                         finding->transport,
+                                         finding->domain,
+                                         finding->url,
+                                         finding->account,
+                                         finding->asn ? std::to_string(*finding->asn) : "",
+                                         finding->country,
+                                         names.organisation(finding->organisation),
+                                         format_timestamp(finding->first_seen),
+                                         format_timestamp(finding->last_seen),
+                                         std::to_string(finding->times),
+                                         std::to_string(finding->returns),
+                                         std::string(finding->said ? events::name_of(*finding->said) : "")};
     std::string row;
     for (auto const& cell : cells) {
         if (&cell != cells.data()) row += ',';
@@ -121,11 +120,11 @@ Status write_findings(House const& house, events::FindingFilter const& filter, e
         auto const sifted = house.doors.gate->sift(std::move(page.items), recipient);
         for (auto const& finding : sifted.cleared) {
             if (is_csv) {
-                CHECK(writer.write(csv_row(*finding, names)));
+                CHECK(writer.write(csv_row(finding, names)));
                 continue;
             }
             JsonWriter json;
-            put(json, *finding, names);
+            put(json, finding, names);
             CHECK(writer.write(json.text() + "\n"));
         }
         after = std::move(page.next);
@@ -211,13 +210,13 @@ Reply findings_get(Call& call) {
     auto const timeline = timeline_of(detail, notified.items, names);
     JsonWriter json;
     json.object().key("finding");
-    put(json, *finding, names,
+    put(json, finding, names,
         {.reason = reason_of(call, *finding),
          .notified = notified.items.empty() ? 0 : notified.items.front().id.value});
     json.key("timeline").array();
     for (auto const& happening : timeline) put_happening(json, happening);
     json.end().key("events").array();
-    for (auto const& event : cleared(call, std::move(detail.events))) put(json, *event, names);
+    for (auto const& event : cleared(call, std::move(detail.events))) put(json, event, names);
     json.end().key("notifications").array();
     for (auto const& notification : notified.items) {
         json.object()
@@ -235,7 +234,7 @@ Reply findings_get(Call& call) {
     }
     put_text_or_null(json, "repair", notifications::remediation(finding->identifier, finding->type, language));
     json.key("related").array();
-    for (auto const& other : cleared(call, std::move(detail.related))) put(json, *other, names);
+    for (auto const& other : cleared(call, std::move(detail.related))) put(json, other, names);
     json.end().end();
     return json_answer(std::move(json));
 }

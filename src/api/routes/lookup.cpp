@@ -89,7 +89,7 @@ Reply lookup_get(Call& call) {
     json.object().field("query", text).field("kind", constituency::name_of(answer.kind));
     put_answer(json, answer);
     json.field("open_findings", open).key("findings").array();
-    for (auto const& finding : cleared(call, std::move(findings.items))) put(json, *finding, names);
+    for (auto const& finding : cleared(call, std::move(findings.items))) put(json, finding, names);
     auto const spent = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start);
     json.end().field("events", stored).field("milliseconds", spent.count()).end();
     return json_answer(std::move(json));
