@@ -1,8 +1,8 @@
 #include "app/instance.hpp"
 
 #include "app/backup/backup.hpp"
-#include "gate/gate.hpp"
 
+#include <algorithm>
 #include <vector>
 
 namespace tocsin::app {
@@ -14,6 +14,19 @@ std::vector<store::Migration> all_migrations() {
     for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
+}
+
+/// When the directory can't be read, nobody is above anybody: the gate then lets less through, never more.
+gate::IsWithin is_within(constituency::Constituency& constituency) {
+    return [&constituency](gate::OrganisationId below, gate::OrganisationId above) {
+        auto const owners = constituency.owners();
+        if (!owners) {
+            log::error("asking the directory who is above whom: {}", owners.error().message);
+            return false;
+        }
+        auto const chain = (*owners)->chain(below);
+        return std::ranges::find(chain, above) != chain.end();
+    };
 }
 
 }  // namespace
@@ -29,6 +42,7 @@ Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clo
     std::unique_ptr<Instance> instance(new Instance(std::move(config), clock, std::move(directory), std::move(ledger)));
     TRY(instance->access_, access::Access::open(instance->ledger(), instance->directory(), clock));
     CHECK(instance->open_constituency());
+    instance->gate_ = std::make_unique<gate::Gate>(is_within(*instance->constituency_));
     return instance;
 }
 

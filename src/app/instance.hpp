@@ -2,6 +2,7 @@
 #include "access/access.hpp"
 #include "app/config.hpp"
 #include "constituency/constituency.hpp"
+#include "gate/gate.hpp"
 #include "store/store.hpp"
 
 #include <memory>
@@ -23,6 +24,8 @@ class Instance {
     Clock const& clock() const { return clock_; }
     access::Access& access() { return *access_; }
     constituency::Constituency& constituency() { return *constituency_; }
+    /// Knows who is above whom from the directory as it is at each question.
+    gate::Gate const& gate() const { return *gate_; }
 
   private:
     Instance(Config config, Clock const& clock, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger);
@@ -34,6 +37,7 @@ class Instance {
     std::unique_ptr<store::Ledger> ledger_;
     std::unique_ptr<access::Access> access_;
     std::unique_ptr<constituency::Constituency> constituency_;
+    std::unique_ptr<gate::Gate> gate_;
 };
 
 }  // namespace tocsin::app
