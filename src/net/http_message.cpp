@@ -59,7 +59,11 @@ std::string HttpRequest::content_type() const {
 }
 
 Peer seen_through_proxy(Peer peer, HttpRequest const& request) {
-    auto const forwarded = request.header("x-forwarded-for");
+    // The last line, and its last address: what stands before may come from the visitor. Some proxies add a line of
+    // their own instead of adding to the one that is there.
+    std::string_view forwarded;
+    for (auto const& header : request.headers)
+        if (header.name == "x-forwarded-for") forwarded = header.value;
     if (!peer.is_loopback || forwarded.empty()) return peer;
     auto const last = trimmed(forwarded.substr(forwarded.rfind(',') + 1));
     auto const address = parse_ip(last);

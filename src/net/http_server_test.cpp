@@ -511,6 +511,9 @@ TEST(SeenThroughProxy, BelievesOnlyAProxyOnThisMachine) {
     EXPECT_EQ(through.address, "192.0.2.9");
     EXPECT_FALSE(through.is_loopback);
     EXPECT_TRUE(through.is_tls);
+    request.headers.push_back({"x-forwarded-for", "192.0.2.10"});
+    auto const added = seen_through_proxy({.address = "127.0.0.1", .is_loopback = true}, request);
+    EXPECT_EQ(added.address, "192.0.2.10") << "the line that the proxy added counts, not the visitor's own";
     auto const liar = seen_through_proxy({.address = "198.51.100.1"}, request);
     EXPECT_EQ(liar.address, "198.51.100.1");
     EXPECT_FALSE(liar.is_tls);

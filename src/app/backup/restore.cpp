@@ -2,6 +2,9 @@
 #include "store/store.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
 #include <unistd.h>
 
 namespace tocsin::app::backup {
@@ -91,7 +94,11 @@ Status put_in_place(fs::path const& data, fs::path const& scratch, std::vector<s
 Result<Manifest> verify(fs::path const& source, Teller const& teller) {
     std::error_code fault;
     if (fs::is_directory(source, fault)) return verified(source);
-    Scratch const scratch{fs::temp_directory_path(fault) / fmt::format("tocsin-verify-{}", ::getpid())};
+    // A name nobody can have prepared: the folder for temporary files is open to all.
+    auto name = (fs::temp_directory_path(fault) / "tocsin-verify-XXXXXX").string();
+    if (::mkdtemp(name.data()) == nullptr)
+        return fail(Code::io, fmt::format("making a folder like {}: {}", name, std::strerror(errno)));
+    Scratch const scratch{name};
     CHECK(bring(source, scratch.path, teller));
     return verified(scratch.path);
 }
