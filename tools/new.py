@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """./dev new <kind> <name>: starts a new thing in the right folder, from a small pattern that builds.
 
-  feed PUBLISHER/REPORT     feeds/PUBLISHER/REPORT.toml and an example to fill in (docs/add-a-feed.md)
+  feed PUBLISHER/REPORT     feeds/PUBLISHER/REPORT.toml and an example (docs/add-a-feed.md)
   command "NOUN VERB"       src/app/commands/NOUN_VERB.cpp
   route ROOM                src/api/routes/ROOM.cpp
   migration ROOM/WHAT       src/ROOM/migrations/NNNN_WHAT.sql, with the next number
@@ -15,26 +15,31 @@ import sys
 SOURCE = pathlib.Path(__file__).resolve().parent.parent
 WORD = r"[a-z][a-z0-9_]*"
 
-FEED = '''# What the report says, in one line.
-name = "{title}"
-title = "{title}"
+FEED = '''# What the report says, in one line
+name = "{publisher}-{title}"
+title = "{publisher}: {title}"
 publisher = "{publisher}"
 documentation = ""
-licence = ""
-severity = "medium"
 
-[classification]  # by the Reference Security Incident Taxonomy
-taxonomy = "other"
-type = "undetermined"
+[classification]  # of the Reference Security Incident Taxonomy
+type = "other"
 identifier = "{report}"
 
+[recognise]
+file = ["{{date}}-{{stem}}*.csv", "{{stem}}*.csv"]
+
 [record]
-format = "csv"
-required = ["ip"]
+required = ["time", "address"]
 
 [columns]
-ip = "source.ip"
-timestamp = "time.source"
+time = "time.source"
+address = "source.ip"
+port = "source.port"
+'''
+
+FEED_EXAMPLE = '''time,address,port
+2026-11-23T10:00:00Z,192.0.2.7,23
+2026-11-23T10:00:00Z,2001:db8::7,23
 '''
 
 COMMAND = '''#include "app/command.hpp"
@@ -130,7 +135,8 @@ def room_folder(room):
 def feed(name):
     publisher, report = pair(name, "PUBLISHER/REPORT")
     title = report.replace("_", " ").capitalize()
-    return {f"feeds/{publisher}/{report}.toml": FEED.format(title=title, publisher=publisher.capitalize(), report=report.replace("_", "-"))}
+    words = {"title": title, "publisher": publisher.capitalize(), "report": report.replace("_", "-")}
+    return {f"feeds/{publisher}/{report}.toml": FEED.format(**words), f"feeds/{publisher}/{report}.example.csv": FEED_EXAMPLE}
 
 
 def command(name):
