@@ -17,6 +17,14 @@ class Toasts {
     return id;
   }
 
+  /** Does what the newest message offers: mostly, takes back what was just done. */
+  act() {
+    const toast = this.list.findLast((it) => it.action);
+    if (!toast) return;
+    toast.action?.run();
+    this.close(toast.id);
+  }
+
   close(id: number) {
     this.list = this.list.filter((toast) => toast.id !== id);
   }
