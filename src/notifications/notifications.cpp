@@ -51,12 +51,6 @@ std::string_view name_of(LinkState state) {
     return "open";
 }
 
-Findings findings_of(events::Events& events) {
-    return {.scan = [&events](auto const& filter, auto const& each) { return events.scan(filter, each); },
-            .watermark = [&events] { return events.watermark(); },
-            .say = [&events](auto const& request) { return events.say(request); }};
-}
-
 Notifications::Notifications(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 
 Notifications::~Notifications() {

@@ -118,12 +118,12 @@ struct Detail {
 };
 
 struct Filter {
-    std::vector<State> states;  ///< empty: all
-    std::vector<std::int64_t> organisations;
-    std::optional<bool> answered;
-    std::optional<Timestamp> from, to;  ///< created: from, before
-    std::string text;                   ///< part of the subject or an address
-    std::string finding;                ///< covers this finding
+    std::vector<State> states = {};  ///< empty: all
+    std::vector<std::int64_t> organisations = {};
+    std::optional<bool> answered = {};
+    std::optional<Timestamp> from, to = {};  ///< created: from, before
+    std::string text = {};                   ///< part of the subject or an address
+    std::string finding = {};                ///< covers this finding
 };
 
 struct Page {
@@ -132,9 +132,9 @@ struct Page {
 };
 
 struct PlanRequest {
-    std::vector<std::int64_t> organisations;  ///< only these; all when empty
-    bool dry_run = false;                     ///< nothing is stored
-    std::optional<bool> hold;                 ///< the setting decides when missing
+    std::vector<std::int64_t> organisations = {};  ///< only these; all when empty
+    bool dry_run = false;                          ///< nothing is stored
+    std::optional<bool> hold = {};                 ///< the setting decides when missing
     bool ignore_interval = false;  ///< also organisations that had a digest within Settings::digest_interval
 };
 

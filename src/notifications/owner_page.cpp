@@ -172,10 +172,10 @@ std::string line_html(Visit const& visit, Line const& line, std::size_t number) 
     auto const& texts = visit.texts();
     auto out = fmt::format(
         "<li>\n<fieldset>\n<legend><bdi class=\"place\" dir=\"ltr\">{}</bdi></legend>\n<p class=\"soft\">{} <bdi "
-        "dir=\"ltr\">{}</bdi>, {} <bdi dir=\"ltr\">{}</bdi> UTC, {}</p>\n",
+        "dir=\"ltr\">{}</bdi>{} {} <bdi dir=\"ltr\">{}</bdi> UTC{} {}</p>\n",
         html_escaped(place_of(line)), html_escaped(texts.get("mail.first")), minute_text(line.first_seen),
-        html_escaped(texts.get("mail.last")), minute_text(line.last_seen),
-        html_escaped(texts.plural("times", line.times)));
+        trimmed(texts.comma()), html_escaped(texts.get("mail.last")), minute_text(line.last_seen),
+        trimmed(texts.comma()), html_escaped(texts.plural("times", line.times)));
     if (auto const* const said = last_answer(visit, line.finding)) out += answer_html(texts, *said);
     out += choices(texts, fmt::format("said_{}", number), true);
     out += comment_field(texts, fmt::format("text_{}", number));

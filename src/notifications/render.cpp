@@ -91,8 +91,9 @@ struct Words {
     }
     std::string from_team() const { return texts.fill("mail.from_team", {{"team", frame.settings->team_name}}); }
     std::string seen(Line const& line) const {
-        return fmt::format("{} {}, {} {}, {}", texts.get("mail.first"), minute_text(line.first_seen),
-                           texts.get("mail.last"), minute_text(line.last_seen), texts.plural("times", line.times));
+        return fmt::format("{1} {2}{0}{3} {4}{0}{5}", texts.comma(), texts.get("mail.first"),
+                           minute_text(line.first_seen), texts.get("mail.last"), minute_text(line.last_seen),
+                           texts.plural("times", line.times));
     }
     std::string title(Group const& group) const {
         auto const& identifier = group.first().identifier;
@@ -164,10 +165,11 @@ std::string html_of_line(Words const& words, Line const& line) {
                                         : std::string();
     return fmt::format(
         "<li style=\"margin:0 0 10px\"><bdi dir=\"ltr\" style=\"font-family:ui-monospace,Consolas,monospace;"
-        "font-size:15px;word-break:break-all\">{}</bdi>{}<br><span style=\"{}\">{} <bdi dir=\"ltr\">{}</bdi>, {} <bdi "
-        "dir=\"ltr\">{}</bdi>, {}</span></li>\n",
+        "font-size:15px;word-break:break-all\">{}</bdi>{}<br><span style=\"{}\">{} <bdi dir=\"ltr\">{}</bdi>{} {} <bdi "
+        "dir=\"ltr\">{}</bdi>{} {}</span></li>\n",
         html_escaped(place_of(line)), badge, muted, html_escaped(words.texts.get("mail.first")),
-        minute_text(line.first_seen), html_escaped(words.texts.get("mail.last")), minute_text(line.last_seen),
+        minute_text(line.first_seen), trimmed(words.texts.comma()), html_escaped(words.texts.get("mail.last")),
+        minute_text(line.last_seen), trimmed(words.texts.comma()),
         html_escaped(words.texts.plural("times", line.times)));
 }
 

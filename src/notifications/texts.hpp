@@ -24,6 +24,7 @@ class Texts {
     std::string_view code() const { return code_; }
     std::string_view direction() const { return get("direction"); }
     bool is_right_to_left() const { return direction() == "rtl"; }
+    std::string_view comma() const { return code_ == "ar" ? "، " : ", "; }
 
     /// The text of a key ("mail.subject"); asks English when this language lacks it.
     std::string_view get(std::string_view key) const;
