@@ -430,9 +430,47 @@ class Reader {
     std::vector<std::pair<std::string, std::string>> known_;
 };
 
+/// The line of a character beyond ASCII that stands outside texts and comments, where TOML has no place for one; 0 if
+/// there is none. The library must not see such a character: it takes it for impossible there.
+std::size_t line_of_stray_character(std::string_view text) {
+    std::size_t line = 1;
+    char previous = '\n';      // the last character that is no blank
+    std::string_view closing;  // of the text or comment we are in
+    for (std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < text.size(); ++at) {
+        auto const rest = text.substr(at);
+        char const c = rest.front();
+        if (c == '\n') ++line;
+        if (!closing.empty()) {
+            auto const next = c == '\\' ? rest.find_first_not_of(" \t\r\n", 1) : std::string_view::npos;
+            if (closing.front() == '"' && next != std::string_view::npos &&
+                (static_cast<unsigned char>(rest[next]) & 0x80) != 0)
+                return line;
+            if (closing.front() == '"' && c == '\\' && rest.size() > 1 && rest[1] != '\n')
+                ++at;
+            else if (rest.starts_with(closing))
+                at += std::exchange(closing, {}).size() - 1;
+            else if (c == '\n' && closing.size() == 1)
+                closing = {};
+            if (closing.empty()) previous = text[at];
+            continue;
+        }
+        bool const may_open = std::string_view("\n=[,{").contains(previous);
+        if ((static_cast<unsigned char>(c) & 0x80) != 0) return line;
+        if (c == '#')
+            closing = "\n";
+        else if ((c == '"' || c == '\'') && may_open)
+            closing = rest.substr(0, rest.starts_with(std::string(3, c)) ? 3 : 1);
+        if (closing.size() == 3) at += 2;
+        if (c != ' ' && c != '\t' && c != '\r') previous = c;
+    }
+    return 0;
+}
+
 Result<toml::table> parse_toml(FeedSource const& source) {
     if (source.text.size() > greatest_text)
         return fail(Code::limit, fmt::format("{}: a definition may have {} bytes", source.path, greatest_text));
+    if (auto const line = line_of_stray_character(source.text); line != 0)
+        return fail(Code::invalid, fmt::format("{}:{}: a character beyond ASCII outside of quotes", source.path, line));
     auto result = toml::parse(source.text, source.path);
     if (!result) {
         auto const& error = result.error();

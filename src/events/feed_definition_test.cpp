@@ -53,8 +53,14 @@ TEST(FeedDefinition, BrokenTomlIsAFaultWithItsLine) {
 }
 
 TEST(FeedDefinition, MalformedKeysAreFaultsToo) {
-    for (auto const* const text : {"[", "[=", "[ #", "[.a]", "[a.\n", "a.=1", "[[ \n"})
+    for (auto const* const text : {"[", "[=", "[ #", "[.a]", "[a.\n", "a.=1", "[[ \n", "[[\xCC\xAA"})
         EXPECT_TRUE(faults_of(text).starts_with("feeds/x/y.toml:1: ")) << text << faults_of(text);
+}
+
+TEST(FeedDefinition, OtherLettersBelongIntoQuotesAndComments) {
+    std::string const rest = "[classification]\ntype = \"spam\"\n[columns]\na = \"extra.a\"\n";
+    EXPECT_EQ(faults_of("# é\nname = \"é \\\" é\"\ntitle = 'é'\nlicence = \"\"\"é\n\"é\"\"\"\n" + rest), "");
+    EXPECT_EQ(faults_of("name = \"x\"\né = 1\n"), "feeds/x/y.toml:2: a character beyond ASCII outside of quotes");
 }
 
 TEST(FeedDefinition, WhatOnlyTheWholeShowsIsCheckedToo) {
