@@ -89,11 +89,12 @@ struct AggregateRequest {
     std::vector<std::string> by;
     std::string bucket;  ///< "", hour, day, week, month
     std::size_t limit = 100;
+    bool with_addresses = false;  ///< also count different source addresses: costs more on many events
 };
 struct AggregateGroup {
     std::vector<std::string> key;  ///< the bucket's start first, if by time; organisations as numbers, "" for none
     std::int64_t count = 0;
-    std::int64_t addresses = 0;  ///< different source addresses
+    std::int64_t addresses = 0;  ///< different source addresses, if asked for
 };
 struct Aggregate {
     std::vector<AggregateGroup> groups;

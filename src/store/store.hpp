@@ -3,3 +3,4 @@
 /// Knows no CIRT words.
 #include "store/data_directory.hpp"
 #include "store/ledger.hpp"
+#include "store/runs.hpp"

@@ -1,0 +1,73 @@
+#pragma once
+#include "events/dictionary.hpp"
+#include "events/engine.hpp"
+#include "events/event_row.hpp"
+#include "events/finding_class.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+
+namespace tocsin::events {
+
+/// The archive: every event, in DuckDB, by columns.
+///
+/// Addresses are two UBIGINT, small vocabularies numbers of our dictionary, what is uncommon one JSON text. 0 (-1 for
+/// ports, "" for texts) is "none", so that no column needs a validity mask. An event's id is its segment times 2^24
+/// plus its place. Each segment is sorted by address before it is appended: zone maps then skip most of it when an
+/// address or network is looked for.
+class Archive {
+  public:
+    /// `memory_mb` bounds DuckDB's own memory. Extensions are neither fetched nor loaded.
+    static Result<std::unique_ptr<Archive>> open(std::filesystem::path const& file, std::size_t memory_mb,
+                                                 Dictionary& dictionary, ClassTable& classes);
+    ~Archive();
+
+    // From the committer's thread.
+
+    /// Removes events of segments above `segment`, which no ledger row names.
+    Status remove_after(std::int64_t segment);
+    /// Appends rows in the given order as one segment and commits.
+    Status append(std::int64_t segment, std::span<EventRow const* const> rows);
+    /// While much is being appended, DuckDB's own threads only stand in the way.
+    Status set_ingesting(bool ingesting);
+    /// Events up to this segment are visible to the questions below.
+    void publish(std::int64_t segment);
+
+    // From any thread.
+
+    Result<EventPage> search(EventFilter const& filter, EventOrder order, PageRequest const& page) const;
+    Result<std::int64_t> count(EventFilter const& filter) const;
+    Result<Aggregate> aggregate(EventFilter const& filter, AggregateRequest const& request) const;
+    Result<StoredEvent> event(std::uint64_t id) const;
+    Status scan(EventFilter const& filter, std::function<bool(std::span<StoredEvent const>)> const& each) const;
+    Result<std::int64_t> export_to(std::filesystem::path const& file, EventFilter const& filter,
+                                   ExportFormat format) const;
+    Result<std::int64_t> forget_before(Timestamp before);
+    /// Writes what is in memory or the log into the file.
+    Status checkpoint();
+    Result<std::vector<std::string>> check() const;
+    /// When time.observation was, for events that do not tell: when their report came.
+    std::function<Timestamp(std::int64_t report)> received_of;
+
+    struct Impl;
+
+  private:
+    explicit Archive(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+/// A finding's key, as its id says it.
+struct FindingKey {
+    IpAddress address;
+    std::uint64_t subject = 0;
+    std::uint32_t finding_class = 0;
+    std::uint32_t port = 0;  ///< port + 1; 0: none
+    friend auto operator<=>(FindingKey const&, FindingKey const&) = default;
+};
+FindingKey finding_key(EventRow const& row);
+std::string finding_id(FindingKey const& key);
+std::optional<FindingKey> parse_finding_id(std::string_view id);
+
+}  // namespace tocsin::events

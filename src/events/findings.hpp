@@ -1,0 +1,85 @@
+#pragma once
+#include "events/dictionary.hpp"
+#include "events/engine.hpp"
+#include "events/event_row.hpp"
+#include "events/finding_class.hpp"
+#include "events/finding_record.hpp"
+
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <unordered_map>
+#include <vector>
+
+namespace tocsin::events {
+
+/// What was said about a finding, as far as lists need it.
+struct FindingSayings {
+    std::optional<Saying> by_owner;
+    bool ruled_out = false;  ///< by the team
+    std::string assigned;
+};
+
+struct FindingKeyHash {
+    std::size_t operator()(FindingKey const& key) const noexcept {
+        auto h = (key.address.high ^ key.subject) * 0x9e37'79b9'7f4a'7c15ULL;
+        h = (h ^ key.address.low ^ (std::uint64_t{key.finding_class} << 32 | key.port)) * 0xd6e8'feb8'6659'fd93ULL;
+        return static_cast<std::size_t>(h ^ (h >> 29));
+    }
+};
+using SayingsTable = std::unordered_map<FindingKey, FindingSayings, FindingKeyHash>;
+
+/// All findings at one commit: runs and what is in memory. Immutable; readers keep it while they read.
+struct FindingSnapshot {
+    std::vector<std::shared_ptr<store::Run const>> runs;
+    std::shared_ptr<std::vector<FindingRecord> const> fresh;  ///< sorted by key
+    std::shared_ptr<RoundTable const> rounds;
+
+    /// Goes through the findings from `first` on (from the start when null) in order of key; false from `each` stops.
+    Status scan(FindingKey const* first, std::function<bool(FindingRecord const&)> const& each) const;
+    Result<std::optional<FindingRecord>> find(FindingKey const& key) const;
+};
+
+/// The changes a segment makes, sorted by key and folded. `rows` are sorted by address; duplicates only say that their
+/// finding was in the round.
+std::vector<FindingRecord> finding_changes(std::span<EventRow const* const> rows, std::uint32_t segment,
+                                           Dictionary const& dictionary, RoundTable const& rounds);
+
+/// Evaluates records and answers the questions of the door. Safe from any thread.
+class FindingReader {
+  public:
+    FindingReader(Dictionary const& dictionary, ClassTable const& classes, store::Ledger& ledger)
+        : dictionary_(dictionary), classes_(classes), ledger_(ledger) {}
+
+    void publish(FindingSnapshot snapshot);
+    FindingSnapshot snapshot() const;
+    void set_sayings(SayingsTable table);
+    void add_sayings(std::vector<FindingKey> const& keys, Statement const& statement);
+
+    Result<FindingPage> list(FindingFilter const& filter, FindingOrder order, PageRequest const& page) const;
+    Result<std::int64_t> count(FindingFilter const& filter) const;
+    Result<Aggregate> aggregate(FindingFilter const& filter, AggregateRequest const& request) const;
+    Result<Finding> finding(std::string_view id) const;
+    Result<std::vector<Timestamp>> rounds_seen(std::string_view id) const;
+    Status scan(FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const;
+    Result<std::vector<Unowned>> unowned(std::optional<Lane> lane, std::size_t limit, std::size_t offset) const;
+
+  private:
+    class Matching;
+    Finding full(FindingRecord const& record, FindingSnapshot const& snapshot) const;
+    Status add_subjects(std::vector<Finding>& findings, std::vector<std::uint64_t> const& hashes) const;
+    Status each_match(FindingFilter const& filter, FindingSnapshot const& snapshot,
+                      std::function<bool(FindingRecord const&, FindingState)> const& each) const;
+
+    Dictionary const& dictionary_;
+    ClassTable const& classes_;
+    store::Ledger& ledger_;
+    mutable std::mutex mutex_;  // guards the two below
+    FindingSnapshot snapshot_;
+    std::shared_ptr<SayingsTable const> sayings_ = std::make_shared<SayingsTable>();
+};
+
+void apply_saying(FindingSayings& sayings, Saying saying, bool by_team, std::string_view text);
+
+}  // namespace tocsin::events

@@ -1,0 +1,117 @@
+#include "events/query.hpp"
+
+#include <algorithm>
+#include <array>
+#include <fmt/format.h>
+
+namespace tocsin::events {
+namespace {
+
+template <class Enum, std::size_t N>
+std::optional<Enum> named(std::array<std::string_view, N> const& names, std::string_view name) {
+    auto const found = std::ranges::find(names, name);
+    return found == names.end() ? std::nullopt : std::optional(static_cast<Enum>(found - names.begin()));
+}
+
+constexpr std::array<std::string_view, 3> lanes = {"none", "own", "abroad"};
+constexpr std::array<std::string_view, 4> finding_states = {"open", "repaired", "back", "false_positive"};
+constexpr std::array<std::string_view, 7> sayings = {"seen",     "repaired", "not_ours", "false_positive",
+                                                     "reopened", "note",     "assigned"};
+constexpr std::array<std::string_view, 5> report_states = {"accepted", "reading", "done", "failed", "redelivered"};
+constexpr std::array<std::string_view, 3> origins = {"push", "folder", "command"};
+constexpr std::array<std::string_view, 5> conditions = {"good", "late", "quiet", "failing", "never"};
+constexpr std::array<std::string_view, 8> orders = {"-last_seen", "last_seen", "-first_seen", "first_seen",
+                                                    "-times",     "times",     "address",     "-severity"};
+
+}  // namespace
+
+std::string_view name_of(Lane lane) {
+    return lanes[static_cast<std::size_t>(lane) % lanes.size()];
+}
+std::optional<Lane> lane_named(std::string_view name) {
+    return named<Lane>(lanes, name);
+}
+std::string_view name_of(FindingState state) {
+    return finding_states[static_cast<std::size_t>(state)];
+}
+std::optional<FindingState> finding_state_named(std::string_view name) {
+    return named<FindingState>(finding_states, name);
+}
+std::string_view name_of(Saying saying) {
+    return sayings[static_cast<std::size_t>(saying)];
+}
+std::optional<Saying> saying_named(std::string_view name) {
+    return named<Saying>(sayings, name);
+}
+std::string_view name_of(ReportState state) {
+    return report_states[static_cast<std::size_t>(state)];
+}
+std::string_view name_of(ReportOrigin origin) {
+    return origins[static_cast<std::size_t>(origin)];
+}
+std::string_view name_of(FeedCondition condition) {
+    return conditions[static_cast<std::size_t>(condition)];
+}
+std::optional<FindingOrder> finding_order_named(std::string_view name) {
+    return named<FindingOrder>(orders, name);
+}
+
+Result<AddressRange> parse_address_range(std::string_view text) {
+    if (auto const prefix = parse_prefix(text, true)) return AddressRange{prefix->first(), prefix->last()};
+    if (auto const dash = text.find('-'); dash != std::string_view::npos) {
+        auto const first = parse_ip(trimmed(text.substr(0, dash)));
+        auto const last = parse_ip(trimmed(text.substr(dash + 1)));
+        if (first && last && first->is_v4() == last->is_v4() && *first <= *last) return AddressRange{*first, *last};
+    }
+    return fail(Code::invalid,
+                fmt::format("expected an address, a network (192.0.2.0/24) or first-last, found \"{}\"", text));
+}
+
+Result<FieldCondition> parse_field_condition(std::string_view text) {
+    auto const at = text.find_first_of("=!~<>?");
+    if (at == std::string_view::npos || at == 0)
+        return fail(Code::invalid, fmt::format("expected name=value, name!=value, name~part, name<n, name>n or name?, "
+                                               "found \"{}\"",
+                                               text));
+    FieldCondition condition;
+    condition.field = std::string(text.substr(0, at));
+    std::size_t sign = 1;
+    switch (text[at]) {
+        case '=':
+            condition.is = FieldCondition::Is::equal;
+            break;
+        case '!':
+            if (at + 1 >= text.size() || text[at + 1] != '=')
+                return fail(Code::invalid, fmt::format("expected != in \"{}\"", text));
+            condition.is = FieldCondition::Is::unequal;
+            sign = 2;
+            break;
+        case '~':
+            condition.is = FieldCondition::Is::contains;
+            break;
+        case '<':
+            condition.is = FieldCondition::Is::less;
+            break;
+        case '>':
+            condition.is = FieldCondition::Is::greater;
+            break;
+        default:
+            condition.is = FieldCondition::Is::present;
+    }
+    condition.value = std::string(text.substr(at + sign));
+    return condition;
+}
+
+Totals& Totals::operator+=(Totals const& other) {
+    reports += other.reports;
+    events += other.events;
+    duplicates += other.duplicates;
+    rejected += other.rejected;
+    attributed += other.attributed;
+    seconds += other.seconds;
+    redelivered += other.redelivered;
+    failed += other.failed;
+    return *this;
+}
+
+}  // namespace tocsin::events
