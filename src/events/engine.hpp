@@ -115,9 +115,15 @@ class Events {
     Result<Report> accept(std::function<Result<std::string_view>()> const& read, std::string_view name,
                           std::string_view feed, ReportOrigin origin);
     Result<Report> accept(std::string_view bytes, std::string_view name, std::string_view feed, ReportOrigin origin);
-    /// Ingests one file without copying it, before it returns. A kill and a second call: nothing doubled, nothing lost.
-    /// Errors: those of open_report; a disk that is full. Cancelling keeps what was committed.
-    Result<Totals> ingest(std::filesystem::path const& file, IngestRequest const& request);
+    /// Ingests files without copying them, before it returns. A kill and a second call: nothing doubled, nothing lost.
+    /// A redelivered report counts its rows as duplicates (and rejected). Errors: a disk that is full or fails.
+    /// Cancelling keeps what was committed.
+    /// What a report itself has wrong (no feed known, broken compression) is no error of the call: `Totals::failed`
+    /// counts it and `progress` is told a Report in state failed with its error.
+    Result<Totals> ingest(std::span<std::filesystem::path const> files, IngestRequest const& request);
+    Result<Totals> ingest(std::filesystem::path const& file, IngestRequest const& request) {
+        return ingest(std::span(&file, 1), request);
+    }
     /// Processes what is accepted and not done, before it returns (no `start` needed).
     Result<Totals> process_pending(std::function<bool()> const& is_cancelled = {});
 

@@ -45,7 +45,7 @@ Status commit_slice(store::Transaction& ledger, Slice const& slice, Timestamp at
     auto const state = !slice.done           ? ReportState::reading
                        : slice.error.empty() ? ReportState::done
                                              : ReportState::failed;
-    if (slice.replayed.empty()) {
+    if (!slice.is_replay) {
         CHECK(
             ledger.run("UPDATE events_report SET covered = ?, events = events + ?, duplicates = duplicates + ?, "
                        "rejected = rejected + ?, attributed = attributed + ?, progress = ?, newest = max(coalesce("
@@ -59,7 +59,9 @@ Status commit_slice(store::Transaction& ledger, Slice const& slice, Timestamp at
                        "rejected = rejected - ?, attributed = attributed + ? WHERE id = ?",
                        {slice.added.events, slice.added.duplicates, static_cast<std::int64_t>(slice.replayed.size()),
                         slice.added.attributed, slice.report}));
-        CHECK(ledger.run("UPDATE events_rejected SET state = 'replayed' WHERE id IN " + list_of(slice.replayed)));
+        if (!slice.replayed.empty())
+            CHECK(ledger.run("UPDATE events_rejected SET state = 'replayed' WHERE id IN " + list_of(slice.replayed)));
+        return {};
     }
     for (auto const& row : slice.rejected)
         CHECK(

@@ -44,6 +44,7 @@ struct Slice {
     std::int32_t repaired_after = 3;
     bool done = false;
     std::string error;                   ///< with `done`: it failed
+    bool is_replay = false;
     std::vector<std::int64_t> replayed;  ///< rejected rows that are no longer
     std::vector<RejectedRow> rejected;
     std::string header;

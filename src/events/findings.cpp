@@ -72,8 +72,7 @@ std::vector<FindingRecord> finding_changes(std::span<EventRow const* const> rows
 Status FindingSnapshot::scan(FindingKey const* first, std::function<bool(FindingRecord const&)> const& each) const {
     store::MergedRuns merged(FindingRecord::shape, fold_finding, rounds.get());
     for (auto const& run : runs) merged.add(run);
-    if (fresh && !fresh->empty())
-        merged.add(std::span(fresh->front().words(), fresh->size() * FindingRecord::shape.words));
+    if (fresh) merged.add(std::span<std::uint64_t const>(*fresh));
     FindingRecord start;
     if (first != nullptr) start.set_key(*first);
     CHECK(merged.seek(first == nullptr ? nullptr : start.words()));

@@ -33,7 +33,7 @@ using SayingsTable = std::unordered_map<FindingKey, FindingSayings, FindingKeyHa
 /// All findings at one commit: runs and what is in memory. Immutable; readers keep it while they read.
 struct FindingSnapshot {
     std::vector<std::shared_ptr<store::Run const>> runs;
-    std::shared_ptr<std::vector<FindingRecord> const> fresh;  ///< sorted by key
+    std::shared_ptr<std::vector<std::uint64_t> const> fresh;  ///< records' words, sorted by key
     std::shared_ptr<RoundTable const> rounds;
 
     /// Goes through the findings from `first` on (from the start when null) in order of key; false from `each` stops.
@@ -63,6 +63,9 @@ class FindingReader {
     Result<Finding> finding(std::string_view id) const;
     Result<std::vector<Timestamp>> rounds_seen(std::string_view id) const;
     Status scan(FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const;
+    /// Every record of a snapshot, evaluated.
+    Status scan_records(FindingSnapshot const& snapshot,
+                        std::function<void(FindingRecord const&, Finding const&)> const& each) const;
     Result<std::vector<Unowned>> unowned(std::optional<Lane> lane, std::size_t limit, std::size_t offset) const;
 
   private:

@@ -383,6 +383,30 @@ Status FindingReader::scan(FindingFilter const& filter, std::function<bool(Findi
     return status;
 }
 
+Status FindingReader::scan_records(FindingSnapshot const& snapshot,
+                                   std::function<void(FindingRecord const&, Finding const&)> const& each) const {
+    std::vector<FindingRecord> records;
+    Status status;
+    auto const flush = [&] {
+        std::vector<Finding> batch;
+        std::vector<std::uint64_t> hashes;
+        for (auto const& record : records) {
+            batch.push_back(full(record, snapshot));
+            hashes.push_back(record.subject);
+        }
+        status = add_subjects(batch, hashes);
+        for (std::size_t i = 0; i < batch.size() && status; ++i) each(records[i], batch[i]);
+        records.clear();
+        return bool(status);
+    };
+    CHECK(snapshot.scan(nullptr, [&](FindingRecord const& record) {
+        records.push_back(record);
+        return records.size() < 1000 || flush();
+    }));
+    flush();
+    return status;
+}
+
 Result<Finding> FindingReader::finding(std::string_view id) const {
     auto const key = parse_finding_id(id);
     auto const snapshot = this->snapshot();

@@ -1,0 +1,62 @@
+#pragma once
+#include "events/archive.hpp"
+#include "events/committer.hpp"
+#include "events/engine.hpp"
+#include "events/findings.hpp"
+#include "events/intake.hpp"
+#include "events/spool.hpp"
+
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <unordered_map>
+
+namespace tocsin::events {
+
+struct Events::Impl {
+    Impl(store::Ledger& l, Options o) : ledger(l), options(std::move(o)), spool(options.directory / "spool") {}
+
+    store::Ledger& ledger;
+    Options options;
+    Dictionary dictionary;
+    ClassTable classes;
+    Spool spool;
+    std::unique_ptr<Archive> archive;
+    std::unique_ptr<FindingReader> findings;
+    std::unique_ptr<Committer> committer;
+    std::mutex intake_mutex;  // one intake at a time: it owns the committer
+    std::atomic<std::int64_t> watermark = 0;
+
+    std::mutex worker_mutex;  // guards has_work
+    std::condition_variable worker_wakes;
+    bool has_work = false;
+    std::unique_ptr<DropFolder> drop;
+    std::jthread worker;  // last: it ends first
+
+    mutable std::mutex received_mutex;  // guards received
+    mutable std::unordered_map<std::int64_t, Timestamp> received;
+
+    Timestamp now() const { return options.clock->now(); }
+    IntakeOptions intake_options() const;
+    Timestamp received_of(std::int64_t report) const;
+    void work_loop(std::stop_token const& stop);
+    void wake();
+    /// With `intake_mutex` held.
+    Result<Totals> take_pending(std::function<bool()> const& is_cancelled);
+    Result<Totals> read_files(std::span<std::filesystem::path const> files, IngestRequest const& request);
+    Result<std::optional<Work>> work_for(std::filesystem::path const& file, IngestRequest const& request,
+                                         Totals& totals);
+    Result<std::string> recognised(std::filesystem::path const& file, std::string_view name, std::string_view feed,
+                                   std::shared_ptr<FeedDefinition const> const& mapping,
+                                   std::optional<Timestamp>& date) const;
+    Result<Report> accept(std::function<Result<std::string_view>()> const& read, std::string_view name,
+                          std::string_view feed, ReportOrigin origin);
+    Result<Totals> replay_rows(store_sql::ReportRow const& of, std::vector<store_sql::KeptRow> const& rows);
+    bool take_dropped(std::filesystem::path const& file);
+};
+
+/// A file's bytes, counted as they are read.
+Result<std::unique_ptr<formats::ByteSource>> counted_file(std::filesystem::path const& file,
+                                                          std::shared_ptr<std::atomic<std::int64_t>> const& count);
+
+}  // namespace tocsin::events
