@@ -11,7 +11,7 @@ namespace {
 /// The rooms' migrations, lower rooms first. A room with a migrations/ folder is added here.
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
-    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations()})
+    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }
@@ -51,6 +51,26 @@ Instance::Instance(Config config, Clock const& clock, store::DataDirectory direc
     : config_(std::move(config)), clock_(clock), directory_(std::move(directory)), ledger_(std::move(ledger)) {}
 
 Instance::~Instance() = default;
+
+Result<events::Events*> Instance::events() {
+    std::lock_guard const lock(events_mutex_);
+    if (events_) return events_.get();
+    auto const own_feeds = config_.feeds_folder.empty() ? directory_ / "feeds" : config_.feeds_folder;
+    TRY(auto catalogue, events::FeedCatalogue::open(own_feeds));
+    events::Options options;
+    options.directory = directory_.path();
+    options.catalogue = std::make_shared<events::FeedCatalogue const>(std::move(catalogue));
+    options.surroundings = events::surroundings_of(*constituency_);
+    options.clock = &clock_;
+    options.workers = config_.workers;
+    options.memory_mb = config_.memory_mb;
+    options.drop_folder = config_.drop_folder.empty() ? directory_ / "drop" : config_.drop_folder;
+    options.on_commit = [this] {
+        if (on_events_committed) on_events_committed();
+    };
+    TRY(events_, events::Events::open(*ledger_, std::move(options)));
+    return events_.get();
+}
 
 Status Instance::open_constituency() {
     if (!config_.country.empty() && !constituency::is_country(uppered(config_.country)))

@@ -2,10 +2,13 @@
 #include "access/access.hpp"
 #include "app/config.hpp"
 #include "constituency/constituency.hpp"
+#include "events/events.hpp"
 #include "gate/gate.hpp"
 #include "store/store.hpp"
 
+#include <functional>
 #include <memory>
+#include <mutex>
 
 namespace tocsin::app {
 
@@ -26,6 +29,11 @@ class Instance {
     constituency::Constituency& constituency() { return *constituency_; }
     /// Knows who is above whom from the directory as it is at each question.
     gate::Gate const& gate() const { return *gate_; }
+    /// The events, opened when first asked for. Safe from any thread.
+    /// Errors: those of Events::open.
+    Result<events::Events*> events();
+    /// Called after each commit of events, from the ingest thread; set before `events` is first asked for.
+    std::function<void()> on_events_committed;
 
   private:
     Instance(Config config, Clock const& clock, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger);
@@ -38,6 +46,8 @@ class Instance {
     std::unique_ptr<access::Access> access_;
     std::unique_ptr<constituency::Constituency> constituency_;
     std::unique_ptr<gate::Gate> gate_;
+    std::mutex events_mutex_;  ///< guards events_
+    std::unique_ptr<events::Events> events_;
 };
 
 }  // namespace tocsin::app

@@ -86,6 +86,7 @@ Status Connection::query(std::string const& sql, std::function<bool(Chunk const&
     duckdb_pending_result pending = nullptr;
     duckdb_result result{};
     Status status;
+    bool stopped = false;
     auto const failed = [&](char const* message) {
         status = std::unexpected(error_of(message != nullptr ? message : "failed", "asking the archive"));
     };
@@ -99,7 +100,9 @@ Status Connection::query(std::string const& sql, std::function<bool(Chunk const&
     } else {
         while (auto* const raw = duckdb_fetch_chunk(result)) {
             Chunk const chunk(raw);
-            if (chunk.size() == 0 || !each(chunk)) break;
+            if (chunk.size() == 0) break;
+            stopped = !each(chunk);
+            if (stopped) break;
         }
         if (auto const* const message = duckdb_result_error(&result); message != nullptr && *message != 0)
             failed(message);
@@ -107,6 +110,8 @@ Status Connection::query(std::string const& sql, std::function<bool(Chunk const&
     }
     duckdb_destroy_pending(&pending);
     duckdb_destroy_prepare(&statement);
+    // an answer not read to its end holds locks until the connection is used again
+    if (stopped && status) status = run("SELECT 1");
     return status;
 }
 
@@ -114,7 +119,7 @@ Result<std::int64_t> Connection::number(std::string const& sql) {
     std::int64_t number = 0;
     CHECK(query(sql, [&](Chunk const& chunk) {
         if (!chunk.is_null(0, 0)) number = chunk.get<std::int64_t>(0, 0);
-        return false;
+        return true;
     }));
     return number;
 }

@@ -16,6 +16,8 @@
 
 namespace tocsin::events {
 
+std::span<store::Migration const> migrations();
+
 /// What is known about one event before its owner is.
 struct Subject {
     IpAddress address;      ///< none: the event has none
@@ -23,7 +25,8 @@ struct Subject {
     std::string_view fqdn;
     std::string_view country;
 };
-/// What the constituency and the enrichment tables say. Texts live as long as the snapshot.
+/// What the constituency and the enrichment tables say. Texts live as long as the snapshot, `country` until the thread
+/// asks again.
 struct Attribution {
     OrganisationNumber organisation = 0;
     Lane lane = Lane::none;
@@ -31,7 +34,6 @@ struct Attribution {
     IpPrefix network;       ///< length 0: unknown
     std::string_view as_name;
     std::string_view country;
-    std::string_view domain_suffix;
 };
 
 /// One consistent state of constituency and enrichment tables. Immutable; safe from any thread.

@@ -7,3 +7,4 @@
 #include "events/feed_definition.hpp"
 #include "events/parser.hpp"
 #include "events/query.hpp"
+#include "events/surroundings.hpp"

@@ -43,7 +43,7 @@ struct Slice {
     std::int64_t round_seconds = 86'400;
     std::int32_t repaired_after = 3;
     bool done = false;
-    std::string error;                   ///< with `done`: it failed
+    std::string error;  ///< with `done`: it failed
     bool is_replay = false;
     std::vector<std::int64_t> replayed;  ///< rejected rows that are no longer
     std::vector<RejectedRow> rejected;

@@ -1,0 +1,138 @@
+#include "app/event_words.hpp"
+
+namespace tocsin::app {
+namespace {
+
+Result<Timestamp> time_of(std::string const& option, std::string const& text) {
+    auto const time = parse_timestamp(text);
+    if (!time) return std::unexpected(time.error().during(option));
+    return *time;
+}
+
+/// Options that both filters have.
+template <class Filter>
+Status read_common(Invocation const& call, Filter& filter) {
+    if (call.has("--from")) {
+        TRY(filter.from, time_of("--from", call.get("--from")));
+    }
+    if (call.has("--to")) {
+        TRY(filter.to, time_of("--to", call.get("--to")));
+    }
+    for (auto const& text : call.all("--address")) {
+        TRY(auto const range, events::parse_address_range(text));
+        filter.addresses.push_back(range);
+    }
+    for (auto const& text : call.all("--organisation")) {
+        auto const number = text == "none" ? std::optional<std::int64_t>(0) : parse_int(text);
+        if (!number)
+            return fail(Code::invalid, fmt::format("--organisation: expected a number or none, found \"{}\"", text));
+        filter.organisations.push_back(*number);
+    }
+    filter.feeds = call.all("--of-feed");
+    filter.types = call.all("--type");
+    filter.identifiers = call.all("--identifier");
+    filter.severities = call.all("--severity");
+    filter.domain = call.get("--domain");
+    filter.text = call.get("--text");
+    return {};
+}
+
+std::vector<Option> common_options() {
+    return {{"--from", "TIME", "not before"},
+            {"--to", "TIME", "before"},
+            {"--address", "NET", "an address, a network or first-last", {}, false, true},
+            {"--organisation", "NUMBER", "of this organisation; none: without an owner", {}, false, true},
+            {"--of-feed", "ID", "of this feed", {}, false, true},
+            {"--type", "TYPE", "classification.type", {}, false, true},
+            {"--identifier", "TEXT", "classification.identifier", {}, false, true},
+            {"--severity", "WORD", "critical, high, medium, low, info", {}, false, true},
+            {"--domain", "NAME", "this domain and those below it"},
+            {"--text", "TEXT", "an address, network, AS number, domain, or part of a text"}};
+}
+
+}  // namespace
+
+std::vector<Option> event_filter_options() {
+    auto options = common_options();
+    options.push_back(
+        {"--filter", "CONDITION", "name=value, name!=value, name~part, name<n, name>n, name?", {}, false, true});
+    options.push_back({"--report", "NUMBER", "of this report"});
+    return options;
+}
+
+Result<events::EventFilter> event_filter(Invocation const& call) {
+    events::EventFilter filter;
+    CHECK(read_common(call, filter));
+    for (auto const& text : call.all("--filter")) {
+        TRY(auto condition, events::parse_field_condition(text));
+        filter.conditions.push_back(std::move(condition));
+    }
+    if (call.has("--report")) filter.report = parse_int(call.get("--report"));
+    return filter;
+}
+
+std::vector<Option> finding_filter_options() {
+    auto options = common_options();
+    options.push_back({"--state", "STATE", "open, repaired, back, false_positive", {}, false, true});
+    return options;
+}
+
+Result<events::FindingFilter> finding_filter(Invocation const& call) {
+    events::FindingFilter filter;
+    CHECK(read_common(call, filter));
+    for (auto const& text : call.all("--state")) {
+        auto const state = events::finding_state_named(text);
+        if (!state)
+            return fail(Code::invalid, fmt::format("--state: expected open, repaired, back or false_positive, found "
+                                                   "\"{}\"",
+                                                   text));
+        filter.states.push_back(*state);
+    }
+    return filter;
+}
+
+void append_json(JsonWriter& json, events::Finding const& finding) {
+    json.object()
+        .field("id", finding.id)
+        .field("state", events::name_of(finding.state))
+        .field_unless_empty("severity", finding.severity)
+        .field("feed", finding.feed)
+        .field("taxonomy", finding.taxonomy)
+        .field("type", finding.type)
+        .field("identifier", finding.identifier);
+    if (finding.address) json.field("address", format_ip(*finding.address));
+    if (finding.port) json.field("port", std::int64_t{*finding.port});
+    json.field_unless_empty("transport", finding.transport)
+        .field_unless_empty("domain", finding.domain)
+        .field_unless_empty("url", finding.url)
+        .field_unless_empty("account", finding.account);
+    if (finding.asn) json.field("asn", std::int64_t{*finding.asn});
+    json.field_unless_empty("country", finding.country);
+    if (finding.organisation != 0) json.field("organisation", finding.organisation);
+    json.field("lane", events::name_of(finding.lane))
+        .field("first_seen", finding.first_seen)
+        .field("last_seen", finding.last_seen)
+        .field("times", finding.times)
+        .field("returns", finding.returns)
+        .field("missed_rounds", finding.missed_rounds)
+        .field_if("repaired", finding.repaired);
+    if (finding.said) json.field("said", events::name_of(*finding.said));
+    json.end();
+}
+
+void append_json(JsonWriter& json, events::FeedHealth const& health) {
+    json.object()
+        .field("feed", health.feed)
+        .field("health", events::name_of(health.condition))
+        .field_if("last_report", health.last_report)
+        .field("reports", health.reports)
+        .field("events", health.events)
+        .field("duplicates", health.duplicates)
+        .field("rejected", health.rejected)
+        .field("usual_events", health.usual_events);
+    if (health.usual_interval) json.field("usual_interval_seconds", std::int64_t{health.usual_interval->count()});
+    if (health.delay) json.field("delay_seconds", std::int64_t{health.delay->count()});
+    json.end();
+}
+
+}  // namespace tocsin::app

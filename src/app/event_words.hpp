@@ -1,0 +1,19 @@
+#pragma once
+#include "app/command.hpp"
+#include "events/events.hpp"
+
+#include <vector>
+
+/// How commands ask for events and findings: the same options everywhere.
+namespace tocsin::app {
+
+std::vector<Option> event_filter_options();
+Result<events::EventFilter> event_filter(Invocation const& call);
+
+std::vector<Option> finding_filter_options();
+Result<events::FindingFilter> finding_filter(Invocation const& call);
+
+void append_json(JsonWriter& json, events::Finding const& finding);
+void append_json(JsonWriter& json, events::FeedHealth const& health);
+
+}  // namespace tocsin::app
