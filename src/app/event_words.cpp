@@ -37,7 +37,7 @@ Status read_common(Invocation const& call, Filter& filter) {
     return {};
 }
 
-std::vector<Option> common_options() {
+std::vector<Option> shared_filter_options() {
     return {{"--from", "TIME", "not before"},
             {"--to", "TIME", "before"},
             {"--address", "NET", "an address, a network or first-last", {}, false, true},
@@ -53,7 +53,7 @@ std::vector<Option> common_options() {
 }  // namespace
 
 std::vector<Option> event_filter_options() {
-    auto options = common_options();
+    auto options = shared_filter_options();
     options.push_back(
         {"--filter", "CONDITION", "name=value, name!=value, name~part, name<n, name>n, name?", {}, false, true});
     options.push_back({"--report", "NUMBER", "of this report"});
@@ -72,7 +72,7 @@ Result<events::EventFilter> event_filter(Invocation const& call) {
 }
 
 std::vector<Option> finding_filter_options() {
-    auto options = common_options();
+    auto options = shared_filter_options();
     options.push_back({"--state", "STATE", "open, repaired, back, false_positive", {}, false, true});
     return options;
 }

@@ -8,8 +8,9 @@ namespace {
 
 /// Fields that have archive columns of their own beside the words.
 constexpr std::array column_fields = {
-    Field::source_ip,          Field::source_port, Field::source_asn,     Field::source_fqdn,      Field::source_url,
-    Field::source_reverse_dns, Field::time_source, Field::destination_ip, Field::destination_port,
+    Field::source_ip,        Field::source_port,        Field::source_asn,  Field::source_fqdn,
+    Field::source_url,       Field::source_reverse_dns, Field::time_source, Field::destination_ip,
+    Field::destination_port, Field::severity,           Field::tlp,
 };
 
 /// Never part of an event's identity: who sent it and when it came.

@@ -118,6 +118,9 @@ TEST_F(EngineTest, AReportBecomesEventsAndFindingsOfTheirOwners) {
         << page->items[0].fields;
     EXPECT_NE(page->items[0].fields.find(R"("source.geolocation.city":"Port Example")"), std::string::npos);
     EXPECT_NE(page->items[0].fields.find(R"("source.asn":64496)"), std::string::npos);
+    auto const severity = page->items[0].fields.find(R"("severity":"medium")");
+    EXPECT_NE(severity, std::string::npos);
+    EXPECT_EQ(page->items[0].fields.find("severity", severity + 10), std::string::npos);  // once
     std::string next;
     auto const rejected = events->rejected("", std::nullopt, {}, next);
     ASSERT_TRUE(rejected);
