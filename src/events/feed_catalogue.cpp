@@ -208,7 +208,8 @@ Result<std::shared_ptr<FeedDefinition const>> FeedCatalogue::by_header(
         if (!feed->recognised_by_header || !feed->has_header || feed->format != FeedFormat::csv ||
             feed->columns.empty())
             continue;
-        if (!std::ranges::all_of(feed->required, [&](auto const& c) { return columns.contains(c); })) continue;
+        auto const has = [&](auto const& c) { return columns.contains(c); };
+        if (!std::ranges::all_of(feed->required, has) || !std::ranges::all_of(feed->present, has)) continue;
         auto const alike = likeness(columns, feed->columns);
         if (alike > best_likeness) best.clear();
         if (alike >= best_likeness) best.push_back(feed);

@@ -323,6 +323,7 @@ class Reader {
         take(t, "comments", texts(feed_.comments), "record");
         take(t, "note_separator", text(feed_.note_separator), "record");
         take(t, "required", texts(feed_.required), "record");
+        take(t, "present", texts(feed_.present), "record");
         take(t, "columns", texts(feed_.columns), "record");
         take(t, "absent", texts(feed_.absent), "record");
         take(

@@ -93,6 +93,7 @@ struct FeedDefinition {
     std::vector<std::string> comments;       ///< a record that starts so is left out
     std::string note_separator;              ///< of a list: what follows it is the column "note"
     std::vector<std::string> required;       ///< columns that must give a value in every row
+    std::vector<std::string> present;        ///< columns that must be there; a row may leave one empty, but not wrong
     std::vector<std::string> columns;        ///< the columns known; with `has_header` false, their order
     std::vector<ColumnDefinition> meanings;  ///< its own; they win over `common`
     /// What columns mean in all feeds of the publisher (_columns.toml), sorted by column.

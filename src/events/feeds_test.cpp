@@ -136,6 +136,19 @@ TEST(Feeds, AnUnknownReportTypeIsReadByItsColumns) {
         R"("source.port":4711,"time.source":"2026-11-22T01:02:03Z","extra.brand_new":"0"})");
 }
 
+TEST(Feeds, APortMayBeEmptyButNotWrong) {
+    auto report =
+        open_report(std::make_unique<formats::MemorySource>(
+                        "timestamp,ip,port\n2026-11-22 00:00:00,192.0.2.1,\n2026-11-22 00:00:00,192.0.2.1,70000\n"),
+                    {.name = {}, .feed = "shadowserver/scan_ip_tunnel", .mapping = nullptr, .limits = {}}, catalogue());
+    ASSERT_TRUE(report) << report.error().message;
+    auto chunk = report->next();
+    auto const parsed = parse(std::move(**chunk), report->plan());
+    EXPECT_EQ(parsed.batch.size(), 1u);
+    ASSERT_EQ(parsed.rejected.size(), 1u);
+    EXPECT_EQ(parsed.rejected.front().reason, "\"70000\" is not a port from 0 to 65535");
+}
+
 TEST(Feeds, AFeedOfTheFolderWinsOverTheCompiledOne) {
     auto const folder = fs::temp_directory_path() / "tocsin_feeds_test";
     fs::create_directories(folder / "cins");

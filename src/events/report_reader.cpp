@@ -106,6 +106,7 @@ std::vector<std::string> columns_without_header(FeedDefinition const& feed) {
         if (!column.empty() && std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
     };
     std::ranges::for_each(feed.required, add);
+    std::ranges::for_each(feed.present, add);
     for (auto const& rule : feed.when) add(rule.column);
     for (auto const& definition : feed.meanings) {
         add(definition.column);
@@ -215,8 +216,9 @@ Status ReportReader::State::read_header(ParseLimits const& limits) {
     bool const by_name = feed->format == FeedFormat::csv;
     if (!by_name) {  // a list's or an object's members are looked for in each row
         auto copy = *feed;
-        std::erase_if(copy.required,
-                      [&](auto const& name) { return std::ranges::find(columns, name) == columns.end(); });
+        auto const is_unknown = [&](auto const& name) { return std::ranges::find(columns, name) == columns.end(); };
+        std::erase_if(copy.required, is_unknown);
+        std::erase_if(copy.present, is_unknown);
         feed = std::make_shared<FeedDefinition const>(std::move(copy));
     }
     TRY(plan, Plan::compile(feed, std::move(columns), limits));

@@ -39,6 +39,7 @@ Step Plan::make_step(std::uint16_t number, ColumnMeaning const& meaning) const {
     step.column_key = extra_key(columns[number]);
     auto const* const place = std::ranges::find(required, number).base();
     if (place != required.data() + required.size()) step.required = std::uint64_t{1} << (place - required.data());
+    step.must_fit = std::ranges::find(feed->present, columns[number]) != feed->present.end();
     for (auto const& host : meaning.host_columns)
         if (auto const column = number_of(host); column != no_column) step.hosts.push_back(column);
     step.scheme = number_of(meaning.scheme_column);
@@ -79,10 +80,12 @@ Result<std::shared_ptr<Plan const>> Plan::compile(std::shared_ptr<FeedDefinition
         else if (plan->required.size() < 64)
             plan->required.push_back(number);
     }
+    for (auto const& column : feed->present)
+        if (plan->number_of(column) == no_column) missing += (missing.empty() ? "" : ", ") + column;
     if (!missing.empty())
-        return fail(Code::invalid, fmt::format("the header lacks {} {} of the feed {}",
-                                               feed->required.size() == 1 ? "the required column" : "required columns:",
-                                               missing, feed->id));
+        return fail(Code::invalid, fmt::format("the header lacks {} {}; the feed {} needs {}",
+                                               missing.contains(',') ? "columns" : "the column", missing, feed->id,
+                                               missing.contains(',') ? "them" : "it"));
     plan->limits = limits;
     plan->dialect = {feed->delimiter, feed->format == FeedFormat::csv ? feed->quote : '\0'};
     plan->feed = std::move(feed);

@@ -24,6 +24,7 @@ struct Step {
     FieldKind kind = FieldKind::text;
     std::uint16_t greatest_length = 0;
     std::uint64_t required = 0;  ///< the bit of a required column
+    bool must_fit = false;       ///< a text that does not fit its field rejects the row
     std::string key;             ///< `"extra.banner":`
     std::string column_key;      ///< `"extra.<column>":`, for a text that does not fit its field
     std::vector<std::uint16_t> hosts;

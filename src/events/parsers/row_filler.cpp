@@ -86,8 +86,11 @@ std::optional<RejectedRow> RowFiller::end(std::vector<std::string_view> const& t
                 got |= step.required;
                 break;
             case Outcome::unfit:
-                if (step.required == 0) append_json_text(extra_member(step.column_key), text);
-                break;
+                if (!step.must_fit) {
+                    if (step.required == 0) append_json_text(extra_member(step.column_key), text);
+                    break;
+                }
+                [[fallthrough]];
             case Outcome::broken: {
                 auto row = rejected(step, text);
                 batch_.drop_row();
