@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 
+#include "api/api.hpp"
 #include "app/backup/backup.hpp"
 
 #include <algorithm>
@@ -11,7 +12,8 @@ namespace {
 /// The rooms' migrations, lower rooms first. A room with a migrations/ folder is added here.
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
-    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations()})
+    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
+                            notifications::migrations(), api::migrations()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }
@@ -52,14 +54,21 @@ Instance::Instance(Config config, Clock const& clock, store::DataDirectory direc
 
 Instance::~Instance() = default;
 
+Result<std::shared_ptr<events::FeedCatalogue const>> Instance::catalogue() {
+    std::lock_guard const lock(catalogue_mutex_);
+    if (catalogue_) return catalogue_;
+    auto const own_feeds = config_.feeds_folder.empty() ? directory_ / "feeds" : config_.feeds_folder;
+    TRY(auto catalogue, events::FeedCatalogue::open(own_feeds));
+    catalogue_ = std::make_shared<events::FeedCatalogue const>(std::move(catalogue));
+    return catalogue_;
+}
+
 Result<events::Events*> Instance::events() {
     std::lock_guard const lock(events_mutex_);
     if (events_) return events_.get();
-    auto const own_feeds = config_.feeds_folder.empty() ? directory_ / "feeds" : config_.feeds_folder;
-    TRY(auto catalogue, events::FeedCatalogue::open(own_feeds));
     events::Options options;
     options.directory = directory_.path();
-    options.catalogue = std::make_shared<events::FeedCatalogue const>(std::move(catalogue));
+    TRY(options.catalogue, catalogue());
     options.surroundings = events::surroundings_of(*constituency_);
     options.clock = &clock_;
     options.workers = config_.workers;

@@ -4,6 +4,7 @@
 #include "constituency/constituency.hpp"
 #include "events/events.hpp"
 #include "gate/gate.hpp"
+#include "notifications/notifications.hpp"
 #include "store/store.hpp"
 
 #include <functional>
@@ -29,9 +30,14 @@ class Instance {
     constituency::Constituency& constituency() { return *constituency_; }
     /// Knows who is above whom from the directory as it is at each question.
     gate::Gate const& gate() const { return *gate_; }
+    /// The feeds known: built in, and those of the feeds folder. Safe from any thread.
+    Result<std::shared_ptr<events::FeedCatalogue const>> catalogue();
     /// The events, opened when first asked for. Safe from any thread.
     /// Errors: those of Events::open.
     Result<events::Events*> events();
+    /// The notifications, opened when first asked for. Safe from any thread.
+    /// Errors: those of Notifications::open.
+    Result<notifications::Notifications*> notifications();
     /// Called after each commit of events, from the ingest thread; set before `events` is first asked for.
     std::function<void()> on_events_committed;
 
@@ -46,8 +52,12 @@ class Instance {
     std::unique_ptr<access::Access> access_;
     std::unique_ptr<constituency::Constituency> constituency_;
     std::unique_ptr<gate::Gate> gate_;
+    std::mutex catalogue_mutex_;  ///< guards catalogue_
+    std::shared_ptr<events::FeedCatalogue const> catalogue_;
     std::mutex events_mutex_;  ///< guards events_
     std::unique_ptr<events::Events> events_;
+    std::mutex notifications_mutex_;  ///< guards notifications_
+    std::unique_ptr<notifications::Notifications> notifications_;
 };
 
 }  // namespace tocsin::app

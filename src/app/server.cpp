@@ -1,0 +1,176 @@
+#include "app/server.hpp"
+
+#include "api/api.hpp"
+#include "app/remote.hpp"
+#include "app/settings.hpp"
+#include "net/net.hpp"
+
+#include <condition_variable>
+#include <csignal>
+#include <mutex>
+#include <pthread.h>
+#include <thread>
+
+namespace tocsin::app {
+namespace {
+
+Result<net::Listener> listener_of(Config const& config, std::string const& listen) {
+    TRY(auto listener, net::parse_listen(listen));
+    if (config.tls_certificate.empty() != config.tls_key.empty())
+        return fail(Code::invalid, "[server] tls_certificate and tls_key belong together: give both or none");
+    if (!config.tls_certificate.empty()) listener.tls = net::TlsFiles{config.tls_certificate, config.tls_key};
+    listener.plain_beyond_loopback = config.allow_plain_http;
+    return listener;
+}
+
+std::string url_of(net::Listener const& listener, std::uint16_t port) {
+    auto const is_v6 = listener.host.find(':') != std::string::npos;
+    return fmt::format("{}://{}{}{}:{}", listener.tls ? "https" : "http", is_v6 ? "[" : "", listener.host,
+                       is_v6 ? "]" : "", port);
+}
+
+sigset_t ending_signals() {
+    sigset_t signals;
+    sigemptyset(&signals);
+    for (auto const signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&signals, signal);
+    return signals;
+}
+
+}  // namespace
+
+struct Server::Impl {
+    explicit Impl(Instance& opened) : instance(opened) {}
+
+    Status start(ServeOptions const& options);
+    Status open_api(ServeOptions const& options);
+    void tell_of_commit();
+    void keep_house();
+
+    Instance& instance;
+    std::string url;
+    events::Events* events = nullptr;
+    std::shared_ptr<events::FeedCatalogue const> catalogue;
+    notifications::Notifications* notifications = nullptr;
+    std::unique_ptr<api::Api> api;
+    std::unique_ptr<net::HttpServer> http;
+    std::unique_ptr<CommandSocket> commands;
+    std::mutex mutex;  // guards is_stopping
+    std::condition_variable stopping;
+    bool is_stopping = false;
+    std::thread housekeeping;
+};
+
+Status Server::Impl::open_api(ServeOptions const& options) {
+    TRY(events, instance.events());
+    TRY(catalogue, instance.catalogue());
+    TRY(notifications, instance.notifications());
+    api::Doors const doors{
+        .ledger = &instance.ledger(),
+        .directory = &instance.directory(),
+        .access = &instance.access(),
+        .constituency = &instance.constituency(),
+        .gate = &instance.gate(),
+        .events = events,
+        .catalogue = catalogue.get(),
+        .notifications = notifications,
+        .clock = &instance.clock(),
+        .settings = [this] { return settings_of(instance.config()); },
+        .change_settings = [this](auto const& changes) { return save_settings(instance.config(), changes); }};
+    api::ApiOptions api_options{.team = instance.config().team_name,
+                                .version = TOCSIN_VERSION,
+                                .is_demonstration = options.is_demonstration,
+                                .owner_pages = {}};
+    api_options.owner_pages = [this](net::HttpRequest const& request) { return notifications->owner_page(request); };
+    TRY(api, api::Api::make(doors, std::move(api_options)));
+    return {};
+}
+
+Status Server::Impl::start(ServeOptions const& options) {
+    TRY(auto listener,
+        listener_of(instance.config(), options.listen.empty() ? instance.config().listen : options.listen));
+    instance.on_events_committed = [this] { tell_of_commit(); };
+    CHECK(open_api(options));
+    listener.application = api->application();
+    auto const host = listener;
+    TRY(http, net::HttpServer::start({std::move(listener)}));
+    url = url_of(host, http->port());
+    api->watch(http->counters());
+    TRY(commands, CommandSocket::open(instance));
+    notifications->on_change([this](notifications::NotificationId id) {
+        api->publish("notification", std::to_string(id.value), "changed");
+    });
+    CHECK(events->start());
+    notifications->start();
+    housekeeping = std::thread([this] { keep_house(); });
+    return {};
+}
+
+/// From the ingest thread.
+void Server::Impl::tell_of_commit() {
+    if (notifications) notifications->news();
+    if (!api) return;
+    api->publish("report", "", "changed");
+    api->publish("finding", "", "changed");
+}
+
+/// Once an hour: expired sessions go, and events older than the archive keeps them.
+void Server::Impl::keep_house() {
+    std::unique_lock lock(mutex);
+    while (!stopping.wait_for(lock, std::chrono::hours(1), [this] { return is_stopping; })) {
+        lock.unlock();
+        if (auto const cleaned = instance.access().clean_up(); !cleaned)
+            log::error("cleaning up sessions: {}", cleaned.error().message);
+        auto const oldest = instance.clock().now() - std::chrono::days(instance.config().archive_days);
+        if (auto const forgotten = events->forget_before(oldest); !forgotten)
+            log::error("removing old events: {}", forgotten.error().message);
+        lock.lock();
+    }
+}
+
+Result<std::unique_ptr<Server>> Server::start(Instance& instance, ServeOptions const& options) {
+    auto impl = std::make_unique<Impl>(instance);
+    auto const started = impl->start(options);
+    std::unique_ptr<Server> server(new Server(std::move(impl)));  // its destructor stops what was started
+    CHECK(started);
+    return server;
+}
+
+Server::Server(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Server::~Server() {
+    stop(std::chrono::milliseconds(0));
+}
+
+std::string const& Server::url() const {
+    return impl_->url;
+}
+
+void Server::stop(std::chrono::milliseconds grace) {
+    {
+        std::lock_guard const lock(impl_->mutex);
+        if (impl_->is_stopping) return;
+        impl_->is_stopping = true;
+        impl_->stopping.notify_all();
+    }
+    if (impl_->housekeeping.joinable()) impl_->housekeeping.join();
+    if (impl_->http) impl_->http->stop(grace);
+    impl_->commands.reset();
+    if (impl_->events) impl_->events->stop();
+    if (impl_->notifications) {
+        impl_->notifications->stop();
+        impl_->notifications->on_change({});
+    }
+    impl_->instance.on_events_committed = {};
+}
+
+void hold_signals() {
+    auto const signals = ending_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+}
+
+void wait_for_signal() {
+    auto const signals = ending_signals();
+    int signal = 0;
+    sigwait(&signals, &signal);
+}
+
+}  // namespace tocsin::app
