@@ -28,6 +28,7 @@ class Examination {
 
     std::vector<Examined> all() {
         files();
+        secret();
         ledger();
         audit();
         disclosures();
@@ -67,6 +68,15 @@ class Examination {
                            fmt::format("run Tocsin as one user always; chown -R that user {}", data().string()));
         }
         say("permissions", good, fmt::format("{} is private", data().string()));
+    }
+
+    void secret() {
+        if (!instance_.access().has_foreign_secret())
+            return say("secret", good, "is the one this ledger was made with");
+        say("secret", bad, "is not the one this ledger was made with: links in mails and second factors are void",
+            fmt::format("stop the server, put the file \"secret\" of the last backup into {}, start again; if it is "
+                        "lost: tocsin user totp-reset for everybody with a second factor",
+                        data().string()));
     }
 
     void ledger() {
