@@ -273,6 +273,49 @@ TEST_F(EngineTest, ExportsAsLinesCsvAndParquet) {
     }
 }
 
+TEST_F(EngineTest, RejectedRowsBecomeEventsWhenTheyAreReadAgainAndGood) {
+    ingest(report("a.jsonl", {line("192.0.2.1", "2026-11-22T01:00:00Z"), "{bad"}));
+    auto const again = events->replay("", std::nullopt);
+    ASSERT_TRUE(again) << again.error().message;
+    EXPECT_EQ(again->events, 0);
+    EXPECT_EQ(again->rejected, 1);
+    // mended by hand in the ledger, as a mended definition would do
+    ASSERT_TRUE(ledger->write([&](store::Transaction& t) -> Status {
+        CHECK(t.run("UPDATE events_rejected SET raw = ?", {line("192.0.2.3", "2026-11-22T01:00:00Z")}));
+        return {};
+    }));
+    auto const good = events->replay("generic/idf", std::nullopt);
+    ASSERT_TRUE(good) << good.error().message;
+    EXPECT_EQ(good->events, 1);
+    EXPECT_EQ(events->replay("", std::nullopt)->events, 0);
+    auto const first = events->report(1);
+    EXPECT_EQ(first->events, 2);
+    EXPECT_EQ(first->rejected, 0);
+    EXPECT_EQ(first->state, ReportState::done);
+    EXPECT_EQ(all_findings().size(), 2U);
+}
+
+TEST_F(EngineTest, AReportThatWasBrokenOffGoesOnBehindWhatWasCommitted) {
+    segment_rows = 4096;
+    reopen();
+    std::vector<std::string> lines;
+    for (int i = 0; i < 20000; ++i)
+        lines.push_back(line(fmt::format("10.0.{}.{}", i / 250, i % 250), "2026-11-22T01:00:00Z"));
+    auto const file = report("a.jsonl", lines);
+    IngestRequest request;
+    request.feed = "generic/idf";
+    request.is_cancelled = [this] { return events->watermark() >= 2; };
+    auto const part = events->ingest(file, request);
+    ASSERT_TRUE(part) << part.error().message;
+    EXPECT_LT(part->events, 20000);
+    EXPECT_GE(part->events, 8192);
+    reopen();
+    EXPECT_EQ(ingest(file).events, 20000);
+    EXPECT_EQ(events->count(EventFilter()).value(), 20000);
+    EXPECT_EQ(events->count(FindingFilter()).value(), 20000);
+    EXPECT_EQ(events->report(1)->duplicates, 0);
+}
+
 /// The naive model: every accepted (address, port, time) once; a finding for each address and port.
 TEST_F(EngineTest, ManyReportsInSmallSegmentsGiveWhatANaiveModelGives) {
     segment_rows = 100;
