@@ -1,4 +1,5 @@
 #include "app/command.hpp"
+#include "notifications/notifications.hpp"
 
 #include <csignal>
 #include <cstdio>
@@ -13,6 +14,8 @@ int main(int count, char** values) {
     ::umask(0077);                  // what we make is for this user alone, whatever directory it is in
     std::signal(SIGXFSZ, SIG_IGN);  // a file-size limit is a full disk: an error with a message, not a death
     std::vector<std::string> const words(values + 1, values + count);
+    if (words.size() == 1 && words[0] == tocsin::notifications::postman_word)
+        return tocsin::notifications::run_postman();
     tocsin::app::Streams const streams{
         [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stdout), std::fflush(stdout); },
         [](std::string_view text) { std::fwrite(text.data(), 1, text.size(), stderr); }, isatty(1) != 0,

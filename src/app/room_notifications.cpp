@@ -2,9 +2,17 @@
 #include "net/net.hpp"
 #include "notifications/notifications.hpp"
 
+#include <algorithm>
+
 /// Wires the room of notifications: its settings from the configuration, and what it asks of others.
 namespace tocsin::app {
 namespace {
+
+Result<std::chrono::seconds> time_of(std::string_view key, std::string_view text) {
+    auto const time = parse_duration(text);
+    if (!time) return std::unexpected(time.error().during(fmt::format("[mail] {}", key)));
+    return *time;
+}
 
 Result<net::SmtpTls> tls_of(std::string_view text) {
     if (text == "required") return net::SmtpTls::required;
@@ -26,19 +34,40 @@ Result<notifications::Settings> settings_of(Config const& config) {
     TRY(settings.smtp.tls, tls_of(config.smtp_tls));
     settings.hold = config.hold_for_approval;
     settings.country = config.country;
+    settings.default_language = config.language;
+    settings.least_severity = config.least_severity;
+    TRY(settings.digest_interval, time_of("digest_every", config.digest_every));
+    TRY(settings.reminder_interval, time_of("remind_after", config.remind_after));
+    TRY(settings.first_retry, time_of("retry_after", config.retry_after));
+    TRY(settings.settle_time, time_of("settle_time", config.settle_time));
+    TRY(settings.link_life, time_of("link_life", config.link_life));
+    settings.connections = static_cast<int>(std::clamp(config.mail_connections, 1U, 16U));
+    settings.per_domain = static_cast<int>(config.per_domain_a_minute);
+    settings.postman = "/proc/self/exe";
     return settings;
 }
 
 }  // namespace
 
 Result<notifications::Notifications*> Instance::notifications() {
-    std::lock_guard const lock(notifications_mutex_);
+    std::scoped_lock const lock(notifications_mutex_);
     if (notifications_) return notifications_.get();
-    TRY(auto* const room, events());
     TRY(auto settings, settings_of(config_));
-    TRY(notifications_,
-        notifications::Notifications::open(*ledger_, directory_, access_->secrets(), *constituency_, *gate_,
-                                           notifications::findings_of(*room), clock_, std::move(settings)));
+    // The events are opened when something is asked of them: listing warnings does not need the archive.
+    notifications::Findings findings{.scan = [this](auto const& filter, auto const& each) -> Status {
+                                         TRY(auto* const room, events());
+                                         return room->scan(filter, each);
+                                     },
+                                     .watermark = [this]() -> std::int64_t {
+                                         auto const room = events();
+                                         return room ? (*room)->watermark() : 0;
+                                     },
+                                     .say = [this](auto const& request) -> Status {
+                                         TRY(auto* const room, events());
+                                         return room->say(request);
+                                     }};
+    TRY(notifications_, notifications::Notifications::open(*ledger_, directory_, access_->secrets(), *constituency_,
+                                                           *gate_, std::move(findings), clock_, std::move(settings)));
     return notifications_.get();
 }
 

@@ -4,7 +4,7 @@
 /// The way of a warning: plan() groups what is new per organisation and language, asks the gate, renders the message
 /// and stores it (held or queued) in one transaction with the findings it covers; the sender takes what is queued,
 /// marks it sending, hands it to the mail server (or to DATA/outbox), and marks what came of it. What happens when the
-/// program dies in between is decided in docs/decisions/never-twice-never-lost.md.
+/// program dies in between is decided in docs/decisions/0007-never-twice-never-lost.md.
 #include "access/access.hpp"
 #include "base/base.hpp"
 #include "constituency/constituency.hpp"
@@ -121,9 +121,9 @@ struct Filter {
     std::vector<State> states = {};  ///< empty: all
     std::vector<std::int64_t> organisations = {};
     std::optional<bool> answered = {};
-    std::optional<Timestamp> from, to = {};  ///< created: from, before
-    std::string text = {};                   ///< part of the subject or an address
-    std::string finding = {};                ///< covers this finding
+    std::optional<Timestamp> from = {}, to = {};  ///< created: from, before
+    std::string text = {};                        ///< part of the subject or an address
+    std::string finding = {};                     ///< covers this finding
 };
 
 struct Page {
@@ -202,8 +202,8 @@ Findings findings_of(events::Events& events);
 /// Safe from any thread. Errors beside those named: the ledger's; Code::not_found for an id that names nothing.
 class Notifications {
   public:
-    /// Settles what an earlier process left in `sending` (docs/decisions/never-twice-never-lost.md). No thread runs and
-    /// nothing is sent until start() or send_due(). The rooms must outlive this one.
+    /// Settles what an earlier process left in `sending` (docs/decisions/0007-never-twice-never-lost.md). No thread
+    /// runs and nothing is sent until start() or send_due(). The rooms must outlive this one.
     static Result<std::unique_ptr<Notifications>> open(store::Ledger& ledger, store::DataDirectory const& directory,
                                                        access::Secrets const& secrets,
                                                        constituency::Constituency& constituency, gate::Gate const& gate,
@@ -268,8 +268,8 @@ class Notifications {
 std::string remediation(std::string_view identifier, std::string_view type, std::string_view language);
 
 /// The process that hands mail to the server and outlives ours by one answer
-/// (docs/decisions/never-twice-never-lost.md): main() calls run_postman when its only word is postman_word, and ends
-/// with what it gives.
+/// (docs/decisions/0007-never-twice-never-lost.md): main() calls run_postman when its only word is postman_word, and
+/// ends with what it gives.
 inline constexpr std::string_view postman_word = "--postman";
 int run_postman();
 

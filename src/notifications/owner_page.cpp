@@ -160,10 +160,10 @@ Answer const* last_answer(Visit const& visit, std::string const& finding) {
 }
 
 std::string answer_html(Texts const& texts, Answer const& answer) {
-    auto out =
-        fmt::format("<p class=\"soft\">{}: <strong>{}</strong>, <bdi dir=\"ltr\">{} UTC</bdi>",
-                    html_escaped(texts.get("page.you_said")),
-                    html_escaped(texts.get("page." + std::string(name_of(answer.said)))), minute_text(answer.at));
+    auto out = fmt::format("<p class=\"soft\">{}: <strong>{}</strong>{} <bdi dir=\"ltr\">{} UTC</bdi>",
+                           html_escaped(texts.get("page.you_said")),
+                           html_escaped(texts.get("page." + std::string(name_of(answer.said)))), trimmed(texts.comma()),
+                           minute_text(answer.at));
     if (!answer.text.empty()) out += fmt::format("<br><span dir=\"auto\">{}</span>", html_escaped(answer.text));
     return out + "</p>\n";
 }

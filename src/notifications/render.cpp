@@ -92,8 +92,8 @@ struct Words {
     std::string from_team() const { return texts.fill("mail.from_team", {{"team", frame.settings->team_name}}); }
     std::string seen(Line const& line) const {
         return fmt::format("{1} {2}{0}{3} {4}{0}{5}", texts.comma(), texts.get("mail.first"),
-                           minute_text(line.first_seen), texts.get("mail.last"), minute_text(line.last_seen),
-                           texts.plural("times", line.times));
+                           texts.isolated(minute_text(line.first_seen)), texts.get("mail.last"),
+                           texts.isolated(minute_text(line.last_seen)), texts.plural("times", line.times));
     }
     std::string title(Group const& group) const {
         auto const& identifier = group.first().identifier;

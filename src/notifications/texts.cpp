@@ -76,6 +76,28 @@ FoundNote find_best_note(std::string_view identifier, std::string_view type, std
     return {"# Finding\n", "en"};
 }
 
+/// `text` with each `{name}` replaced; unknown names stay.
+std::string filled_from(std::string_view text, auto const& values) {
+    std::string out;
+    while (!text.empty()) {
+        auto const open = text.find('{');
+        out += text.substr(0, open);
+        if (open == std::string_view::npos) break;
+        text.remove_prefix(open);
+        auto const close = text.find('}');
+        auto const name = close == std::string_view::npos ? std::string_view() : text.substr(1, close - 1);
+        auto const value = std::ranges::find(values, name, [](auto const& pair) { return pair.first; });
+        if (close == std::string_view::npos || value == values.end()) {
+            out += '{';
+            text.remove_prefix(1);
+            continue;
+        }
+        out += value->second;
+        text.remove_prefix(close + 1);
+    }
+    return out;
+}
+
 std::string_view russian_category(std::int64_t n) {
     auto const ten = n % 10;
     auto const hundred = n % 100;
@@ -124,8 +146,20 @@ std::string_view Texts::get(std::string_view key) const {
     return code_ == "en" ? key : of("en").get(key);
 }
 
+std::string Texts::isolated(std::string_view value) const {
+    if (!is_right_to_left() || value.empty()) return std::string(value);
+    return fmt::format("\u2068{}\u2069", value);
+}
+
 std::string Texts::fill(std::string_view key, Values values) const {
-    return filled(get(key), values);
+    // A subject is shown in lists of other mails, some of which show the isolates; an address is copied with them.
+    if (!is_right_to_left() || key.starts_with("mail.subject")) return filled(get(key), values);
+    std::vector<std::pair<std::string_view, std::string>> kept;
+    for (auto const& [name, value] : values) {
+        bool const is_copied = name == "email" || name == "file";
+        kept.emplace_back(name, is_copied ? std::string(value) : isolated(value));
+    }
+    return filled_from(get(key), kept);
 }
 
 std::string Texts::plural(std::string_view key, std::int64_t n) const {
@@ -144,24 +178,7 @@ std::string_view plural_category(std::string_view language, std::int64_t n) {
 }
 
 std::string filled(std::string_view text, Texts::Values values) {
-    std::string out;
-    while (!text.empty()) {
-        auto const open = text.find('{');
-        out += text.substr(0, open);
-        if (open == std::string_view::npos) break;
-        text.remove_prefix(open);
-        auto const close = text.find('}');
-        auto const name = close == std::string_view::npos ? std::string_view() : text.substr(1, close - 1);
-        auto const value = std::ranges::find(values, name, [](auto const& pair) { return pair.first; });
-        if (close == std::string_view::npos || value == values.end()) {
-            out += '{';
-            text.remove_prefix(1);
-            continue;
-        }
-        out += value->second;
-        text.remove_prefix(close + 1);
-    }
-    return out;
+    return filled_from(text, values);
 }
 
 Note parse_note(std::string_view markdown) {

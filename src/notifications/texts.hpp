@@ -28,8 +28,11 @@ class Texts {
 
     /// The text of a key ("mail.subject"); asks English when this language lacks it.
     std::string_view get(std::string_view key) const;
-    /// The same with `{name}` filled in. Values are taken as they are, never looked into.
+    /// The same with `{name}` filled in. Values are never looked into.
     std::string fill(std::string_view key, Values values) const;
+    /// Between Unicode isolates (UAX 9) where the language runs right to left, so that a date or a Latin name keeps its
+    /// own order inside the sentence. fill() does this to its values, but for subjects and what is copied.
+    std::string isolated(std::string_view value) const;
     /// The form for `n` of a text with plurals ("findings"), `{n}` filled in.
     std::string plural(std::string_view key, std::int64_t n) const;
 
