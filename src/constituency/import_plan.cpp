@@ -323,8 +323,9 @@ Status ImportPlan::remove_unnamed() {
                           options_->format != ImportFormat::delegated;
         if (goes || known.has_resources) {
             TRY(auto const resources, resources_of(*tx_, known.id));
+            bool const is_registry = options_->format == ImportFormat::delegated;  // knows only its own
             for (auto const& r : resources)
-                if (!kept_resources_.contains(r.id.value))
+                if (!kept_resources_.contains(r.id.value) && (!is_registry || r.how.starts_with("delegated ")))
                     removed(ImportKind::resources, r.id.value, history_of(r),
                             fmt::format("{} {} of {}", name_of(r.kind), r.value, name));
         }

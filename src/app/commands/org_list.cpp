@@ -1,0 +1,58 @@
+#include "app/directory_words.hpp"
+
+namespace tocsin::app {
+namespace {
+
+Exit run(Invocation& call) {
+    constituency::OrganisationQuery query;
+    query.text = call.get("--text");
+    for (auto const& kind : call.all("--kind")) {
+        auto const known = constituency::organisation_kind(kind);
+        if (!known) return call.failed({Code::invalid, fmt::format("--kind: no such kind \"{}\"", kind)});
+        query.kinds.emplace_back(name_of(*known));
+    }
+    query.sectors = call.all("--sector");
+    for (auto const& country : call.all("--country")) query.countries.push_back(uppered(country));
+    if (call.has("--below")) {
+        auto const parent = directory_of(call).find_organisation(call.get("--below"));
+        if (!parent) return call.failed(parent.error());
+        query.parent = parent->id;
+    }
+    query.limit = 1000;
+    JsonWriter json;
+    json.object().key("items").array();
+    std::size_t count = 0;
+    do {
+        auto const page = directory_of(call).organisations(query);
+        if (!page) return call.failed(page.error());
+        for (auto const& organisation : page->items) {
+            ++count;
+            if (call.json())
+                append_organisation(json, organisation);
+            else
+                print_organisation(call, organisation);
+        }
+        query.after = page->next;
+    } while (!query.after.empty() && !call.is_cancelled());
+    json.end().end();
+    if (call.json())
+        call.print("{}", json.text());
+    else if (count == 0)
+        call.print("No organisation. Next: tocsin org add NAME, or tocsin org import FILE");
+    return Exit::done;
+}
+
+}  // namespace
+
+Command command_org_list() {
+    return {.name = "org list",
+            .summary = "List organisations",
+            .options = {{"--text", "TEXT", "part of the name"},
+                        {"--kind", "KIND", "only of this kind", {}, false, true},
+                        {"--sector", "TEXT", "only of this sector", {}, false, true},
+                        {"--country", "CODE", "only of this country", {}, false, true},
+                        {"--below", "ORGANISATION", "only directly below this one"}},
+            .run = run};
+}
+
+}  // namespace tocsin::app
