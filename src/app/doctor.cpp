@@ -1,7 +1,9 @@
 #include "app/doctor.hpp"
 
 #include "access/access.hpp"
+#include "events/events.hpp"
 #include "gate/gate.hpp"
+#include "notifications/notifications.hpp"
 
 #include <cstring>
 #include <filesystem>
@@ -32,11 +34,16 @@ class Examination {
         ledger();
         audit();
         disclosures();
+        stores();
         disk();
         clock();
+        mail();
+        feeds();
+        constituency();
         accounts();
         settings();
         backup();
+        versions();
         return std::move(found_);
     }
 
@@ -104,6 +111,63 @@ class Examination {
         if (!*wrong) return say("disclosure log", good, "agrees with the audit chain");
         say("disclosure log", bad, fmt::format("line {} does not fit its audit entry", **wrong),
             "somebody changed the ledger from outside; keep a copy as evidence and compare with a backup");
+    }
+
+    void stores() {
+        auto const events = instance_.events();
+        if (!events) return could_not("archive", events.error());
+        auto const faults = (*events)->check();
+        if (!faults) return could_not("archive", faults.error());
+        if (faults->empty()) return say("archive", good, "archive, runs and spool are whole");
+        say("archive", bad, fmt::format("{} faults, the first: {}", faults->size(), faults->front()),
+            "stop the server, keep a copy of the data directory, restore the last backup");
+    }
+
+    void mail() {
+        auto const notifications = instance_.notifications();
+        if (!notifications) return could_not("mail", notifications.error());
+        auto const trouble = (*notifications)->mail_trouble();
+        auto const& server = instance_.config().smtp_url;
+        if (!trouble.empty())
+            return say("mail", bad, trouble, "warnings wait until this works; correct [mail] in the configuration");
+        if (server.empty())
+            return say("mail", warning, "no mail server is set: warnings become .eml files in the outbox",
+                       "set [mail] server in the configuration");
+        say("mail", good, fmt::format("{} answers", server));
+    }
+
+    void feeds() {
+        auto const events = instance_.events();
+        if (!events) return;  // told already
+        auto const health = (*events)->feed_health();
+        if (!health) return could_not("feeds", health.error());
+        std::string silent;
+        std::size_t in_use = 0, troubled = 0;
+        for (auto const& feed : *health) {
+            if (feed.condition == events::FeedCondition::never) continue;
+            ++in_use;
+            if (feed.condition == events::FeedCondition::good) continue;
+            silent += fmt::format("{}{} is {}", troubled++ == 0 ? "" : ", ", feed.feed, name_of(feed.condition));
+        }
+        if (in_use == 0)
+            return say("feeds", warning, "nothing has come in yet",
+                       "tocsin ingest FILE, or put files into the drop folder");
+        if (troubled > 0)
+            return say("feeds", warning, fmt::format("{} of {}: {}", troubled, in_use, silent),
+                       "ask the publisher, or look at the rejected rows under Feeds");
+        say("feeds", good, fmt::format("{} come in as usual", in_use));
+    }
+
+    void constituency() {
+        auto& directory = instance_.constituency().directory();
+        auto const organisations = directory.count(constituency::OrganisationQuery{});
+        auto const contacts = directory.count(constituency::ContactQuery{});
+        if (!organisations) return could_not("constituency", organisations.error());
+        if (!contacts) return could_not("constituency", contacts.error());
+        auto const text = fmt::format("{} organisations, {} contacts", *organisations, *contacts);
+        if (*organisations == 0 || *contacts == 0)
+            return say("constituency", warning, text, "tocsin org import FILE; without contacts nobody is warned");
+        say("constituency", good, text);
     }
 
     void disk() {
@@ -179,6 +243,8 @@ class Examination {
         if (age > std::chrono::hours(24 * 8)) return say("backup", warning, found, "tocsin backup DIR, every night");
         say("backup", good, found);
     }
+
+    void versions() { say("version", good, "tocsin " TOCSIN_VERSION); }
 
     Instance& instance_;
     std::vector<Examined> found_;

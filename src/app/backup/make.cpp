@@ -58,7 +58,8 @@ Result<Manifest> make(Instance& instance, fs::path const& target, Teller const& 
     fs::permissions(scratch.path, fs::perms::owner_all, fault);
 
     teller("copying", 0, 0);
-    CHECK(instance.ledger().backup_to(scratch.path / "ledger.sqlite"));
+    TRY(auto* const events, instance.events());
+    CHECK(events->backup_to(scratch.path, [&] { return instance.ledger().backup_to(scratch.path / "ledger.sqlite"); }));
     CHECK(copy_kept(instance.directory().path(), scratch.path));
     TRY(auto manifest, with_manifest(instance, scratch.path, teller));
     if (target.string().ends_with(".tar.zst")) {
