@@ -97,6 +97,8 @@ Parsed parse_lines(Chunk chunk, Plan const& plan, Row row) {
             fault = rejected_record({}, fmt::format("longer than {} bytes", plan.limits.record_bytes));
         } else if (auto const members = reader.read(record->text); !members) {
             fault = rejected_record({}, members.error().message);
+        } else if ((*members)->empty()) {
+            fault = rejected_record({}, "is an object without members");
         } else {
             fault = row(batch, filler, *record, **members);
         }
