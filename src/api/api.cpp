@@ -64,12 +64,13 @@ class ApiImpl final : public Api {
         for (auto const file : route_table()) file(router_);
     }
 
+    /// The contract and the routes must fit each other, or the program is built wrong.
     Status check() const {
-        auto const faults = router_.wrong();
+        auto faults = router_.wrong();
+        for (auto const& id : router_.missing()) faults.push_back(id + ": has no handler");
         if (faults.empty()) return {};
-        std::string all;
-        for (auto const& fault : faults) all += (all.empty() ? "" : "; ") + fault;
-        return fail(Code::internal, "the API's contract and its routes differ: " + all);
+        return fail(Code::internal,
+                    fmt::format("the API's contract and its routes differ: {}", fmt::join(faults, "; ")));
     }
 
     net::Application application() override {
@@ -95,9 +96,7 @@ class ApiImpl final : public Api {
                   admitted.values, admitted.caller,     admitted.session, {}};
         if (auto refused = read_body(call, body)) return std::move(*refused);
         auto const* handler = router_.handler(*admitted.operation);
-        if (!handler)
-            return problem(
-                {501, "not-built", "Not there yet", fmt::format("{} has no handler", admitted.operation->id)});
+        TOCSIN_ASSERT(handler);  // check() saw to it; what takes a stream comes by open()
         auto reply = (*handler)(call);
         return reply ? std::move(*reply) : problem_of(reply.error());
     }

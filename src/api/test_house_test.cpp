@@ -1,0 +1,234 @@
+#include "api/test_house.hpp"
+
+#include <atomic>
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+#include <gtest/gtest.h>
+#include <unistd.h>
+
+/// The house that the tests of the API live in.
+namespace tocsin::api {
+
+namespace {
+
+/// What the constituency says, for ingest.
+class Around final : public events::Surroundings {
+  public:
+    explicit Around(std::shared_ptr<constituency::OwnerTable const> owners) : owners_(std::move(owners)) {}
+    void attribute(std::span<events::Subject const> subjects, std::span<events::Attribution> answers) const override {
+        for (std::size_t i = 0; i < subjects.size(); ++i) {
+            auto const& subject = subjects[i];
+            auto const owner = owners_->owner_of(
+                {.address = subject.address,
+                 .asn = subject.asn,
+                 .domain = subject.fqdn,
+                 .country = constituency::parse_country(subject.country).value_or(constituency::CountryCode())});
+            answers[i].organisation = owner.organisation.value;
+            answers[i].lane = owner ? events::Lane::own : events::Lane::none;
+            answers[i].asn = subject.asn;
+            answers[i].country = subject.country;
+        }
+    }
+
+  private:
+    std::shared_ptr<constituency::OwnerTable const> owners_;
+};
+
+class Collected final : public net::BodyWriter {
+  public:
+    Status write(std::string_view bytes) override {
+        text += bytes;
+        return {};
+    }
+    std::string text;
+};
+
+template <class T>
+T must(Result<T> result) {
+    EXPECT_TRUE(result) << (result ? "" : result.error().message);
+    if (!result) std::abort();
+    return std::move(*result);
+}
+
+}  // namespace
+
+std::string Answer::header(std::string_view name) const {
+    for (auto const& one : headers) {
+        if (equal_ignoring_case(one.name, name)) return one.value;
+    }
+    return {};
+}
+
+boost::json::value Answer::json() const {
+    boost::system::error_code error;
+    auto value = boost::json::parse(text, error);
+    return error ? boost::json::value() : value;
+}
+
+TestHouse::TestHouse() {
+    static std::atomic<int> count{0};
+    folder_ = std::filesystem::temp_directory_path() / fmt::format("tocsin-api-{}-{}", ::getpid(), ++count);
+    directory_ = std::make_unique<store::DataDirectory>(must(store::DataDirectory::open(folder_)));
+    std::vector<store::Migration> migrations;
+    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
+                            notifications::migrations(), api::migrations()}) {
+        migrations.insert(migrations.end(), room.begin(), room.end());
+    }
+    ledger_ = must(store::Ledger::open(*directory_ / "ledger.sqlite", migrations));
+    access::AccessLimits cheap;
+    cheap.argon2_passes = 1;
+    cheap.argon2_bytes = std::size_t{1} << 20;
+    access_ = must(access::Access::open(*ledger_, *directory_, system_clock(), cheap));
+    constituency_ = std::make_unique<constituency::Constituency>(
+        *ledger_, system_clock(), constituency::Settings{constituency::parse_country("XA").value(), {}});
+    gate_ = std::make_unique<gate::Gate>([](gate::OrganisationId, gate::OrganisationId) { return false; });
+    catalogue_ = std::make_shared<events::FeedCatalogue>(must(events::FeedCatalogue::open()));
+    events::Options options;
+    options.directory = folder_;
+    options.catalogue = catalogue_;
+    options.clock = &system_clock();
+    options.workers = 1;
+    options.surroundings = [this] { return std::make_shared<Around const>(must(constituency_->owners())); };
+    events_ = must(events::Events::open(*ledger_, std::move(options)));
+    notifications::Settings settings;
+    settings.settle_time = std::chrono::seconds(0);
+    notifications_ = must(notifications::Notifications::open(*ledger_, *directory_, access_->secrets(), *constituency_,
+                                                             *gate_, notifications::findings_of(*events_),
+                                                             system_clock(), std::move(settings)));
+    contract_ = std::make_unique<Contract>(must(Contract::read(*embedded::find("api/openapi.json"))));
+    Doors const doors{.ledger = ledger_.get(),
+                      .directory = directory_.get(),
+                      .access = access_.get(),
+                      .constituency = constituency_.get(),
+                      .gate = gate_.get(),
+                      .events = events_.get(),
+                      .catalogue = catalogue_.get(),
+                      .notifications = notifications_.get()};
+    api_ = must(Api::make(doors, {.team = "National CIRT of Examplia", .version = "0.1.0"}));
+    application_ = api_->application();
+}
+
+TestHouse::~TestHouse() {
+    api_.reset();
+    notifications_.reset();
+    events_.reset();
+    std::error_code ignored;
+    std::filesystem::remove_all(folder_, ignored);
+}
+
+std::string TestHouse::telnet_report() {
+    auto const day = format_date(system_clock().now() - std::chrono::hours(24));
+    std::string csv = "timestamp,severity,ip,protocol,port,hostname,tag,asn,geo,region,city,naics,sector,banner\n";
+    for (int i = 1; i <= 40; ++i) {
+        csv += fmt::format(
+            "\"{} 03:{:02}:07\",\"high\",\"192.0.2.{}\",\"tcp\",23,\"host{}.power.example\",\"telnet\",64496,"
+            "\"XA\",\"North\",\"Alpha\",0,\"\",\"login:\"\n",
+            day, i, i, i);
+    }
+    for (int i = 1; i <= 10; ++i) {
+        csv += fmt::format(
+            "\"{} 04:{:02}:07\",\"high\",\"198.51.100.{}\",\"tcp\",23,\"\",\"telnet\",64511,\"XB\",\"\",\"\",0,"
+            "\"\",\"\"\n",
+            day, i, i);
+    }
+    csv += fmt::format(
+        "\"{} 05:00:00\",\"high\",\"1.2.3\",\"tcp\",23,\"\",\"telnet\",64511,\"XB\",\"\",\"\",0,\"\",\"\"\n", day);
+    return csv;
+}
+
+As TestHouse::key_for(access::Role role, std::vector<std::string> feeds) {
+    access::NewKey key;
+    key.name = "test " + std::string(access::name_of(role));
+    key.role = role;
+    key.feeds = std::move(feeds);
+    return {.key = must(access_->add_key(access::command_principal(), key)).key};
+}
+
+void TestHouse::fill() {
+    auto const by = access::command_principal();
+    for (auto const role : {access::Role::viewer, access::Role::analyst, access::Role::administrator}) {
+        must(access_->add_account(
+            by, {.name = std::string(access::name_of(role)), .password = std::string(password), .role = role}));
+    }
+    viewer_ = key_for(access::Role::viewer);
+    analyst_ = key_for(access::Role::analyst);
+    administrator_ = key_for(access::Role::administrator);
+    pusher_ = key_for(access::Role::analyst, {std::string(telnet)});
+
+    auto& directory = constituency_->directory();
+    constituency::OrganisationDraft power;
+    power.name = "Northern Power Company";
+    power.kind = constituency::OrganisationKind::operator_;
+    power.sector = "energy";
+    power.country = "XA";
+    power.language = "en";
+    auto const organisation = must(directory.add(power, by));
+    constituency::ResourceDraft prefix;
+    prefix.organisation = organisation.id;
+    prefix.value = "192.0.2.0/24";
+    prefix.verified = true;
+    must(directory.add(prefix, by));
+    constituency::ContactDraft contact;
+    contact.organisation = organisation.id;
+    contact.email = "abuse@power.example";
+    must(directory.add(contact, by));
+    constituency::SuppressionDraft suppression;
+    suppression.network = "192.0.2.40/32";
+    suppression.reason = "their own scanner";
+    must(directory.add(suppression, by));
+    constituency::DoNotContactDraft unwanted;
+    unwanted.address = "noc@power.example";
+    unwanted.reason = "asked by phone";
+    must(directory.add(unwanted, by));
+
+    must(events_->accept(telnet_report(), "2026-scan_telnet.csv", telnet, events::ReportOrigin::command));
+    must(events_->process_pending());
+    must(notifications_->plan(by, {.organisations = {}, .dry_run = false, .hold = true, .ignore_interval = true}));
+}
+
+As TestHouse::session_of(std::string const& name) {
+    auto const answer =
+        post("/api/v1/session", {}, fmt::format(R"({{"name": "{}", "password": "{}"}})", name, password));
+    EXPECT_EQ(answer.status, 200) << answer.text;
+    auto const cookie = answer.header("set-cookie");
+    auto const start = cookie.find('=') + 1;
+    return {.cookie = cookie.substr(start, cookie.find(';') - start),
+            .csrf = std::string(answer.json().at("csrf").as_string())};
+}
+
+Answer TestHouse::call(net::Method method, std::string const& target, As const& as, std::string const& body,
+                       std::string const& content_type) {
+    net::HttpRequest request;
+    request.method = method;
+    request.target = target;
+    request.peer.address = "192.0.2.250";
+    if (!as.key.empty()) request.headers.push_back({"authorization", "Bearer " + as.key});
+    if (!as.cookie.empty()) request.headers.push_back({"cookie", "tocsin_session=" + as.cookie});
+    if (!as.csrf.empty()) request.headers.push_back({"x-csrf-token", as.csrf});
+    if (!body.empty()) request.headers.push_back({"content-type", content_type});
+    for (auto const& [name, value] : as.headers) request.headers.push_back({name, value});
+    net::HttpResponse response;
+    if (application_.intake(request).streamed) {
+        auto opened = application_.open(request);
+        if (auto* sink = std::get_if<std::unique_ptr<net::BodySink>>(&opened)) {
+            if (!body.empty()) (void)(*sink)->write(body);
+            response = (*sink)->finish();
+        } else {
+            response = std::move(std::get<net::HttpResponse>(opened));
+        }
+    } else {
+        request.body = body;
+        response = application_.answer(request);
+    }
+    Answer answer{.status = response.status, .text = response.body, .headers = response.headers};
+    if (!response.fixed_body.empty()) answer.text = response.fixed_body;
+    if (response.write_body) {
+        Collected collected;
+        auto const written = response.write_body(collected);
+        EXPECT_TRUE(written) << (written ? "" : written.error().message);
+        answer.text = collected.text;
+    }
+    return answer;
+}
+
+}  // namespace tocsin::api
