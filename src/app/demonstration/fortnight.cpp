@@ -132,6 +132,7 @@ class Fortnight {
 
     Status warn(std::uint32_t day) {
         bool const is_held = day + 2 >= options_.days;
+        if (day % 2 == 1 && !is_held) return {};  // a digest every other day
         clock_.move_to(morning(day) + std::chrono::minutes(30));
         auto const planned_at = clock_.now();
         notifications::PlanRequest request;

@@ -163,9 +163,9 @@ class Builder {
         Random random(chance(salt, 0));
         while (holders.size() < count) {
             auto const kind = random.below(100);
-            if (kind < 2)
+            if (kind < 4)
                 holders.push_back(-1);
-            else if (kind < 4)
+            else if (kind < 7)
                 holders.push_back(
                     static_cast<std::int32_t>(1 + std::size(sector_teams) + random.below(std::size(neighbour_codes))));
             else
@@ -181,6 +181,7 @@ class Builder {
         auto const luck = chance(4, number);
         Network network{.announced = announced, .prefix = announced, .organisation = holder};
         network.exposure = static_cast<std::uint8_t>(luck % 8 == 0 ? 0 : luck % 8 < 5 ? 1 : luck % 8 < 7 ? 2 : 4);
+        if (holder < 0) network.exposure = 2;  // nobody looks after it
         bool const foreign =
             holder >= 0 && nation_.organisations[static_cast<std::size_t>(holder)].country != nation_.code;
         if (foreign) {
@@ -204,7 +205,7 @@ class Builder {
 
     void add_networks() {
         std::uint64_t const v6 = options_.prefixes / 10;
-        std::uint64_t const aggregates = (options_.prefixes - v6) / 17;
+        std::uint64_t const aggregates = (options_.prefixes - v6) / 33;  // around every other 16 networks
         std::uint64_t const v4 = options_.prefixes - v6 - aggregates;
         std::uint8_t length = 20;
         while (room_at(length) < v4) ++length;
@@ -216,7 +217,7 @@ class Builder {
             nation_.networks.push_back(network_of(holders[i], announced, v4_prefix(bits, inner_length), i));
         }
         for (std::uint64_t i = 0; i < aggregates; ++i) {
-            auto const bits = piece(i * 16, length).address.v4_bits();
+            auto const bits = piece(i * 32, length).address.v4_bits();
             nation_.aggregates.push_back({v4_prefix(bits, length - 4), providers_[i % providers_.size()]});
         }
         auto const v6_holders = deal(v6, 6);
