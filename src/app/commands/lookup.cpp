@@ -1,6 +1,8 @@
 #include "app/directory_words.hpp"
+#include "app/event_words.hpp"
 
 #include <chrono>
+#include <filesystem>
 
 namespace tocsin::app {
 namespace {
@@ -28,7 +30,63 @@ void append_facts(JsonWriter& json, LookupAnswer const& answer) {
     text("registered_domain", answer.registered_domain);
 }
 
-std::string as_json(LookupAnswer const& answer, double milliseconds) {
+constexpr std::size_t shown_findings = 20, shown_events = 5;
+
+/// What was seen of it: nothing where nothing was ever taken in.
+struct Seen {
+    std::int64_t open_findings = 0, events = 0;
+    std::vector<events::Finding> findings;  ///< the last seen
+    std::vector<events::StoredEvent> last;
+};
+
+template <class Filter>
+Filter about(LookupQuestion const& question) {
+    Filter filter;
+    if (question.asn != 0)
+        filter.asns = {question.asn};
+    else if (!question.domain.empty())
+        filter.domain = question.domain;
+    else
+        filter.addresses = {{question.network.first(), question.network.last()}};
+    return filter;
+}
+
+Result<Seen> seen_of(Invocation const& call, LookupQuestion const& question) {
+    Seen seen;
+    std::error_code fault;
+    if (!std::filesystem::exists(call.instance->directory() / "archive.duckdb", fault)) return seen;
+    TRY(auto* const room, call.instance->events());
+    auto filter = about<events::FindingFilter>(question);
+    TRY(auto page,
+        room->findings(filter, events::FindingOrder::last_seen_down, {.after = "", .limit = shown_findings}));
+    seen.findings = std::move(page.items);
+    filter.states = {events::FindingState::open};
+    TRY(seen.open_findings, room->count(filter));
+    auto const events = about<events::EventFilter>(question);
+    TRY(seen.events, room->count(events));
+    TRY(auto last, room->search(events, events::EventOrder::newest_first, {.after = "", .limit = shown_events}));
+    seen.last = std::move(last.items);
+    return seen;
+}
+
+void append_seen(JsonWriter& json, Seen const& seen) {
+    json.field("open_findings", seen.open_findings).key("findings").array();
+    for (auto const& finding : seen.findings) append_json(json, finding);
+    json.end().field("events", seen.events).key("last_events").array();
+    for (auto const& event : seen.last) json.raw(event.fields);
+    json.end();
+}
+
+void print_seen(Invocation const& call, Seen const& seen) {
+    call.print("\nSeen: {} open findings, {} events", seen.open_findings, seen.events);
+    for (auto const& f : seen.findings)
+        call.print("  {:<9} {:<30} {:<39} {:>5} last {}  {} x  {}", events::name_of(f.state), f.identifier,
+                   f.address ? format_ip(*f.address) : f.domain, f.port ? std::to_string(*f.port) : "",
+                   format_timestamp(f.last_seen), f.times, f.id);
+    for (auto const& event : seen.last) call.print("  {} {}", format_timestamp(event.time), event.feed);
+}
+
+std::string as_json(LookupAnswer const& answer, Seen const& seen, double milliseconds) {
     JsonWriter json;
     json.object().field("query", answer.question).field("kind", name_of(answer.kind)).field("reason", answer.reason);
     json.field("lane", answer.owner.lane == Lane::abroad ? "abroad" : "own").field("by", name_of(answer.owner.by));
@@ -45,11 +103,13 @@ std::string as_json(LookupAnswer const& answer, double milliseconds) {
     append_facts(json, answer);
     json.key("contacts").array();
     for (auto const& contact : answer.recipients.contacts) append_contact(json, contact);
-    json.end().field("contacts_reason", answer.recipients.reason).field("milliseconds", milliseconds).end();
+    json.end().field("contacts_reason", answer.recipients.reason);
+    append_seen(json, seen);
+    json.field("milliseconds", milliseconds).end();
     return std::move(json).text();
 }
 
-void print_words(Invocation const& call, LookupAnswer const& answer, double milliseconds) {
+void print_words(Invocation const& call, LookupAnswer const& answer, Seen const& seen, double milliseconds) {
     call.print("{}", answer.reason);
     for (std::size_t i = 1; i < answer.chain.size(); ++i)
         call.print("  below {} ({})", answer.chain[i].name, name_of(answer.chain[i].kind));
@@ -66,6 +126,7 @@ void print_words(Invocation const& call, LookupAnswer const& answer, double mill
         call.print("\nDomain: {} (public suffix {})", answer.registered_domain, answer.public_suffix);
     call.print("\nTo write to: {}", answer.recipients.reason);
     for (auto const& contact : answer.recipients.contacts) print_contact(call, contact);
+    print_seen(call, seen);
     call.print("\n{:.2f} ms", milliseconds);
 }
 
@@ -74,18 +135,22 @@ Exit run(Invocation& call) {
     // The snapshots are built once a process: the answer's time is the question's, not theirs.
     if (auto const owners = room.owners(); !owners) return call.failed(owners.error());
     room.enrichment();
+    auto const question = read_question(call.arguments[0]);
+    if (!question) {
+        call.failed(question.error());
+        return Exit::usage;
+    }
     auto const start = std::chrono::steady_clock::now();
     auto const answer = room.look_up(call.arguments[0]);
+    if (!answer) return call.failed(answer.error());
+    auto const seen = seen_of(call, *question);
+    if (!seen) return call.failed(seen.error());
     auto const milliseconds =
         std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start).count();
-    if (!answer) {
-        call.failed(answer.error());
-        return answer.error().code == Code::invalid ? Exit::usage : exit_for(answer.error().code);
-    }
     if (call.json())
-        call.print("{}", as_json(*answer, milliseconds));
+        call.print("{}", as_json(*answer, *seen, milliseconds));
     else
-        print_words(call, *answer, milliseconds);
+        print_words(call, *answer, *seen, milliseconds);
     return Exit::done;
 }
 
