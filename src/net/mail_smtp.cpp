@@ -44,6 +44,7 @@ struct Conversation {
     int code = 0;
     std::string reply;
     bool has_answer_to_end = false;
+    bool has_quit = false;   ///< curl says good-bye by itself after a failure; that answer is not about the message
     std::string broken_off;  ///< why before_end refused
     std::vector<SmtpRefusal> refused;
     std::vector<std::string> taken;
@@ -56,11 +57,13 @@ struct Conversation {
             ++recipient;
         } else if (line.starts_with("DATA")) {
             stage = Stage::data;
+        } else if (line.starts_with("QUIT")) {
+            has_quit = true;
         }
     }
 
     void answer(std::string_view line) {
-        if (line.size() < 3 || (line.size() > 3 && line[3] == '-')) return;
+        if (has_quit || line.size() < 3 || (line.size() > 3 && line[3] == '-')) return;
         auto const number = parse_int(line.substr(0, 3));
         if (!number || *number < 200 || *number > 599) return;
         code = static_cast<int>(*number);

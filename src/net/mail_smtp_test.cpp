@@ -94,6 +94,7 @@ class ScriptedServer {
             say(to_data);
             return !to_data.starts_with("354") || take_data();
         } else if (command.starts_with("QUIT")) {
+            say("221 bye");
             return false;
         } else {
             say("250 ok");

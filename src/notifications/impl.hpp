@@ -53,6 +53,7 @@ struct Notifications::Impl {
         std::string reason;
     };
     Result<Contacts> contacts_of(constituency::OrganisationId organisation);
+    Result<std::vector<std::string>> others_of(constituency::Recipients const& recipients);
 
     /// A stored notification as the gate wants to see it again.
     static Digest digest_of(StoredNotification const& stored, Content const& content, std::size_t most = SIZE_MAX);

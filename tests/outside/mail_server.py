@@ -47,7 +47,7 @@ class MailServer:
                             str(self.folder / "key.pem"), "-out", str(self.certificate)],
                            check=True, capture_output=True)
         self.process = subprocess.Popen(["/usr/bin/python3", __file__, json.dumps(settings)], stdout=subprocess.PIPE,
-                                        text=True, start_new_session=True)
+                                        stderr=subprocess.DEVNULL, text=True, start_new_session=True)
         assert self.process.stdout.readline().strip() == "ready"
 
     def __enter__(self):
@@ -56,6 +56,7 @@ class MailServer:
     def __exit__(self, *fault):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+        self.process.stdout.close()
         shutil.rmtree(self.folder, ignore_errors=True)
 
     def config(self):
