@@ -72,6 +72,9 @@ class MailServer:
             return []
         return [json.loads(line) for line in self.log.read_text().splitlines() if line]
 
+    def log_size(self):
+        return self.log.stat().st_size if self.log.exists() else 0
+
     def message(self, entry):
         with open(entry["file"], "rb") as file:
             return email.message_from_binary_file(file, policy=email.policy.default)
