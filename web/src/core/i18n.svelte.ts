@@ -159,6 +159,8 @@ export function duration(seconds: number): string {
 }
 
 export function countryName(code: string): string {
+  // Codes that are free for private use have no name; the browser would make one up.
+  if (/^(AA|Q[M-Z]|X[A-JL-Z]|ZZ)$/.test(code)) return code;
   try {
     return new Intl.DisplayNames([i18n.language], { type: 'region' }).of(code) ?? code;
   } catch {

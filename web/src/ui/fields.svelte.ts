@@ -37,6 +37,11 @@ export const words = (code: string) => code.charAt(0).toUpperCase() + code.slice
 export const taxonomyName = (code: string) => tOr(`taxonomy.${code}`, words(code));
 export const typeName = (code: string) => tOr(`type.${code}`, words(code));
 
+const types = new Set(Object.values(taxonomies).flat());
+/** Whether a class named in a summary is a type of the taxonomy or a publisher's identifier; and its name. */
+export const kindOfClass = (code: string) => (types.has(code) ? 'type' : 'identifier');
+export const classTitle = (code: string) => (types.has(code) ? typeName(code) : code);
+
 const listed = (values: readonly string[], show: (v: string) => string) => (typed: string) => {
   const wanted = typed.toLowerCase();
   return values.map((value) => ({ value, label: show(value) })).filter((o) => o.value.includes(wanted) || o.label.toLowerCase().includes(wanted));

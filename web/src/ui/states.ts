@@ -63,6 +63,11 @@ export function saidLook(said: Schemas['Statement']): Look {
   return { ...looks[said], text: tOr(`said.${said}`, said) };
 }
 
+/** A subject without the mark and the team's name in front, which every one has: what tells it from the others. */
+export function shortSubject(subject: string): string {
+  return subject.replace(/^\[TLP:[^\]]+\]\s*/, '').replace(/^[^::،]{1,80}\s?[::]\s*(?=\S)/, '');
+}
+
 /** What is exposed, in one short name: the identifier where there is one, else the type. */
 export function className(c: Schemas['Class']): string {
   return c.identifier ?? c.type;

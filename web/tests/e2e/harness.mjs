@@ -91,7 +91,7 @@ export async function signIn(page) {
   await page.fill('input[name=name]', name);
   await page.fill('input[name=password]', password);
   await page.click('button[type=submit]');
-  await page.waitForSelector('nav.rail');
+  await page.waitForSelector('.shell');
 }
 
 /** Waits until nothing is loading any more. */

