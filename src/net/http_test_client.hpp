@@ -6,11 +6,11 @@
 #include <poll.h>
 #include <string>
 #include <string_view>
-#include <thread>
-#include <utility>
 #include <sys/socket.h>
 #include <sys/un.h>
+#include <thread>
 #include <unistd.h>
+#include <utility>
 
 /// A raw connection for tests: what is sent is what stands there. Private to net's tests.
 namespace tocsin::net {
