@@ -1,0 +1,42 @@
+"""Walks the console in a real browser against the demonstration nation, in English and Arabic, with axe (web/tests/e2e)."""
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+
+from tocsin_process import program
+
+WEB = pathlib.Path(os.environ.get("TOCSIN_SOURCE", pathlib.Path(__file__).parents[2])) / "web"
+
+
+class Console(unittest.TestCase):
+    def test_every_job_can_be_walked(self):
+        self.assertTrue((WEB / "node_modules" / "playwright-core").exists(), "run ./dev setup")
+        self.assertTrue(shutil.which("chromium"), "run ./dev setup")
+        with tempfile.TemporaryDirectory(prefix="tocsin-console-") as folder:
+            demo = subprocess.Popen([program(), "demo", "--data", pathlib.Path(folder, "data"), "--listen", "127.0.0.1:0"],
+                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+            try:
+                told = []
+                for line in demo.stdout:
+                    told.append(line)
+                    if line.startswith("Ready: "):
+                        break
+                words = "".join(told)
+                address = re.search(r"Ready: (\S+)", words)
+                account = re.search(r"Sign in as (\S+) with the password (\S+)", words)
+                self.assertTrue(address and account, words)
+                environment = os.environ | {"TOCSIN_URL": address[1], "TOCSIN_USER": account[1], "TOCSIN_PASSWORD": account[2]}
+                walk = subprocess.run(["node", "tests/e2e/run.mjs"], cwd=WEB, env=environment, capture_output=True, text=True, timeout=500)
+                self.assertEqual(walk.returncode, 0, walk.stdout[-6000:] + walk.stderr[-2000:])
+            finally:
+                demo.terminate()
+                demo.stdout.close()
+                demo.wait(timeout=30)
+
+
+if __name__ == "__main__":
+    unittest.main()
