@@ -83,7 +83,7 @@ def server(common):
         idle = next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS")) / 1024
         aggregate, _ = milliseconds(address, key, "/api/v1/events/aggregate?by=type,country&bucket=day")
         _, some = milliseconds(address, key, "/api/v1/events?limit=1", 1)
-        ip = some["items"][0]["fields"]["source.ip"] if "fields" in some["items"][0] else some["items"][0]["address"]
+        ip = some["items"][0]["fields"]["source.ip"]
         history, _ = milliseconds(address, key, f"/api/v1/events?address={ip}&limit=50")
         return {"start_to_first_answer_s": round(first, 2), "idle_mb": round(idle), "aggregate_ms": aggregate, "address_history_ms": history}
     finally:
