@@ -44,7 +44,12 @@ Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clo
     std::unique_ptr<Instance> instance(new Instance(std::move(config), clock, std::move(directory), std::move(ledger)));
     TRY(instance->access_, access::Access::open(instance->ledger(), instance->directory(), clock));
     CHECK(instance->open_constituency());
-    instance->gate_ = std::make_unique<gate::Gate>(is_within(*instance->constituency_));
+    instance->groups_ = std::make_unique<gate::SharingGroups>(instance->ledger(), clock);
+    instance->gate_ = std::make_unique<gate::Gate>(
+        gate::World{.is_within = is_within(*instance->constituency_),
+                    .is_member = [groups = instance->groups_.get()](
+                                     auto group, auto organisation) { return groups->is_member(group, organisation); },
+                    .clock = &clock});
     return instance;
 }
 

@@ -28,7 +28,8 @@ class Instance {
     Clock const& clock() const { return clock_; }
     access::Access& access() { return *access_; }
     constituency::Constituency& constituency() { return *constituency_; }
-    /// Knows who is above whom from the directory as it is at each question.
+    gate::SharingGroups& sharing_groups() { return *groups_; }
+    /// Knows who is above whom and who is in which group as it is at each question.
     gate::Gate const& gate() const { return *gate_; }
     /// The feeds known: built in, and those of the feeds folder. Safe from any thread.
     Result<std::shared_ptr<events::FeedCatalogue const>> catalogue();
@@ -51,6 +52,7 @@ class Instance {
     std::unique_ptr<store::Ledger> ledger_;
     std::unique_ptr<access::Access> access_;
     std::unique_ptr<constituency::Constituency> constituency_;
+    std::unique_ptr<gate::SharingGroups> groups_;
     std::unique_ptr<gate::Gate> gate_;
     std::mutex catalogue_mutex_;  ///< guards catalogue_
     std::shared_ptr<events::FeedCatalogue const> catalogue_;

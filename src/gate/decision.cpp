@@ -8,11 +8,13 @@ namespace tocsin::gate {
 Recipient Recipient::team(access::Principal const& principal) {
     Recipient recipient{.kind = Kind::team, .name = principal.name};
     recipient.principal = principal;
+    recipient.clearance = principal.may(access::Role::analyst) ? Tlp::red : Tlp::amber_strict;
     return recipient;
 }
 
-Recipient Recipient::constituent(OrganisationId organisation, std::string_view name) {
-    return {.kind = Kind::organisation, .name = std::string(name), .organisation = organisation};
+Recipient Recipient::constituent(OrganisationId organisation, std::string_view name, Tlp clearance) {
+    return {
+        .kind = Kind::organisation, .name = std::string(name), .organisation = organisation, .clearance = clearance};
 }
 
 Recipient Recipient::peer(OrganisationId organisation, std::string_view name, Tlp clearance) {
@@ -56,6 +58,12 @@ std::string_view name_of(Reason reason) {
             return "is_above";
         case Reason::is_client:
             return "is_client";
+        case Reason::is_originator:
+            return "is_originator";
+        case Reason::is_member:
+            return "is_member";
+        case Reason::is_cleared:
+            return "is_cleared";
         case Reason::is_community:
             return "is_community";
         case Reason::not_public:
@@ -72,6 +80,12 @@ std::string_view name_of(Reason reason) {
             return "pap_holds";
         case Reason::no_right_to_read:
             return "no_right_to_read";
+        case Reason::embargoed:
+            return "embargoed";
+        case Reason::originator_holds:
+            return "originator_holds";
+        case Reason::not_member:
+            return "not_member";
         case Reason::nothing_left:
             return "nothing_left";
     }
@@ -93,6 +107,12 @@ std::string_view words_of(Reason reason) {
             return "It is about an organisation below the recipient.";
         case Reason::is_client:
             return "It is meant for an organisation the recipient belongs to, and TLP:AMBER reaches its clients.";
+        case Reason::is_originator:
+            return "It came from the recipient.";
+        case Reason::is_member:
+            return "It is shared with a group the recipient belongs to.";
+        case Reason::is_cleared:
+            return "It is ours and this peer is cleared for its marking.";
         case Reason::is_community:
             return "It is TLP:GREEN and the recipient belongs to the community.";
         case Reason::not_public:
@@ -109,6 +129,12 @@ std::string_view words_of(Reason reason) {
             return "Published, it would warn those it is about; its PAP forbids that.";
         case Reason::no_right_to_read:
             return "This key may only push reports.";
+        case Reason::embargoed:
+            return "It is under embargo: its time has not come.";
+        case Reason::originator_holds:
+            return "Who it came from keeps it to the recipients that were named.";
+        case Reason::not_member:
+            return "It is shared with a group the recipient does not belong to.";
         case Reason::nothing_left:
             return "The recipient may not have any part of it.";
     }
@@ -127,19 +153,19 @@ Reason decide_for_team(Particulars const& thing, Recipient const& recipient) {
     auto const& who = recipient.principal;
     if (!who.may(access::Role::viewer)) return Reason::no_right_to_read;
     if (who.account && holds(thing.named_accounts, who.account)) return Reason::is_named;
-    if (thing.marking.tlp == Tlp::red && !who.may(access::Role::analyst)) return Reason::not_named;
+    if (thing.marking.tlp > recipient.clearance) return Reason::not_named;
     return Reason::is_team;
 }
 
-Reason decide_for_everyone(Particulars const& thing) {
+Reason decide_for_everyone(Particulars const& thing, World const& world) {
     if (thing.marking.tlp != Tlp::clear) return Reason::not_public;
     if (thing.is_for_the_concerned_only) return Reason::not_concerned;
+    if (thing.terms.embargo && world.clock->now() < *thing.terms.embargo) return Reason::embargoed;
+    if (thing.terms.originator_control) return Reason::originator_holds;
+    if (thing.terms.group) return Reason::not_member;
     if (thing.marking.pap && *thing.marking.pap >= Pap::amber) return Reason::pap_holds;
     return Reason::is_public;
 }
-
-/// How an organisation stands to what a thing is about; the nearest relation counts.
-enum class Relation { own, above, below, none };
 
 Relation relation_of(Particulars const& thing, OrganisationId organisation, IsWithin const& is_within) {
     if (!organisation) return Relation::none;
@@ -155,11 +181,21 @@ Relation relation_of(Particulars const& thing, OrganisationId organisation, IsWi
     return best;
 }
 
-Reason decide_for_organisation(Particulars const& thing, Recipient const& recipient, IsWithin const& is_within) {
+/// The terms refuse, or say by themselves that the recipient may have it; none: the marking decides.
+std::optional<Reason> by_terms(Particulars const& thing, Recipient const& recipient, World const& world) {
+    auto const& terms = thing.terms;
+    if (terms.originator && terms.originator == recipient.organisation) return Reason::is_originator;
+    if (terms.embargo && world.clock->now() < *terms.embargo) return Reason::embargoed;
+    if (terms.originator_control) return Reason::originator_holds;
+    if (!terms.group) return {};
+    if (!recipient.organisation || !world.is_member(terms.group, recipient.organisation)) return Reason::not_member;
+    return thing.marking.tlp == Tlp::red ? Reason::not_named : Reason::is_member;
+}
+
+/// What an organisation may have by the marking alone.
+Reason by_marking(Particulars const& thing, Relation relation) {
     Tlp const tlp = thing.marking.tlp;
-    if (recipient.organisation && holds(thing.named_organisations, recipient.organisation)) return Reason::is_named;
     if (tlp == Tlp::red) return Reason::not_named;
-    auto const relation = relation_of(thing, recipient.organisation, is_within);
     if (relation == Relation::own) return Reason::is_concerned;
     if (tlp == Tlp::amber_strict) return relation == Relation::none ? Reason::not_concerned : Reason::strict;
     if (relation == Relation::above) return Reason::is_above;
@@ -169,22 +205,62 @@ Reason decide_for_organisation(Particulars const& thing, Recipient const& recipi
     return relation == Relation::below ? Reason::is_client : Reason::not_concerned;
 }
 
-}  // namespace
+/// Its own intelligence a team gives to the peers it has cleared for the marking; what came from others it does not
+/// pass on that way.
+bool is_ours_for_peers(Particulars const& thing) {
+    return !thing.is_for_the_concerned_only && !thing.terms.originator && thing.marking.tlp <= Tlp::amber;
+}
 
-Reason decide(Particulars const& thing, Recipient const& recipient, IsWithin const& is_within) {
+Reason decide_for_organisation(Particulars const& thing, Recipient const& recipient, World const& world,
+                               std::optional<Relation> assumed) {
+    if (recipient.organisation && holds(thing.named_organisations, recipient.organisation)) return Reason::is_named;
+    if (auto const decided = by_terms(thing, recipient, world)) return *decided;
+    auto const relation = assumed ? *assumed : relation_of(thing, recipient.organisation, world.is_within);
+    Reason const reason = by_marking(thing, relation);
+    bool const is_peer = recipient.kind == Recipient::Kind::peer;
+    return reason == Reason::not_concerned && is_peer && is_ours_for_peers(thing) ? Reason::is_cleared : reason;
+}
+
+Reason decide_at(Particulars const& thing, Recipient const& recipient, World const& world,
+                 std::optional<Relation> assumed) {
     switch (recipient.kind) {
         case Recipient::Kind::team:
             return decide_for_team(thing, recipient);
         case Recipient::Kind::organisation:
-            return decide_for_organisation(thing, recipient, is_within);
         case Recipient::Kind::peer:
             if (thing.marking.tlp > recipient.clearance) return Reason::above_clearance;
-            return decide_for_organisation(thing, recipient, is_within);
+            return decide_for_organisation(thing, recipient, world, assumed);
         case Recipient::Kind::open:
-            return decide_for_everyone(thing);
+            return decide_for_everyone(thing, world);
     }
     TOCSIN_ASSERT(false);
     return Reason::not_public;
+}
+
+}  // namespace
+
+Terms stricter(Terms const& a, Terms const& b) {
+    Terms both = a;
+    both.embargo = std::max(a.embargo, b.embargo);
+    both.originator_control |= b.originator_control;
+    auto const settle = [&](auto& mine, auto theirs) {
+        if (mine && theirs && mine != theirs) both.originator_control = true;
+        if (!mine) mine = theirs;
+    };
+    settle(both.group, b.group);
+    settle(both.originator, b.originator);
+    return both;
+}
+
+Reason decide(Particulars const& thing, Recipient const& recipient, World const& world) {
+    return decide_at(thing, recipient, world, {});
+}
+
+Reach reach(Particulars const& kind, Recipient const& recipient, World const& world) {
+    Reach reach;
+    for (auto const relation : {Relation::none, Relation::below, Relation::above, Relation::own})
+        if (allows(decide_at(kind, recipient, world, relation))) reach.bits_ |= 1U << static_cast<unsigned>(relation);
+    return reach;
 }
 
 }  // namespace tocsin::gate

@@ -2,6 +2,7 @@
 #include "base/base.hpp"
 #include "gate/marking.hpp"
 #include "gate/recipient.hpp"
+#include "gate/terms.hpp"
 
 #include <cstddef>
 #include <functional>
@@ -16,7 +17,8 @@ struct Particulars {
     std::string kind;  ///< a word of the product: "finding", "notification"
     std::string id;
     Marking marking;
-    std::vector<OrganisationId> concerns;  ///< whose machines or business it is about
+    Terms terms = {};
+    std::vector<OrganisationId> concerns = {};  ///< whose machines or business it is about
 
     /// True for what tells about somebody's machines (findings, warnings, events): only those concerned and the team
     /// may have it, however open its marking. False for what is meant for many (an advisory, an indicator).
@@ -36,6 +38,9 @@ enum class Reason {
     is_concerned,      ///< it is about the recipient's own machines or business
     is_above,          ///< it is about an organisation below the recipient
     is_client,         ///< it is meant for an organisation the recipient belongs to, and TLP:AMBER reaches clients
+    is_originator,     ///< it came from the recipient
+    is_member,         ///< it is shared with a group the recipient belongs to
+    is_cleared,        ///< it is ours, and this peer is cleared for its marking
     is_community,      ///< TLP:GREEN, and the recipient is of the community
     not_public,        ///< the marking does not let it be published
     not_concerned,     ///< it is about somebody else
@@ -44,6 +49,9 @@ enum class Reason {
     above_clearance,   ///< the marking is stricter than what this peer may get
     pap_holds,         ///< published, it would reach those it warns about; the PAP forbids that
     no_right_to_read,  ///< a key that may only push reports
+    embargoed,         ///< its time has not come
+    originator_holds,  ///< who it came from keeps it to those named
+    not_member,        ///< it is shared with a group the recipient does not belong to
     nothing_left,      ///< every part of it was removed
 };
 bool allows(Reason reason);
@@ -68,8 +76,38 @@ struct Decision {
 
 /// True when `below` is `above` or hangs under it by parents.
 using IsWithin = std::function<bool(OrganisationId below, OrganisationId above)>;
+/// True when the organisation is a member of the sharing group.
+using IsMember = std::function<bool(SharingGroupId group, OrganisationId organisation)>;
 
-/// The rules, pure. The table in docs/security.md says the same in words, and a property test holds them together.
-Reason decide(Particulars const& thing, Recipient const& recipient, IsWithin const& is_within);
+/// What the rules ask of the world. Functions must be safe from any thread.
+struct World {
+    IsWithin is_within = [](OrganisationId below, OrganisationId above) { return below == above; };
+    IsMember is_member = [](SharingGroupId, OrganisationId) { return false; };
+    Clock const* clock = &system_clock();
+};
+
+/// The rules, pure but for the world. The table in docs/security.md says the same in words, and a property test holds
+/// them together.
+Reason decide(Particulars const& thing, Recipient const& recipient, World const& world);
+
+/// How a recipient's organisation stands to those a thing is about; the nearest counts.
+enum class Relation : unsigned char { none, below, above, own };
+
+/// For doors that ask a store for many things at once: at which relations the recipient may have what carries this
+/// marking and these terms. A store that keeps markings, terms and concerns as columns turns it into a condition; what
+/// it finds still goes through `Gate::clear`.
+class Reach {
+  public:
+    bool at(Relation relation) const { return (bits_ & (1U << static_cast<unsigned>(relation))) != 0; }
+    bool nowhere() const { return bits_ == 0; }
+    /// Whoever it concerns: no need to look.
+    bool everywhere() const { return bits_ == 0xf; }
+
+  private:
+    friend Reach reach(Particulars const& kind, Recipient const& recipient, World const& world);
+    unsigned bits_ = 0;
+};
+/// `kind` without concerns: only its marking, terms, names and `is_for_the_concerned_only` are looked at.
+Reach reach(Particulars const& kind, Recipient const& recipient, World const& world);
 
 }  // namespace tocsin::gate

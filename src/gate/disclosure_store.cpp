@@ -12,12 +12,14 @@ std::string details_of(Disclosure const& disclosure) {
     json.object()
         .field("recipient", disclosure.recipient)
         .field("marking", label_of(disclosure.marking))
-        .field("removed", disclosure.removed)
-        .end();
+        .field("removed", disclosure.removed);
+    if (!disclosure.contents.empty()) json.field("contents", to_hex(access::sha256(disclosure.contents)));
+    json.end();
     return std::move(json).text();
 }
 
 constexpr std::string_view prefix = "disclosure.";
+constexpr std::size_t most_contents = std::size_t{1} << 20;
 
 Result<Disclosure> read_row(store::Row const& row) {
     Disclosure disclosure{.number = row.integer(0),
@@ -28,37 +30,42 @@ Result<Disclosure> read_row(store::Row const& row) {
                           .kind = row.string(5),
                           .id = row.string(6),
                           .marking = {},
-                          .removed = row.integer(8)};
+                          .removed = row.integer(8),
+                          .contents = row.string(9)};
     TRY(disclosure.marking, parse_marking(row.text(7)));
     return disclosure;
 }
 
 }  // namespace
 
-Status Gate::record(store::Transaction& tx, access::Principal const& by, Timestamp now, Particulars const& thing,
-                    Recipient const& recipient, Decision const& decision, std::string_view door) {
+Status Gate::record(store::Transaction& tx, access::Principal const& by, Timestamp now, Delivery const& delivery) {
     Disclosure const line{.number = 0,
                           .at = now,
                           .by = by.who,
-                          .door = std::string(door),
-                          .recipient = recipient.reference(),
-                          .kind = thing.kind,
-                          .id = thing.id,
-                          .marking = decision.marking,
-                          .removed = static_cast<std::int64_t>(decision.removed.size())};
+                          .door = std::string(delivery.door),
+                          .recipient = delivery.recipient.reference(),
+                          .kind = delivery.thing.kind,
+                          .id = delivery.thing.id,
+                          .marking = delivery.decision.marking,
+                          .removed = static_cast<std::int64_t>(delivery.decision.removed.size()),
+                          .contents = std::string(delivery.contents)};
+    if (line.contents.size() > most_contents)
+        return fail(Code::limit, fmt::format("a disclosure of {} bytes of contents: at most {} fit in one line of "
+                                             "the disclosure log; give it in smaller pages",
+                                             line.contents.size(), most_contents));
     std::string const what = std::string(prefix) + line.door;
     std::string const details = details_of(line);
     TRY(auto const number,
         access::audit(tx, by, now, {.what = what, .kind = line.kind, .id = line.id, .details = details}));
-    CHECK(tx.run("INSERT INTO disclosure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    CHECK(tx.run("INSERT INTO disclosure VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                  {number, line.at, line.by, line.door, line.recipient, line.kind, line.id, label_of(line.marking),
-                  line.removed}));
+                  line.removed, line.contents.empty() ? store::Bind(nullptr) : store::Bind::blob(line.contents)}));
     return {};
 }
 
 Result<std::vector<Disclosure>> disclosures(store::Transaction& tx, DisclosureFilter const& filter) {
     std::string sql =
-        "SELECT number, at, who, door, recipient, kind, object, marking, removed FROM disclosure WHERE 1=1";
+        "SELECT number, at, who, door, recipient, kind, object, marking, removed, contents FROM disclosure WHERE 1=1";
     std::vector<store::Bind> binds;
     auto const also = [&](std::string_view condition, store::Bind bind) {
         sql.append(" AND ").append(condition);

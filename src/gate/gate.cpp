@@ -5,7 +5,7 @@
 namespace tocsin::gate {
 
 Decision Gate::explain(Particulars const& thing, Recipient const& recipient) const {
-    Reason const reason = decide(thing, recipient, is_within_);
+    Reason const reason = decide(thing, recipient, world_);
     return {allows(reason), reason, thing.marking, {}};
 }
 
@@ -14,7 +14,7 @@ Decision Gate::explain_parts(Particulars const& whole, std::vector<Particulars> 
     Decision decision = explain(whole, recipient);
     if (!decision.allowed || parts.empty()) return decision;
     for (auto const& part : parts) {
-        Reason const reason = decide(part, recipient, is_within_);
+        Reason const reason = decide(part, recipient, world_);
         if (allows(reason)) {
             decision.marking = stricter(decision.marking, part.marking);
         } else {
@@ -32,7 +32,7 @@ std::vector<std::size_t> Gate::places_to_remove(std::vector<Particulars> const& 
                                                 Recipient const& recipient) const {
     std::vector<std::size_t> gone;
     for (std::size_t place = 0; place < parts.size(); ++place)
-        if (!allows(decide(parts[place], recipient, is_within_))) gone.push_back(place);
+        if (!allows(decide(parts[place], recipient, world_))) gone.push_back(place);
     return gone;
 }
 

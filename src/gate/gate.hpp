@@ -7,6 +7,7 @@
 #include "gate/decision.hpp"
 #include "gate/marking.hpp"
 #include "gate/recipient.hpp"
+#include "gate/sharing_group.hpp"
 #include "store/store.hpp"
 
 #include <concepts>
@@ -29,6 +30,10 @@ std::span<store::Migration const> migrations();
 ///
 ///     static std::vector<Particulars> parts(Digest const&);              // in their order
 ///     static Digest without(Digest, std::span<std::size_t const> gone);  // the places to leave out, ascending
+///
+/// If the disclosure log shall say what exactly T held (a page of many things):
+///
+///     static std::string contents(Digest const&);                        // compact; at most 1 MiB
 template <class T>
 struct About;
 
@@ -40,6 +45,11 @@ template <class T>
 concept HasParts = Releasable<T> && requires(T thing, std::span<std::size_t const> gone) {
     { About<T>::parts(std::as_const(thing)) } -> std::same_as<std::vector<Particulars>>;
     { About<T>::without(std::move(thing), gone) } -> std::same_as<T>;
+};
+
+template <class T>
+concept TellsContents = Releasable<T> && requires(T const& thing) {
+    { About<T>::contents(thing) } -> std::same_as<std::string>;
 };
 
 class Gate;
@@ -77,11 +87,13 @@ struct Sifted {
     std::vector<Removed> removed;
 };
 
-/// Immutable after construction; safe from any thread as far as `is_within` is.
+/// Immutable after construction; safe from any thread as far as the world's functions are.
 class Gate {
   public:
-    /// `is_within` answers for the directory of organisations as it is now.
-    explicit Gate(IsWithin is_within) : is_within_(std::move(is_within)) {}
+    /// The world answers for the directory of organisations and the sharing groups as they are now.
+    explicit Gate(World world) : world_(std::move(world)) {}
+    /// A world without sharing groups, by the machine's clock.
+    explicit Gate(IsWithin is_within) { world_.is_within = std::move(is_within); }
 
     /// The only way to a Cleared<T>. Parts that the recipient may not have are left out.
     /// Errors: Code::denied, with the reason in words. What the asker may not know of is for the door to hide.
@@ -113,6 +125,11 @@ class Gate {
         return sifted;
     }
 
+    /// For doors that ask a store for many things at once; see Reach.
+    Reach reach(Particulars const& kind, Recipient const& recipient) const {
+        return gate::reach(kind, recipient, world_);
+    }
+
     /// What clear() would say, without doing it: for "who can see this, and why?".
     template <Releasable T>
     Decision explain(T const& thing, Recipient const& recipient) const {
@@ -125,12 +142,20 @@ class Gate {
     template <Releasable T>
     static Status record(store::Transaction& tx, access::Principal const& by, Timestamp now, Cleared<T> const& cleared,
                          std::string_view door) {
-        return record(tx, by, now, About<T>::of(*cleared), cleared.recipient(), cleared.decision(), door);
+        std::string contents;
+        if constexpr (TellsContents<T>) contents = About<T>::contents(*cleared);
+        return record(tx, by, now, {About<T>::of(*cleared), cleared.recipient(), cleared.decision(), door, contents});
     }
 
   private:
-    static Status record(store::Transaction& tx, access::Principal const& by, Timestamp now, Particulars const& thing,
-                         Recipient const& recipient, Decision const& decision, std::string_view door);
+    struct Delivery {
+        Particulars thing;
+        Recipient const& recipient;
+        Decision const& decision;
+        std::string_view door;
+        std::string_view contents;
+    };
+    static Status record(store::Transaction& tx, access::Principal const& by, Timestamp now, Delivery const& delivery);
 
     template <Releasable T>
     Decision decide_on(T const& thing, Recipient const& recipient) const {
@@ -146,7 +171,7 @@ class Gate {
     static std::unexpected<Error> refused(Particulars const& thing, Recipient const& recipient,
                                           Decision const& decision);
 
-    IsWithin is_within_;
+    World world_;
 };
 
 /// The disclosure log: what was given to whom, when, under which marking, through which door. Each line is also an
@@ -159,7 +184,8 @@ struct Disclosure {
     std::string recipient;  ///< as Recipient::reference()
     std::string kind, id;   ///< of the thing
     Marking marking;
-    std::int64_t removed = 0;  ///< parts left out
+    std::int64_t removed = 0;   ///< parts left out
+    std::string contents = {};  ///< what exactly it held, as the room wrote it; mostly empty
 };
 
 struct DisclosureFilter {

@@ -17,6 +17,11 @@ struct Letter {
 struct Note {
     Particulars about;
 };
+/// A thing whose contents go into the log.
+struct Parcel {
+    Note note;
+    std::string list;
+};
 
 }  // namespace
 
@@ -29,6 +34,11 @@ struct About<Letter> {
             letter.lines.erase(letter.lines.begin() + static_cast<std::ptrdiff_t>(gone[i - 1]));
         return letter;
     }
+};
+template <>
+struct About<Parcel> {
+    static Particulars of(Parcel const& parcel) { return parcel.note.about; }
+    static std::string contents(Parcel const& parcel) { return parcel.list; }
 };
 template <>
 struct About<Note> {
@@ -50,6 +60,13 @@ bool is_within(OrganisationId below, OrganisationId above) {
     return false;
 }
 
+constexpr SharingGroupId banks{1}, everybody{2};
+bool is_member(SharingGroupId group, OrganisationId organisation) {
+    return group == everybody || (group == banks && (organisation == bank || organisation == branch));
+}
+FixedClock const noon(*parse_timestamp("2026-11-26T12:00:00Z"));
+World const world{.is_within = is_within, .is_member = is_member, .clock = &noon};
+
 Particulars finding(Tlp tlp, std::vector<OrganisationId> concerns) {
     return {.kind = "finding", .id = "7", .marking = {tlp}, .concerns = std::move(concerns)};
 }
@@ -69,7 +86,7 @@ access::Principal member(access::Role role, std::int64_t account = 5) {
     return principal;
 }
 Reason to(OrganisationId organisation, Particulars const& thing) {
-    return decide(thing, Recipient::constituent(organisation, "x"), is_within);
+    return decide(thing, Recipient::constituent(organisation, "x"), world);
 }
 
 // Markings
@@ -119,7 +136,7 @@ TEST(Decide, AFindingGoesToItsOwnerAndThoseAboveOnly) {
         EXPECT_EQ(to(shop, finding(tlp, {bank})), Reason::not_concerned) << "however open the marking";
         EXPECT_EQ(to(shop, finding(tlp, {})), Reason::not_concerned);
     }
-    EXPECT_EQ(decide(finding(Tlp::clear, {bank}), Recipient::everyone(), is_within), Reason::not_concerned);
+    EXPECT_EQ(decide(finding(Tlp::clear, {bank}), Recipient::everyone(), world), Reason::not_concerned);
 }
 
 TEST(Decide, StrictStaysWithinTheOrganisation) {
@@ -134,11 +151,11 @@ TEST(Decide, RedReachesTheNamedOnly) {
     EXPECT_EQ(to(bank, red), Reason::not_named);
     red.named_organisations = {shop};
     EXPECT_EQ(to(shop, red), Reason::is_named);
-    EXPECT_EQ(decide(red, Recipient::team(member(access::Role::analyst)), is_within), Reason::is_team);
-    EXPECT_EQ(decide(red, Recipient::team(member(access::Role::viewer)), is_within), Reason::not_named);
+    EXPECT_EQ(decide(red, Recipient::team(member(access::Role::analyst)), world), Reason::is_team);
+    EXPECT_EQ(decide(red, Recipient::team(member(access::Role::viewer)), world), Reason::not_named);
     red.named_accounts = {{5}};
-    EXPECT_EQ(decide(red, Recipient::team(member(access::Role::viewer, 5)), is_within), Reason::is_named);
-    EXPECT_EQ(decide(red, Recipient::team(member(access::Role::viewer, 6)), is_within), Reason::not_named);
+    EXPECT_EQ(decide(red, Recipient::team(member(access::Role::viewer, 5)), world), Reason::is_named);
+    EXPECT_EQ(decide(red, Recipient::team(member(access::Role::viewer, 6)), world), Reason::not_named);
 }
 
 TEST(Decide, AnAdvisoryGoesAsFarAsItsMarkingSays) {
@@ -147,41 +164,41 @@ TEST(Decide, AnAdvisoryGoesAsFarAsItsMarkingSays) {
     EXPECT_EQ(to(shop, advisory(Tlp::amber, {bank})), Reason::not_concerned);
     EXPECT_EQ(to(branch, advisory(Tlp::amber, {bank})), Reason::is_client);
     EXPECT_EQ(to(ministry, advisory(Tlp::amber, {bank})), Reason::is_above);
-    EXPECT_EQ(decide(advisory(Tlp::clear), Recipient::everyone(), is_within), Reason::is_public);
-    EXPECT_EQ(decide(advisory(Tlp::green), Recipient::everyone(), is_within), Reason::not_public);
+    EXPECT_EQ(decide(advisory(Tlp::clear), Recipient::everyone(), world), Reason::is_public);
+    EXPECT_EQ(decide(advisory(Tlp::green), Recipient::everyone(), world), Reason::not_public);
 }
 
 TEST(Decide, APapKeepsAThingFromThePublic) {
     auto thing = advisory(Tlp::clear);
     thing.marking.pap = Pap::amber;
-    EXPECT_EQ(decide(thing, Recipient::everyone(), is_within), Reason::pap_holds);
+    EXPECT_EQ(decide(thing, Recipient::everyone(), world), Reason::pap_holds);
     EXPECT_EQ(to(shop, thing), Reason::is_public);
     thing.marking.pap = Pap::green;
-    EXPECT_EQ(decide(thing, Recipient::everyone(), is_within), Reason::is_public);
+    EXPECT_EQ(decide(thing, Recipient::everyone(), world), Reason::is_public);
 }
 
 TEST(Decide, APeerGetsNothingAboveItsClearance) {
-    EXPECT_EQ(decide(advisory(Tlp::green), Recipient::peer({}, "north", Tlp::clear), is_within),
+    EXPECT_EQ(decide(advisory(Tlp::green), Recipient::peer({}, "north", Tlp::clear), world), Reason::above_clearance);
+    EXPECT_EQ(decide(advisory(Tlp::green), Recipient::peer({}, "north", Tlp::green), world), Reason::is_community);
+    EXPECT_EQ(decide(finding(Tlp::amber, {shop}), Recipient::peer(shop, "north", Tlp::green), world),
               Reason::above_clearance);
-    EXPECT_EQ(decide(advisory(Tlp::green), Recipient::peer({}, "north", Tlp::green), is_within), Reason::is_community);
-    EXPECT_EQ(decide(finding(Tlp::amber, {shop}), Recipient::peer(shop, "north", Tlp::green), is_within),
-              Reason::above_clearance);
-    EXPECT_EQ(decide(finding(Tlp::amber, {shop}), Recipient::peer(shop, "north", Tlp::amber), is_within),
+    EXPECT_EQ(decide(finding(Tlp::amber, {shop}), Recipient::peer(shop, "north", Tlp::amber), world),
               Reason::is_concerned);
-    EXPECT_EQ(decide(finding(Tlp::clear, {bank}), Recipient::peer(shop, "north", Tlp::red), is_within),
+    EXPECT_EQ(decide(finding(Tlp::clear, {bank}), Recipient::peer(shop, "north", Tlp::red), world),
               Reason::not_concerned);
 }
 
 TEST(Decide, AKeyForPushingReadsNothing) {
     auto key = member(access::Role::analyst);
     key.feeds = {"a/b"};
-    EXPECT_EQ(decide(advisory(Tlp::clear), Recipient::team(key), is_within), Reason::no_right_to_read);
+    EXPECT_EQ(decide(advisory(Tlp::clear), Recipient::team(key), world), Reason::no_right_to_read);
 }
 
 // The decision, against a naive statement of the rules
 
 bool naive(Particulars const& thing, Recipient const& to_whom) {
     Tlp const tlp = thing.marking.tlp;
+    bool const future = thing.terms.embargo && *thing.terms.embargo > noon.now();
     auto const is_in = [](auto const& list, auto const& one) { return std::ranges::count(list, one) > 0; };
     if (to_whom.kind == Recipient::Kind::team) {
         auto const& who = to_whom.principal;
@@ -190,7 +207,8 @@ bool naive(Particulars const& thing, Recipient const& to_whom) {
                (who.account && is_in(thing.named_accounts, who.account));
     }
     if (to_whom.kind == Recipient::Kind::open)
-        return tlp == Tlp::clear && !thing.is_for_the_concerned_only &&
+        return tlp == Tlp::clear && !thing.is_for_the_concerned_only && !future && !thing.terms.originator_control &&
+               !thing.terms.group &&
                (!thing.marking.pap || *thing.marking.pap == Pap::clear || *thing.marking.pap == Pap::green);
     if (to_whom.kind == Recipient::Kind::peer && static_cast<int>(tlp) > static_cast<int>(to_whom.clearance))
         return false;
@@ -210,10 +228,15 @@ bool naive(Particulars const& thing, Recipient const& to_whom) {
         {Tlp::amber_strict, own},
         {Tlp::red, false},
     };
-    return named || reaches.at(tlp);
+    if (named || (known && thing.terms.originator == it)) return true;
+    if (future || thing.terms.originator_control) return false;
+    if (thing.terms.group) return known && is_member(thing.terms.group, it) && tlp != Tlp::red;
+    bool const given_to_peer = to_whom.kind == Recipient::Kind::peer && !thing.is_for_the_concerned_only &&
+                               !thing.terms.originator && tlp == Tlp::amber;
+    return given_to_peer || reaches.at(tlp);
 }
 
-struct World {
+struct Dice {
     Random random;
     Particulars thing() {
         Particulars made{.kind = "thing",
@@ -221,6 +244,10 @@ struct World {
                          .marking = {static_cast<Tlp>(random.below(5))},
                          .concerns = {},
                          .is_for_the_concerned_only = random.chance(0.5)};
+        if (random.chance(0.2)) made.terms.group = {static_cast<std::int64_t>(random.below(2)) + 1};
+        if (random.chance(0.2)) made.terms.originator = {static_cast<std::int64_t>(random.below(4)) + 1};
+        if (random.chance(0.1)) made.terms.originator_control = true;
+        if (random.chance(0.2)) made.terms.embargo = noon.now() + std::chrono::hours(random.chance(0.5) ? 1 : -1);
         if (random.chance(0.5)) made.marking.pap = static_cast<Pap>(random.below(4));
         for (std::int64_t id = 1; id <= 4; ++id) {
             if (random.chance(0.3)) made.concerns.push_back({id});
@@ -249,12 +276,12 @@ struct World {
 };
 
 TEST(Decide, SaysTheSameAsTheRulesStatedNaively) {
-    World world{Random(20261123)};
+    Dice dice{Random(20261123)};
     int allowed = 0;
     for (int i = 0; i < 100'000; ++i) {
-        auto const thing = world.thing();
-        auto const recipient = world.recipient();
-        Reason const reason = decide(thing, recipient, is_within);
+        auto const thing = dice.thing();
+        auto const recipient = dice.recipient();
+        Reason const reason = decide(thing, recipient, world);
         ASSERT_EQ(allows(reason), naive(thing, recipient))
             << label_of(thing.marking) << " to " << recipient.reference() << ": " << words_of(reason);
         allowed += allows(reason) ? 1 : 0;
@@ -264,18 +291,74 @@ TEST(Decide, SaysTheSameAsTheRulesStatedNaively) {
 }
 
 TEST(Decide, AStricterMarkingNeverReachesMore) {
-    World world{Random(7)};
+    Dice dice{Random(7)};
     for (int i = 0; i < 20'000; ++i) {
-        auto thing = world.thing();
-        auto const recipient = world.recipient();
+        auto thing = dice.thing();
+        auto const recipient = dice.recipient();
         bool before = true;
         for (auto const tlp : {Tlp::clear, Tlp::green, Tlp::amber, Tlp::amber_strict, Tlp::red}) {
             thing.marking.tlp = tlp;
-            bool const now = allows(decide(thing, recipient, is_within));
+            bool const now = allows(decide(thing, recipient, world));
             ASSERT_TRUE(before || !now) << label_of(thing.marking) << " to " << recipient.reference();
             before = now;
         }
     }
+}
+
+TEST(Reach, SaysForEachRelationWhatTheDecisionWouldSay) {
+    Dice dice{Random(11)};
+    for (int i = 0; i < 50'000; ++i) {
+        auto thing = dice.thing();
+        auto const recipient = dice.recipient();
+        Reason const reason = decide(thing, recipient, world);
+        auto relation = Relation::none;
+        auto const mine = recipient.organisation;
+        for (auto const concerned : thing.concerns) {
+            if (!mine) break;
+            if (concerned == mine) {
+                relation = Relation::own;
+            } else if (is_within(concerned, mine)) {
+                relation = std::max(relation, Relation::above);
+            } else if (is_within(mine, concerned)) {
+                relation = std::max(relation, Relation::below);
+            }
+        }
+        thing.concerns.clear();
+        ASSERT_EQ(reach(thing, recipient, world).at(relation), allows(reason))
+            << label_of(thing.marking) << " to " << recipient.reference() << ": " << words_of(reason);
+    }
+}
+
+TEST(Terms, HoldBackWhatTheMarkingWouldLetGo) {
+    auto thing = advisory(Tlp::green);
+    thing.terms.group = banks;
+    EXPECT_EQ(to(bank, thing), Reason::is_member);
+    EXPECT_EQ(to(shop, thing), Reason::not_member);
+    thing.terms = {.embargo = noon.now() + std::chrono::seconds(1)};
+    EXPECT_EQ(to(bank, thing), Reason::embargoed);
+    thing.terms.embargo = noon.now();
+    EXPECT_EQ(to(bank, thing), Reason::is_community);
+    thing.terms = {.originator = bank, .originator_control = true};
+    EXPECT_EQ(to(bank, thing), Reason::is_originator);
+    EXPECT_EQ(to(ministry, thing), Reason::originator_holds);
+    EXPECT_EQ(decide(thing, Recipient::team(member(access::Role::viewer)), world), Reason::is_team);
+    thing.named_organisations = {shop};
+    EXPECT_EQ(to(shop, thing), Reason::is_named);
+}
+
+TEST(Terms, OfAPeerWhatIsOursGoesToItsClearanceWhatIsOthersDoesNot) {
+    auto thing = advisory(Tlp::amber);
+    auto const north = Recipient::peer(shop, "north", Tlp::amber);
+    EXPECT_EQ(decide(thing, north, world), Reason::is_cleared);
+    thing.terms.originator = ministry;
+    EXPECT_EQ(decide(thing, north, world), Reason::not_concerned);
+}
+
+TEST(Terms, OfTwoBindAsBothDo) {
+    Terms const group{.group = banks}, other{.group = everybody};
+    EXPECT_EQ(stricter(group, {}), group);
+    EXPECT_TRUE(stricter(group, other).originator_control) << "no recipient can be sure to be in both";
+    EXPECT_EQ(*stricter({.embargo = noon.now()}, {}).embargo, noon.now());
 }
 
 TEST(Reasons, HaveNamesAndWords) {
@@ -332,7 +415,7 @@ TEST(Gate, SiftsManyAtOnce) {
     EXPECT_EQ(sifted.removed[0].reason, Reason::not_concerned);
 }
 
-// The disclosure log
+// Sharing groups and the disclosure log
 
 struct DisclosureTest : testing::Test {
     std::filesystem::path folder = std::filesystem::temp_directory_path() / ("tocsin-gate-" + to_hex(secret_bytes(6)));
@@ -383,7 +466,7 @@ TEST_F(DisclosureTest, CanNotBeChangedRemovedOrAddedToUnseen) {
     for (auto const* sql :
          {"UPDATE disclosure SET recipient = 'organisation:9' WHERE number = 2",
           "UPDATE disclosure SET marking = 'TLP:CLEAR' WHERE number = 2", "DELETE FROM disclosure WHERE number = 2",
-          "INSERT INTO disclosure SELECT 9, at, who, door, recipient, kind, object, marking, removed "
+          "INSERT INTO disclosure SELECT 9, at, who, door, recipient, kind, object, marking, removed, contents "
           "FROM disclosure WHERE number = 2"}) {
         tamper("DELETE FROM disclosure");
         tamper("DELETE FROM audit_entry");
@@ -392,6 +475,37 @@ TEST_F(DisclosureTest, CanNotBeChangedRemovedOrAddedToUnseen) {
         tamper(sql);
         EXPECT_TRUE(broken()) << sql;
     }
+}
+
+TEST_F(DisclosureTest, HoldsTheContentsOfAPageAndGuardsThem) {
+    auto const cleared = *gate.clear(Parcel{{advisory(Tlp::green)}, "1,2,3"}, Recipient::constituent(bank, "x"));
+    ASSERT_TRUE(ledger->write(
+        [&](store::Transaction& tx) { return Gate::record(tx, access::server_principal(), now, cleared, "taxii"); }));
+    EXPECT_EQ(lines().at(0).contents, "1,2,3");
+    EXPECT_FALSE(broken());
+    tamper("UPDATE disclosure SET contents = CAST('1,3' AS BLOB)");
+    EXPECT_EQ(broken(), std::optional<std::int64_t>(1));
+}
+
+TEST_F(DisclosureTest, SharingGroupsKnowTheirMembersAndAreAudited) {
+    SharingGroups groups(*ledger, noon);
+    auto made = groups.add({.name = "Banks", .members = {bank, branch}}, access::server_principal());
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_EQ(made->uuid.size(), 36U);
+    EXPECT_TRUE(groups.is_member(made->id, bank));
+    EXPECT_FALSE(groups.is_member(made->id, shop));
+    EXPECT_EQ(groups.add({.name = "Banks"}, access::server_principal()).error().code, Code::conflict);
+    EXPECT_EQ(groups.add({.name = " "}, access::server_principal()).error().code, Code::invalid);
+    made->members = {shop};
+    ASSERT_TRUE(groups.change(*made, access::server_principal()));
+    EXPECT_TRUE(groups.is_member(made->id, shop));
+    EXPECT_FALSE(groups.is_member(made->id, bank));
+    EXPECT_EQ(groups.find("banks").error().code, Code::not_found);
+    EXPECT_EQ(groups.find("#1")->members, std::vector{shop});
+    EXPECT_EQ(groups.find(made->uuid)->name, "Banks");
+    auto const entries =
+        *ledger->read([](store::Transaction& tx) { return access::audit_entries(tx, {.what = "sharing_group"}); });
+    EXPECT_EQ(entries.size(), 2U);
 }
 
 TEST_F(DisclosureTest, IsVerifiedAcrossPages) {

@@ -24,10 +24,10 @@ struct Recipient {
     std::string name = {};             ///< for the log and the screen
     access::Principal principal = {};  ///< team
     OrganisationId organisation = {};  ///< organisation, and peer where it is known as one
-    Tlp clearance = Tlp::clear;        ///< peer: the strictest it may get
+    Tlp clearance = Tlp::clear;        ///< the strictest marking it may get; of the team: by role
 
     static Recipient team(access::Principal const& principal);
-    static Recipient constituent(OrganisationId organisation, std::string_view name);
+    static Recipient constituent(OrganisationId organisation, std::string_view name, Tlp clearance = Tlp::red);
     static Recipient peer(OrganisationId organisation, std::string_view name, Tlp clearance);
     static Recipient everyone();
 

@@ -1,0 +1,28 @@
+#pragma once
+#include "base/base.hpp"
+#include "constituency/constituency.hpp"
+
+#include <optional>
+
+namespace tocsin::gate {
+
+using constituency::OrganisationId;
+
+struct SharingGroup;
+using SharingGroupId = Id<SharingGroup>;
+
+/// What binds a thing beyond its label. Nothing of it loosens the marking: only who is named gets past them.
+struct Terms {
+    SharingGroupId group = {};              ///< only its members, beside the team; none: no group
+    std::optional<Timestamp> embargo = {};  ///< before it, nobody outside the team
+    OrganisationId originator = {};         ///< whom it came from; none: it is ours
+    bool originator_control = false;        ///< nobody outside the team but the originator, without its consent
+
+    friend bool operator==(Terms const&, Terms const&) = default;
+};
+
+/// The terms of what holds both: the later embargo; control if either; of two different groups or originators none can
+/// speak for both, so control is assumed.
+Terms stricter(Terms const& a, Terms const& b);
+
+}  // namespace tocsin::gate
