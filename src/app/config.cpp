@@ -1,9 +1,9 @@
 #include "app/config.hpp"
 
+#include "formats/formats.hpp"
 #include "store/store.hpp"
 
 #include <cstdlib>
-#include <toml++/toml.h>
 #include <variant>
 
 namespace tocsin::app {
@@ -60,36 +60,36 @@ std::string_view expected(Target const& target) {
     }
 }
 
-bool assign(Target const& target, toml::node const& node) {
-    if (auto const* text = std::get_if<std::string*>(&target))
-        return node.is_string() && ((**text = node.value_or(std::string())), true);
-    if (auto const* path = std::get_if<std::filesystem::path*>(&target))
-        return node.is_string() && ((**path = node.value_or(std::string())), true);
-    if (auto const* truth = std::get_if<bool*>(&target))
-        return node.is_boolean() && ((**truth = node.value_or(false)), true);
-    auto const number = node.is_integer() ? node.value_or(std::int64_t{-1}) : -1;
+bool assign(Target const& target, formats::TomlValue const& value) {
+    if (auto const* const text = std::get_if<std::string*>(&target))
+        return value.text() != nullptr && ((**text = *value.text()), true);
+    if (auto const* const path = std::get_if<std::filesystem::path*>(&target))
+        return value.text() != nullptr && ((**path = *value.text()), true);
+    if (auto const* const truth = std::get_if<bool*>(&target))
+        return value.truth() && ((**truth = *value.truth()), true);
+    auto const number = value.integer().value_or(-1);
     if (number < 0 || number > 1'000'000) return false;
-    if (auto const* count = std::get_if<unsigned*>(&target)) **count = static_cast<unsigned>(number);
-    if (auto const* count = std::get_if<int*>(&target)) **count = static_cast<int>(number);
+    if (auto const* const count = std::get_if<unsigned*>(&target)) **count = static_cast<unsigned>(number);
+    if (auto const* const count = std::get_if<int*>(&target)) **count = static_cast<int>(number);
     return true;
 }
 
-Status apply(toml::table const& table, std::string const& prefix,
+Status apply(formats::TomlValue const& table, std::string const& prefix,
              std::map<std::string, Target, std::less<>> const& known, std::string_view file,
              std::set<std::string, std::less<>>& given) {
-    for (auto const& [key, node] : table) {
-        std::string const name = prefix + std::string(key.str());
-        if (auto const* inner = node.as_table()) {
-            CHECK(apply(*inner, name + ".", known, file, given));
+    for (auto const& [key, value] : table.members()) {
+        std::string const name = prefix + key;
+        if (value.is_table()) {
+            CHECK(apply(value, name + ".", known, file, given));
             continue;
         }
         auto const target = known.find(name);
         if (target == known.end())
-            return fail(Code::invalid, fmt::format("{}:{}: unknown key {}; see docs/configuration.md", file,
-                                                   node.source().begin.line, name));
-        if (!assign(target->second, node))
-            return fail(Code::invalid, fmt::format("{}:{}: {} must be {}", file, node.source().begin.line, name,
-                                                   expected(target->second)));
+            return fail(Code::invalid,
+                        fmt::format("{}:{}: unknown key {}; see docs/configuration.md", file, value.line, name));
+        if (!assign(target->second, value))
+            return fail(Code::invalid,
+                        fmt::format("{}:{}: {} must be {}", file, value.line, name, expected(target->second)));
         given.insert(name);
     }
     return {};
@@ -106,11 +106,8 @@ std::vector<std::string> config_keys() {
 
 Result<Config> parse_config(std::string_view text, std::string_view file_name) {
     Config config;
-    auto const parsed = toml::parse(text, file_name);
-    if (!parsed)
-        return fail(Code::invalid, fmt::format("{}:{}: {}", file_name, parsed.error().source().begin.line,
-                                               parsed.error().description()));
-    CHECK(apply(parsed.table(), "", targets(config), file_name, config.from_file));
+    TRY(auto const parsed, formats::parse_toml(text, file_name));
+    CHECK(apply(parsed, "", targets(config), file_name, config.from_file));
     return config;
 }
 

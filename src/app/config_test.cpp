@@ -27,6 +27,9 @@ TEST(Config, NamesFileAndLineOfWhatIsWrong) {
     auto const broken = parse_config("[mail\n", "x.toml");
     ASSERT_FALSE(broken);
     EXPECT_TRUE(broken.error().message.starts_with("x.toml:1: ")) << broken.error().message;
+    auto const curly = parse_config("[team]\nname = “Équipe”\n", "x.toml");
+    ASSERT_FALSE(curly);
+    EXPECT_EQ(curly.error().message, "x.toml:2: a character beyond ASCII outside of quotes");
 }
 
 TEST(Config, HasEveryKeyInItsManualAndNoOther) {

@@ -1,15 +1,16 @@
 #include "events/feed_definition.hpp"
 
+#include "formats/formats.hpp"
+
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
 #include <functional>
-#include <toml++/toml.h>
 
 namespace tocsin::events {
 namespace {
 
-constexpr std::size_t greatest_text = std::size_t{1} << 20;
+using formats::TomlValue;
 
 template <class T>
 struct Word {
@@ -105,7 +106,7 @@ class Reader {
   public:
     Reader(FeedSource const& source, FeedDefinition& into) : path_(source.path), feed_(into) {}
 
-    void read(toml::table const& root) {
+    void read(TomlValue const& root) {
         take(root, "name", text(feed_.name));
         take(root, "title", text(feed_.title));
         take(root, "documentation", text(feed_.documentation));
@@ -125,14 +126,14 @@ class Reader {
         refuse_others(root, "");
     }
 
-    void columns(toml::table const& t, std::vector<ColumnDefinition>& into) {
-        if (t.size() > 4096) return fault(t, "columns", "at most 4096 columns");
-        for (auto const& [key, node] : t) {
-            ColumnDefinition definition{std::string(key.str()), {}};
+    void columns(TomlValue const& t, std::vector<ColumnDefinition>& into) {
+        if (t.members().size() > 4096) return fault(t, "columns", "at most 4096 columns");
+        for (auto const& [key, node] : t.members()) {
+            ColumnDefinition definition{key, {}};
             auto const name = "columns." + definition.column;
-            if (auto const* list = node.as_array()) {
+            if (auto const* list = node.list()) {
                 for (auto const& meaning : *list) add_meaning(meaning, name, definition);
-            } else if (auto const ignored = node.value_exact<bool>(); !ignored || *ignored) {
+            } else if (auto const ignored = node.truth(); !ignored || *ignored) {
                 add_meaning(node, name, definition);
             }
             into.push_back(std::move(definition));
@@ -140,26 +141,25 @@ class Reader {
         std::ranges::sort(into, {}, &ColumnDefinition::column);
     }
 
-    void fault(toml::node const& at, std::string_view key, std::string_view expected) {
-        faults_ += fmt::format("{}{}:{}: {}: expected {}", faults_.empty() ? "" : "\n", path_, at.source().begin.line,
-                               key, expected);
+    void fault(TomlValue const& at, std::string_view key, std::string_view expected) {
+        faults_ += fmt::format("{}{}:{}: {}: expected {}", faults_.empty() ? "" : "\n", path_, at.line, key, expected);
     }
     std::string const& faults() const { return faults_; }
 
   private:
-    using Taker = std::function<void(toml::node const&, std::string const&)>;
+    using Taker = std::function<void(TomlValue const&, std::string const&)>;
 
     /// Gives the key's node to `taker` and remembers that the key is known.
-    void take(toml::table const& t, std::string_view key, Taker const& taker, std::string_view section = "") {
+    void take(TomlValue const& t, std::string_view key, Taker const& taker, std::string_view section = "") {
         known_.emplace_back(section, key);
         if (auto const* node = t.get(key))
             taker(*node, section.empty() ? std::string(key) : fmt::format("{}.{}", section, key));
     }
-    void refuse_others(toml::table const& t, std::string_view section) {
-        for (auto const& [key, node] : t) {
-            auto const is_this = [&](auto const& known) { return known.first == section && known.second == key.str(); };
+    void refuse_others(TomlValue const& t, std::string_view section) {
+        for (auto const& [key, node] : t.members()) {
+            auto const is_this = [&](auto const& known) { return known.first == section && known.second == key; };
             if (std::ranges::none_of(known_, is_this))
-                fault(node, section.empty() ? std::string(key.str()) : fmt::format("{}.{}", section, key.str()),
+                fault(node, section.empty() ? key : fmt::format("{}.{}", section, key),
                       "no such key here (see docs/add-a-feed.md)");
         }
         std::erase_if(known_, [&](auto const& known) { return known.first == section; });
@@ -167,7 +167,7 @@ class Reader {
 
     Taker text(std::string& into) {
         return [this, &into](auto const& node, auto const& key) {
-            if (auto const value = node.template value_exact<std::string>())
+            if (auto const* const value = node.text())
                 into = *value;
             else
                 fault(node, key, "a text in quotes");
@@ -175,7 +175,7 @@ class Reader {
     }
     Taker character(char& into, bool may_be_empty) {
         return [this, &into, may_be_empty](auto const& node, auto const& key) {
-            auto const value = node.template value_exact<std::string>();
+            auto const* const value = node.text();
             if (value && value->size() == 1 && *value != "\n" && *value != "\r")
                 into = value->front();
             else if (value && value->empty() && may_be_empty)
@@ -186,7 +186,7 @@ class Reader {
     }
     Taker truth(bool& into) {
         return [this, &into](auto const& node, auto const& key) {
-            if (auto const value = node.template value_exact<bool>())
+            if (auto const value = node.truth())
                 into = *value;
             else
                 fault(node, key, "true or false");
@@ -194,7 +194,7 @@ class Reader {
     }
     Taker number(int& into, int least, int most) {
         return [this, &into, least, most](auto const& node, auto const& key) {
-            auto const value = node.template value_exact<std::int64_t>();
+            auto const value = node.integer();
             if (value && *value >= least && *value <= most)
                 into = static_cast<int>(*value);
             else
@@ -204,10 +204,10 @@ class Reader {
     Taker texts(std::vector<std::string>& into) {
         return [this, &into](auto const& node, auto const& key) {
             into.clear();
-            auto const* list = node.as_array();
+            auto const* list = node.list();
             if (list == nullptr || list->size() > 4096) return fault(node, key, "a list of texts");
             for (auto const& item : *list) {
-                if (auto const value = item.template value_exact<std::string>())
+                if (auto const* const value = item.text())
                     into.push_back(*value);
                 else
                     return fault(item, key, "a list of texts");
@@ -217,7 +217,7 @@ class Reader {
     template <std::size_t N>
     Taker one_of(std::string& into, std::array<std::string_view, N> const& choices) {
         return [this, &into, &choices](auto const& node, auto const& key) {
-            auto const value = node.template value_exact<std::string>();
+            auto const* const value = node.text();
             if (value && std::ranges::find(choices, *value) != choices.end())
                 into = *value;
             else
@@ -227,7 +227,7 @@ class Reader {
     template <class T, std::size_t N>
     Taker word(T& into, std::array<Word<T>, N> const& words) {
         return [this, &into, &words](auto const& node, auto const& key) {
-            auto const value = node.template value_exact<std::string>();
+            auto const* const value = node.text();
             auto const found = value ? std::ranges::find(words, std::string_view(*value), &Word<T>::name) : words.end();
             if (found != words.end())
                 into = found->value;
@@ -235,22 +235,22 @@ class Reader {
                 fault(node, key, "one of " + words_of(words));
         };
     }
-    Taker table(std::function<void(toml::table const&)> inner) {
+    Taker table(std::function<void(TomlValue const&)> inner) {
         return [this, inner](auto const& node, auto const& key) {
-            if (auto const* t = node.as_table())
-                inner(*t);
+            if (node.is_table())
+                inner(node);
             else
                 fault(node, key, "a section");
         };
     }
 
-    void classification(toml::table const& t, std::string_view section) {
+    void classification(TomlValue const& t, std::string_view section) {
         take(t, "taxonomy", text(feed_.taxonomy), section);
         take(t, "type", text(feed_.type), section);
         take(t, "identifier", text(feed_.identifier), section);
         auto const* node = t.get("type");
         if (auto const known = classification_type(feed_.type)) {
-            if (!t.contains("taxonomy")) feed_.taxonomy = known->taxonomy;
+            if (t.get("taxonomy") == nullptr) feed_.taxonomy = known->taxonomy;
             if (feed_.taxonomy != known->taxonomy)
                 fault(t, "classification.taxonomy", fmt::format("\"{}\" for the type {}", known->taxonomy, feed_.type));
         } else if (node != nullptr) {
@@ -261,44 +261,43 @@ class Reader {
     }
 
     /// Field = value, for constants and what a condition sets: text fields only.
-    void settings(toml::table const& t, std::string const& section, std::vector<std::pair<Field, std::string>>& into) {
-        for (auto const& [key, node] : t) {
-            auto const field = field_named(key.str());
-            auto const value = node.value_exact<std::string>();
+    void settings(TomlValue const& t, std::string const& section, std::vector<std::pair<Field, std::string>>& into) {
+        for (auto const& [key, node] : t.members()) {
+            auto const field = field_named(key);
+            auto const* const value = node.text();
             if (!field || storage_of(*field) != Storage::text)
-                fault(node, fmt::format("{}.\"{}\"", section, key.str()),
+                fault(node, fmt::format("{}.\"{}\"", section, key),
                       "the name of a text field, as \"protocol.application\"");
             else if (!value || value->empty())
-                fault(node, fmt::format("{}.\"{}\"", section, key.str()), "a text in quotes");
+                fault(node, fmt::format("{}.\"{}\"", section, key), "a text in quotes");
             else
                 into.emplace_back(*field, *value);
         }
     }
 
-    void when(toml::node const& node, std::string const& key) {
-        auto const* list = node.as_array();
+    void when(TomlValue const& node, std::string const& key) {
+        auto const* list = node.list();
         if (list == nullptr) return fault(node, key, "[[when]] sections");
         feed_.when.clear();
         for (auto const& item : *list) {
-            auto const* t = item.as_table();
-            if (t == nullptr) return fault(item, key, "[[when]] sections");
+            if (!item.is_table()) return fault(item, key, "[[when]] sections");
             WhenRule rule;
-            take(*t, "column", text(rule.column), key);
+            take(item, "column", text(rule.column), key);
             int comparisons_given = 0;
             for (auto const& comparison : comparisons) {
                 take(
-                    *t, comparison.name,
+                    item, comparison.name,
                     [&](auto const& value, auto const& name) {
                         ++comparisons_given;
                         rule.comparison = comparison.value;
-                        if (value.is_array()) return texts(rule.values)(value, name);
+                        if (value.list() != nullptr) return texts(rule.values)(value, name);
                         rule.values.resize(1);
                         text(rule.values.front())(value, name);
                     },
                     key);
             }
             take(
-                *t, "empty",
+                item, "empty",
                 [&](auto const& value, auto const& name) {
                     ++comparisons_given;
                     rule.comparison = Comparison::empty;
@@ -307,15 +306,15 @@ class Reader {
                     if (!is_true) fault(value, name, "true");
                 },
                 key);
-            take(*t, "set", table([&](auto const& set) { settings(set, key + ".set", rule.set); }), key);
-            refuse_others(*t, key);
+            take(item, "set", table([&](auto const& set) { settings(set, key + ".set", rule.set); }), key);
+            refuse_others(item, key);
             if (rule.column.empty() || comparisons_given != 1 || rule.set.empty())
-                fault(*t, key, "column, set, and one of " + words_of(comparisons) + ", empty");
+                fault(item, key, "column, set, and one of " + words_of(comparisons) + ", empty");
             feed_.when.push_back(std::move(rule));
         }
     }
 
-    void record(toml::table const& t) {
+    void record(TomlValue const& t) {
         take(t, "format", word(feed_.format, formats), "record");
         take(t, "delimiter", character(feed_.delimiter, false), "record");
         take(t, "quote", character(feed_.quote, true), "record");
@@ -338,24 +337,24 @@ class Reader {
         if (auto const* node = t.get("columns")) no_doubles(*node, "record.columns", feed_.columns);
     }
 
-    void no_doubles(toml::node const& node, std::string_view key, std::vector<std::string> names) {
+    void no_doubles(TomlValue const& node, std::string_view key, std::vector<std::string> names) {
         std::ranges::sort(names);
         if (auto const twice = std::ranges::adjacent_find(names); twice != names.end())
             fault(node, key, fmt::format("each column once; {} stands there twice", *twice));
     }
 
-    void recognise(toml::table const& t) {
+    void recognise(TomlValue const& t) {
         take(t, "file", texts(feed_.file_patterns), "recognise");
         take(t, "header", truth(feed_.recognised_by_header), "recognise");
         take(t, "row", table([this](auto const& hints) {
-                 for (auto const& [column, node] : hints)
-                     text(feed_.row_hints.emplace_back(column.str(), "").second)(node, "recognise.row");
+                 for (auto const& [column, node] : hints.members())
+                     text(feed_.row_hints.emplace_back(column, "").second)(node, "recognise.row");
              }),
              "recognise");
         refuse_others(t, "recognise");
     }
 
-    void dedup(toml::table const& t) {
+    void dedup(TomlValue const& t) {
         take(t, "key", texts(feed_.dedup_key), "dedup");
         take(t, "window_days", number(feed_.dedup_window_days, 1, 366), "dedup");
         refuse_others(t, "dedup");
@@ -364,11 +363,11 @@ class Reader {
                 fault(t, "dedup.key", fmt::format("names of fields; {} is none", name));
     }
 
-    void rounds(toml::table const& t) {
+    void rounds(TomlValue const& t) {
         take(
             t, "every",
             [this](auto const& node, auto const& key) {
-                auto const value = node.template value_exact<std::string>();
+                auto const* const value = node.text();
                 auto const duration = value ? parse_duration(*value) : fail(Code::invalid, "");
                 if (duration && *duration >= std::chrono::minutes(1))
                     feed_.round_every = *duration;
@@ -380,30 +379,30 @@ class Reader {
         refuse_others(t, "rounds");
     }
 
-    void unknown(toml::table const& t) {
+    void unknown(TomlValue const& t) {
         feed_.takes_unknown = true;
         classification(t, "unknown");
     }
 
-    void add_meaning(toml::node const& node, std::string const& key, ColumnDefinition& definition) {
+    void add_meaning(TomlValue const& node, std::string const& key, ColumnDefinition& definition) {
         ColumnMeaning meaning;
         std::optional<Conversion> as;
-        if (auto const* t = node.as_table()) {
-            take(*t, "field", text(meaning.target.name), key);
+        if (node.is_table()) {
+            take(node, "field", text(meaning.target.name), key);
             Conversion given{};
             take(
-                *t, "as",
+                node, "as",
                 [&](auto const& value, auto const& name) {
                     word(given, conversions)(value, name);
                     as = given;
                 },
                 key);
-            take(*t, "format", text(meaning.format), key);
-            take(*t, "host", texts(meaning.host_columns), key);
-            take(*t, "scheme", text(meaning.scheme_column), key);
-            take(*t, "or_column", text(meaning.or_column), key);
-            take(*t, "prefix", text(meaning.prefix), key);
-            refuse_others(*t, key);
+            take(node, "format", text(meaning.format), key);
+            take(node, "host", texts(meaning.host_columns), key);
+            take(node, "scheme", text(meaning.scheme_column), key);
+            take(node, "or_column", text(meaning.or_column), key);
+            take(node, "prefix", text(meaning.prefix), key);
+            refuse_others(node, key);
         } else {
             text(meaning.target.name)(node, key);
         }
@@ -413,7 +412,7 @@ class Reader {
         definition.meanings.push_back(std::move(meaning));
     }
 
-    void check_meaning(toml::node const& node, std::string const& key, ColumnMeaning const& meaning) {
+    void check_meaning(TomlValue const& node, std::string const& key, ColumnMeaning const& meaning) {
         auto const& name = meaning.target.name;
         if (meaning.as == Conversion::detect) return;
         if (!meaning.target.field && (!name.starts_with("extra.") || name.size() == 6))
@@ -431,58 +430,8 @@ class Reader {
     std::vector<std::pair<std::string, std::string>> known_;
 };
 
-/// The line of a character beyond ASCII that stands outside texts and comments, where TOML has no place for one; 0 if
-/// there is none. The library must not see such a character: it takes it for impossible there.
-std::size_t line_of_stray_character(std::string_view text) {
-    std::size_t line = 1;
-    char previous = '\n';      // the last character that is no blank
-    std::string_view closing;  // of the text or comment we are in
-    for (std::size_t at = text.starts_with("\xEF\xBB\xBF") ? 3 : 0; at < text.size(); ++at) {
-        auto const rest = text.substr(at);
-        char const c = rest.front();
-        if (c == '\n') ++line;
-        if (!closing.empty()) {
-            auto const next = c == '\\' ? rest.find_first_not_of(" \t\r\n", 1) : std::string_view::npos;
-            if (closing.front() == '"' && next != std::string_view::npos &&
-                (static_cast<unsigned char>(rest[next]) & 0x80) != 0)
-                return line;
-            if (closing.front() == '"' && c == '\\' && rest.size() > 1 && rest[1] != '\n')
-                ++at;
-            else if (rest.starts_with(closing))
-                at += std::exchange(closing, {}).size() - 1;
-            else if (c == '\n' && closing.size() == 1)
-                closing = {};
-            if (closing.empty()) previous = text[at];
-            continue;
-        }
-        bool const may_open = std::string_view("\n=[,{").contains(previous);
-        if ((static_cast<unsigned char>(c) & 0x80) != 0) return line;
-        if (c == '#')
-            closing = "\n";
-        else if ((c == '"' || c == '\'') && may_open)
-            closing = rest.substr(0, rest.starts_with(std::string(3, c)) ? 3 : 1);
-        if (closing.size() == 3) at += 2;
-        if (c != ' ' && c != '\t' && c != '\r') previous = c;
-    }
-    return 0;
-}
-
-Result<toml::table> parse_toml(FeedSource const& source) {
-    if (source.text.size() > greatest_text)
-        return fail(Code::limit, fmt::format("{}: a definition may have {} bytes", source.path, greatest_text));
-    if (auto const line = line_of_stray_character(source.text); line != 0)
-        return fail(Code::invalid, fmt::format("{}:{}: a character beyond ASCII outside of quotes", source.path, line));
-    auto result = toml::parse(source.text, source.path);
-    if (!result) {
-        auto const& error = result.error();
-        return fail(Code::invalid,
-                    fmt::format("{}:{}: {}", source.path, error.source().begin.line, error.description()));
-    }
-    return std::move(result).table();
-}
-
 /// What only the whole definition shows.
-void check_whole(FeedDefinition const& feed, toml::table const& root, Reader& reader) {
+void check_whole(FeedDefinition const& feed, TomlValue const& root, Reader& reader) {
     if (feed.name.empty()) reader.fault(root, "name", "the feed's name");
     bool const has_columns = !feed.columns.empty() || !feed.meanings.empty() || feed.common;
     if (feed.format == FeedFormat::csv && !has_columns) reader.fault(root, "columns", "what the columns mean");
@@ -511,7 +460,7 @@ ColumnDefinition const* meanings_of(FeedDefinition const& feed, std::string_view
 }
 
 Result<FeedDefinition> read_feed_definition(std::string id, FeedSource const& source, FeedDefinition base) {
-    TRY(auto const root, parse_toml(source));
+    TRY(auto const root, formats::parse_toml(source.text, source.path));
     auto feed = std::move(base);
     feed.id = std::move(id);
     feed.takes_unknown = false;
@@ -526,12 +475,12 @@ Result<FeedDefinition> read_feed_definition(std::string id, FeedSource const& so
 Result<FeedDefinition> read_publisher_defaults(FeedSource const& publisher, FeedSource const& columns) {
     FeedDefinition feed;
     std::string faults;
-    TRY(auto const root, parse_toml(publisher));
+    TRY(auto const root, formats::parse_toml(publisher.text, publisher.path));
     Reader reader(publisher, feed);
     reader.read(root);
     faults = reader.faults();
-    TRY(auto const common_root, parse_toml(columns));
-    if (auto const* table = common_root.get_as<toml::table>("columns")) {
+    TRY(auto const common_root, formats::parse_toml(columns.text, columns.path));
+    if (auto const* table = common_root.get("columns"); table != nullptr && table->is_table()) {
         std::vector<ColumnDefinition> common;
         Reader common_reader(columns, feed);
         common_reader.columns(*table, common);

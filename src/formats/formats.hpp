@@ -6,3 +6,4 @@
 #include "formats/idna.hpp"
 #include "formats/inflate.hpp"
 #include "formats/json_lines.hpp"
+#include "formats/toml.hpp"

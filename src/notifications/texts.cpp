@@ -1,24 +1,23 @@
 #include "notifications/texts.hpp"
 
+#include "formats/formats.hpp"
 #include "notifications/notifications.hpp"
 
 #include <algorithm>
 #include <array>
-#include <toml++/toml.h>
 
 namespace tocsin::notifications {
 namespace {
 
 constexpr std::array languages{"ar", "en", "es", "fr", "ru", "zh"};
 
-void flatten(toml::table const& table, std::string const& prefix,
+void flatten(formats::TomlValue const& table, std::string const& prefix,
              std::map<std::string, std::string, std::less<>>& into) {
-    for (auto const& [key, node] : table) {
-        auto name = prefix + std::string(key.str());
-        if (auto const* inner = node.as_table()) {
-            flatten(*inner, name + ".", into);
-        } else if (auto const* text = node.as_string()) {
-            into.emplace(std::move(name), text->get());
+    for (auto const& [key, value] : table.members()) {
+        if (value.is_table()) {
+            flatten(value, prefix + key + ".", into);
+        } else if (auto const* const text = value.text()) {
+            into.emplace(prefix + key, *text);
         }
     }
 }
@@ -120,9 +119,9 @@ std::string_view arabic_category(std::int64_t n) {
 Texts::Texts(std::string_view code) : code_(code) {
     auto const bytes = embedded::find(path_of(code));
     TOCSIN_ASSERT(bytes.has_value());
-    auto const parsed = toml::parse(*bytes, path_of(code));
-    TOCSIN_ASSERT(parsed.succeeded());
-    flatten(parsed.table(), "", texts_);
+    auto const parsed = formats::parse_toml(*bytes, path_of(code));
+    TOCSIN_ASSERT(parsed.has_value());
+    flatten(*parsed, "", texts_);
 }
 
 bool Texts::has(std::string_view language) {
