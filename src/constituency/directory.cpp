@@ -14,27 +14,22 @@ template <class T>
 struct Kind;
 template <>
 struct Kind<Organisation> {
-    using Draft = OrganisationDraft;
     static constexpr std::string_view name = "organisation", verb = "organisation";
 };
 template <>
 struct Kind<Resource> {
-    using Draft = ResourceDraft;
     static constexpr std::string_view name = "resource", verb = "resource";
 };
 template <>
 struct Kind<Contact> {
-    using Draft = ContactDraft;
     static constexpr std::string_view name = "contact", verb = "contact";
 };
 template <>
 struct Kind<Suppression> {
-    using Draft = SuppressionDraft;
     static constexpr std::string_view name = "suppression", verb = "suppression";
 };
 template <>
 struct Kind<DoNotContact> {
-    using Draft = DoNotContactDraft;
     static constexpr std::string_view name = "do_not_contact", verb = "do_not_contact";
 };
 
@@ -124,7 +119,7 @@ Status check_version(T const& thing, std::int64_t version) {
 }
 
 template <class T>
-Result<T> add_one(Directory& directory, typename Kind<T>::Draft draft, access::Principal const& by) {
+Result<T> add_one(Directory& directory, typename T::Draft draft, access::Principal const& by) {
     if (auto const fault = settle(draft)) return std::unexpected(fault->error());
     auto added = directory.ledger().write([&](Transaction& tx) -> Result<T> {
         CHECK(check_place(tx, draft, Id<T>()));
@@ -141,14 +136,14 @@ Result<T> add_one(Directory& directory, typename Kind<T>::Draft draft, access::P
 }
 
 template <class T>
-Result<T> change_one(Directory& directory, Id<T> id, typename Kind<T>::Draft draft, std::int64_t version,
+Result<T> change_one(Directory& directory, Id<T> id, typename T::Draft draft, std::int64_t version,
                      access::Principal const& by) {
     if (auto const fault = settle(draft)) return std::unexpected(fault->error());
     auto changed = directory.ledger().write([&](Transaction& tx) -> Result<T> {
         TRY(auto const old, existing(tx, id));
         CHECK(check_version(old, version));
         CHECK(check_place(tx, draft, id));
-        if (static_cast<typename Kind<T>::Draft const&>(old) == draft) return old;
+        if (static_cast<typename T::Draft const&>(old) == draft) return old;
         TRY(auto log, ChangeLog::begin(tx, directory.clock().now(), by,
                                        fmt::format("change {} {}", Kind<T>::name, what_of(draft))));
         CHECK(update_row(tx, id, draft, log.stamp()));

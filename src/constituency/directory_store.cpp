@@ -9,142 +9,289 @@ namespace {
 using store::Bind;
 using store::Row;
 
-constexpr std::string_view organisation_select =
-    "SELECT o.id, o.name, o.kind, o.sector, o.country, o.language, o.parent, o.note, o.do_not_contact, o.version, "
-    "o.created, o.changed, COALESCE(p.name, ''), "
-    "(SELECT count(*) FROM resource r WHERE r.organisation = o.id), "
-    "(SELECT count(*) FROM contact c WHERE c.organisation = o.id) "
-    "FROM organisation o LEFT JOIN organisation p ON p.id = o.parent ";
-constexpr std::string_view resource_select =
-    "SELECT r.id, r.organisation, r.kind, r.value, r.verified, r.how, r.valid_from, r.valid_to, r.version, r.created, "
-    "r.changed, o.name FROM resource r JOIN organisation o ON o.id = r.organisation ";
-constexpr std::string_view contact_select =
-    "SELECT c.id, c.organisation, c.role, c.name, c.email, c.phone, c.webhook, c.language, c.key_fingerprint, "
-    "c.public_key, c.expires, c.do_not_contact, c.version, c.created, c.changed, o.name "
-    "FROM contact c JOIN organisation o ON o.id = c.organisation ";
-constexpr std::string_view suppression_select =
-    "SELECT s.id, s.network, s.organisation, s.feed, s.identifier, s.reason, s.valid_until, s.by_user, s.by_name, "
-    "s.created, COALESCE(o.name, '') FROM suppression s LEFT JOIN organisation o ON o.id = s.organisation ";
-constexpr std::string_view do_not_contact_select =
-    "SELECT d.id, d.address, d.organisation, d.reason, d.by_user, d.by_name, d.created, COALESCE(o.name, '') "
-    "FROM do_not_contact d LEFT JOIN organisation o ON o.id = d.organisation ";
+/// A table of the directory: its columns and the members behind them, said once. Statements and readers are made from
+/// this. `alias` is what conditions call it; `joined` are the columns from other tables, which `join` brings in.
+template <class Thing>
+struct Table;
 
-Organisation read_organisation(Row const& row) {
-    Organisation o;
-    o.id = {row.integer(0)};
-    o.name = row.string(1);
-    o.kind = organisation_kind(row.text(2)).value_or(OrganisationKind::other);
-    o.sector = row.string(3);
-    o.country = row.string(4);
-    o.language = row.string(5);
-    o.parent = {row.integer(6)};
-    o.note = row.string(7);
-    o.do_not_contact = row.truth(8);
-    o.version = row.integer(9);
-    o.created = row.time(10);
-    o.changed = row.time(11);
-    o.parent_name = row.string(12);
-    o.resources = row.integer(13);
-    o.contacts = row.integer(14);
-    return o;
+/// Has a version and remembers when it was made and changed.
+constexpr std::string_view versioned[] = {"version", "created", "changed"};
+/// Remembers who made it and when.
+constexpr std::string_view signed_by[] = {"by_user", "by_name", "created"};
+
+template <>
+struct Table<Organisation> {
+    static constexpr std::string_view name = "organisation", alias = "o";
+    static constexpr std::span<std::string_view const> marks = versioned;
+    static constexpr std::string_view joined =
+        "COALESCE(p.name, ''), (SELECT count(*) FROM resource r WHERE r.organisation = o.id), "
+        "(SELECT count(*) FROM contact c WHERE c.organisation = o.id)";
+    static constexpr std::string_view join = " LEFT JOIN organisation p ON p.id = o.parent";
+    static void columns(auto& o, auto&& each) {
+        each("name", o.name);
+        each("kind", o.kind);
+        each("sector", o.sector);
+        each("country", o.country);
+        each("language", o.language);
+        each("parent", o.parent);
+        each("note", o.note);
+        each("do_not_contact", o.do_not_contact);
+    }
+    static void read_joined(auto& take, Organisation& o) {
+        take(o.parent_name);
+        take(o.resources);
+        take(o.contacts);
+    }
+};
+
+/// What all but the organisations themselves have: one they belong to.
+struct OfOrganisation {
+    static constexpr std::string_view joined = "COALESCE(o.name, '')";
+    static void read_joined(auto& take, auto& thing) { take(thing.organisation_name); }
+};
+
+template <>
+struct Table<Resource> : OfOrganisation {
+    static constexpr std::string_view name = "resource", alias = "r";
+    static constexpr std::span<std::string_view const> marks = versioned;
+    static constexpr std::string_view join = " JOIN organisation o ON o.id = r.organisation";
+    static void columns(auto& r, auto&& each) {
+        each("organisation", r.organisation);
+        each("kind", r.kind);
+        each("value", r.value);
+        each("verified", r.verified);
+        each("how", r.how);
+        each("valid_from", r.from);
+        each("valid_to", r.to);
+    }
+};
+
+template <>
+struct Table<Contact> : OfOrganisation {
+    static constexpr std::string_view name = "contact", alias = "c";
+    static constexpr std::span<std::string_view const> marks = versioned;
+    static constexpr std::string_view join = " JOIN organisation o ON o.id = c.organisation";
+    static void columns(auto& c, auto&& each) {
+        each("organisation", c.organisation);
+        each("role", c.role);
+        each("name", c.name);
+        each("email", c.email);
+        each("phone", c.phone);
+        each("webhook", c.webhook);
+        each("language", c.language);
+        each("key_fingerprint", c.key);
+        each("public_key", c.public_key);
+        each("expires", c.expires);
+        each("do_not_contact", c.do_not_contact);
+    }
+};
+
+template <>
+struct Table<Suppression> : OfOrganisation {
+    static constexpr std::string_view name = "suppression", alias = "s";
+    static constexpr std::span<std::string_view const> marks = signed_by;
+    static constexpr std::string_view join = " LEFT JOIN organisation o ON o.id = s.organisation";
+    static void columns(auto& s, auto&& each) {
+        each("network", s.network);
+        each("organisation", s.organisation);
+        each("feed", s.feed);
+        each("identifier", s.identifier);
+        each("reason", s.reason);
+        each("valid_until", s.until);
+    }
+};
+
+template <>
+struct Table<DoNotContact> : OfOrganisation {
+    static constexpr std::string_view name = "do_not_contact", alias = "d";
+    static constexpr std::span<std::string_view const> marks = signed_by;
+    static constexpr std::string_view join = " LEFT JOIN organisation o ON o.id = d.organisation";
+    static void columns(auto& d, auto&& each) {
+        each("address", d.address);
+        each("organisation", d.organisation);
+        each("reason", d.reason);
+    }
+};
+
+template <class Thing>
+constexpr bool is_versioned = requires(Thing thing) { thing.version; };
+
+/// Reads the cells of a row from left to right.
+class Cells {
+  public:
+    explicit Cells(Row const& row) : row_(row) {}
+
+    void operator()(std::string& into) { into = row_.text(at_++); }
+    void operator()(bool& into) { into = row_.truth(at_++); }
+    void operator()(std::int64_t& into) { into = row_.integer(at_++); }
+    void operator()(Timestamp& into) { into = row_.time(at_++); }
+    void operator()(std::optional<Timestamp>& into) { into = row_.time_if(at_++); }
+    void operator()(OrganisationKind& into) {
+        into = organisation_kind(row_.text(at_++)).value_or(OrganisationKind::other);
+    }
+    void operator()(ResourceKind& into) { into = resource_kind(row_.text(at_++)).value_or(ResourceKind::prefix); }
+    void operator()(ContactRole& into) { into = contact_role(row_.text(at_++)).value_or(ContactRole::other); }
+    template <class Tag>
+    void operator()(Id<Tag>& into) {
+        into = row_.id<Tag>(at_++);
+    }
+
+  private:
+    Row const& row_;
+    int at_ = 0;
+};
+
+template <class Thing>
+Thing read_row(Row const& row) {
+    Thing thing;
+    Cells take(row);
+    take(thing.id);
+    Table<Thing>::columns(thing, [&](std::string_view, auto& member) { take(member); });
+    if constexpr (is_versioned<Thing>) {
+        take(thing.version);
+        take(thing.created);
+        take(thing.changed);
+    } else {
+        take(thing.by.user);
+        take(thing.by.who);
+        take(thing.created);
+    }
+    Table<Thing>::read_joined(take, thing);
+    return thing;
 }
 
-Resource read_resource(Row const& row) {
-    Resource r;
-    r.id = {row.integer(0)};
-    r.organisation = {row.integer(1)};
-    r.kind = resource_kind(row.text(2)).value_or(ResourceKind::prefix);
-    r.value = row.string(3);
-    r.verified = row.truth(4);
-    r.how = row.string(5);
-    r.from = row.time_if(6);
-    r.to = row.time_if(7);
-    r.version = row.integer(8);
-    r.created = row.time(9);
-    r.changed = row.time(10);
-    r.organisation_name = row.string(11);
-    return r;
+/// The names of the columns that a draft fills, in order.
+template <class Thing>
+std::vector<std::string_view> column_names() {
+    std::vector<std::string_view> names;
+    Thing const none{};
+    Table<Thing>::columns(none, [&](std::string_view column, auto const&) { names.push_back(column); });
+    return names;
 }
 
-Contact read_contact(Row const& row) {
-    Contact c;
-    c.id = {row.integer(0)};
-    c.organisation = {row.integer(1)};
-    c.role = contact_role(row.text(2)).value_or(ContactRole::other);
-    c.name = row.string(3);
-    c.email = row.string(4);
-    c.phone = row.string(5);
-    c.webhook = row.string(6);
-    c.language = row.string(7);
-    c.key = row.string(8);
-    c.public_key = row.string(9);
-    c.expires = row.time_if(10);
-    c.do_not_contact = row.truth(11);
-    c.version = row.integer(12);
-    c.created = row.time(13);
-    c.changed = row.time(14);
-    c.organisation_name = row.string(15);
-    return c;
+/// "SELECT ... FROM ... " for read_row; conditions go behind it.
+template <class Thing>
+std::string const& select_of() {
+    using T = Table<Thing>;
+    static std::string const sql = [] {
+        std::string text = fmt::format("SELECT {}.id", T::alias);
+        for (auto const column : column_names<Thing>()) text += fmt::format(", {}.{}", T::alias, column);
+        for (auto const column : T::marks) text += fmt::format(", {}.{}", T::alias, column);
+        return fmt::format("{}, {} FROM {} {}{} ", text, T::joined, T::name, T::alias, T::join);
+    }();
+    return sql;
 }
 
-Suppression read_suppression(Row const& row) {
-    Suppression s;
-    s.id = {row.integer(0)};
-    s.network = row.string(1);
-    s.organisation = {row.integer(2)};
-    s.feed = row.string(3);
-    s.identifier = row.string(4);
-    s.reason = row.string(5);
-    s.until = row.time_if(6);
-    s.by = {row.integer(7), row.string(8)};
-    s.created = row.time(9);
-    s.organisation_name = row.string(10);
-    return s;
+/// Values for a statement's question marks.
+class Values {
+  public:
+    template <class T>
+    void add(T const& value) {
+        binds_.push_back(bind_of(value));
+    }
+    std::span<Bind const> binds() const { return binds_; }
+
+  private:
+    template <class T>
+    static Bind bind_of(T const& value) {
+        if constexpr (requires { name_of(value); })
+            return Bind(name_of(value));
+        else
+            return Bind(value);
+    }
+    std::vector<Bind> binds_;
+};
+
+Status run(Transaction& tx, std::string const& sql, Values const& values) {
+    return tx.query_rows(sql, values.binds(), [](Row const&) { return true; });
 }
 
-DoNotContact read_do_not_contact(Row const& row) {
-    DoNotContact d;
-    d.id = {row.integer(0)};
-    d.address = row.string(1);
-    d.organisation = {row.integer(2)};
-    d.reason = row.string(3);
-    d.by = {row.integer(4), row.string(5)};
-    d.created = row.time(6);
-    d.organisation_name = row.string(7);
-    return d;
+template <class Thing>
+void add_marks(Values& values, Stamp const& stamp) {
+    if constexpr (is_versioned<Thing>) {
+        values.add(stamp.change_set);
+        values.add(stamp.at);
+    } else {
+        values.add(stamp.by.user == 0 ? std::optional<std::int64_t>() : std::optional(stamp.by.user));
+        values.add(stamp.by.who);
+    }
+    values.add(stamp.at);
 }
 
-template <class T>
-Result<std::vector<T>> all(Transaction& tx, std::string const& sql, std::span<Bind const> binds,
-                           T (*read)(Row const&)) {
-    std::vector<T> found;
-    CHECK(tx.query_rows(sql, binds, [&](Row const& row) {
-        found.push_back(read(row));
+template <class Thing>
+Result<std::vector<Thing>> all(Transaction& tx, std::string_view conditions, std::span<Bind const> binds = {}) {
+    std::vector<Thing> found;
+    CHECK(tx.query_rows(fmt::format("{}{}", select_of<Thing>(), conditions), binds, [&](Row const& row) {
+        found.push_back(read_row<Thing>(row));
         return true;
     }));
     return found;
 }
 
-template <class T>
-Result<std::optional<T>> first(Transaction& tx, std::string const& sql, std::span<Bind const> binds,
-                               T (*read)(Row const&)) {
-    std::optional<T> found;
-    CHECK(tx.query_rows(sql, binds, [&](Row const& row) {
-        found = read(row);
-        return false;
-    }));
-    return found;
+template <class Thing>
+Result<std::vector<Thing>> all(Transaction& tx, std::string_view conditions, std::initializer_list<Bind> binds) {
+    return all<Thing>(tx, conditions, std::span(binds.begin(), binds.size()));
 }
 
-Bind user_of(Stamp const& stamp) {
-    return stamp.by.user == 0 ? Bind(nullptr) : Bind(stamp.by.user);
-}
-
-std::string where_id(std::string_view select, std::string_view alias) {
-    return fmt::format("{}WHERE {}.id = ?", select, alias);
+template <class Thing>
+Result<std::optional<Thing>> first(Transaction& tx, std::string_view conditions, std::initializer_list<Bind> binds) {
+    return tx.one(fmt::format("{}{}", select_of<Thing>(), conditions), binds, read_row<Thing>);
 }
 
 }  // namespace
+
+template <class Thing>
+Result<std::optional<Thing>> Rows<Thing>::load(Transaction& tx, Id<Thing> id) {
+    static std::string const sql = fmt::format("{}WHERE {}.id = ?", select_of<Thing>(), Table<Thing>::alias);
+    return tx.one(sql, {id}, read_row<Thing>);
+}
+
+template <class Thing>
+Status Rows<Thing>::insert(Transaction& tx, Id<Thing> id, Draft const& draft, Stamp const& stamp) {
+    using T = Table<Thing>;
+    static std::string const sql = [] {
+        auto names = column_names<Thing>();
+        names.insert(names.end(), T::marks.begin(), T::marks.end());
+        std::string marks = "?";
+        for (std::size_t i = 0; i < names.size(); ++i) marks += ", ?";
+        return fmt::format("INSERT INTO {} (id, {}) VALUES ({})", T::name, fmt::join(names, ", "), marks);
+    }();
+    Values values;
+    values.add(id);
+    T::columns(draft, [&](std::string_view, auto const& member) { values.add(member); });
+    add_marks<Thing>(values, stamp);
+    return run(tx, sql, values);
+}
+
+template <class Thing>
+Status Rows<Thing>::update(Transaction& tx, Id<Thing> id, Draft const& draft, Stamp const& stamp) {
+    using T = Table<Thing>;
+    if constexpr (!is_versioned<Thing>) {  // who signs it now has made it
+        CHECK(remove(tx, id));
+        return insert(tx, id, draft, stamp);
+    }
+    static std::string const sql = fmt::format("UPDATE {} SET {} = ?, version = ?, changed = ? WHERE id = ?", T::name,
+                                               fmt::join(column_names<Thing>(), " = ?, "));
+    Values values;
+    T::columns(draft, [&](std::string_view, auto const& member) { values.add(member); });
+    values.add(stamp.change_set);
+    values.add(stamp.at);
+    values.add(id);
+    return run(tx, sql, values);
+}
+
+template <class Thing>
+Status Rows<Thing>::remove(Transaction& tx, Id<Thing> id) {
+    static std::string const sql = fmt::format("DELETE FROM {} WHERE id = ?", Table<Thing>::name);
+    CHECK(tx.run(sql, {id}));
+    return {};
+}
+
+template struct Rows<Organisation>;
+template struct Rows<Resource>;
+template struct Rows<Contact>;
+template struct Rows<Suppression>;
+template struct Rows<DoNotContact>;
 
 Actor actor_of(access::Principal const& by) {
     return {by.account.value, by.who};
@@ -159,164 +306,36 @@ Result<std::int64_t> next_ids(Transaction& tx, std::string_view kind, std::int64
     return last - count + 1;
 }
 
-Result<std::optional<Organisation>> load(Transaction& tx, OrganisationId id) {
-    Bind const binds[] = {id};
-    return first(tx, where_id(organisation_select, "o"), binds, read_organisation);
-}
-Result<std::optional<Resource>> load(Transaction& tx, ResourceId id) {
-    Bind const binds[] = {id};
-    return first(tx, where_id(resource_select, "r"), binds, read_resource);
-}
-Result<std::optional<Contact>> load(Transaction& tx, ContactId id) {
-    Bind const binds[] = {id};
-    return first(tx, where_id(contact_select, "c"), binds, read_contact);
-}
-Result<std::optional<Suppression>> load(Transaction& tx, SuppressionId id) {
-    Bind const binds[] = {id};
-    return first(tx, where_id(suppression_select, "s"), binds, read_suppression);
-}
-Result<std::optional<DoNotContact>> load(Transaction& tx, DoNotContactId id) {
-    Bind const binds[] = {id};
-    return first(tx, where_id(do_not_contact_select, "d"), binds, read_do_not_contact);
-}
-
-Status insert_row(Transaction& tx, OrganisationId id, OrganisationDraft const& d, Stamp const& stamp) {
-    CHECK(
-        tx.run("INSERT INTO organisation (id, name, kind, sector, country, language, parent, note, do_not_contact, "
-               "version, created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {id, d.name, name_of(d.kind), d.sector, d.country, d.language, d.parent, d.note, d.do_not_contact,
-                stamp.change_set, stamp.at, stamp.at}));
-    return {};
-}
-Status insert_row(Transaction& tx, ResourceId id, ResourceDraft const& d, Stamp const& stamp) {
-    CHECK(
-        tx.run("INSERT INTO resource (id, organisation, kind, value, verified, how, valid_from, valid_to, version, "
-               "created, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {id, d.organisation, name_of(d.kind), d.value, d.verified, d.how, d.from, d.to, stamp.change_set,
-                stamp.at, stamp.at}));
-    return {};
-}
-Status insert_row(Transaction& tx, ContactId id, ContactDraft const& d, Stamp const& stamp) {
-    CHECK(
-        tx.run("INSERT INTO contact (id, organisation, role, name, email, phone, webhook, language, key_fingerprint, "
-               "public_key, expires, do_not_contact, version, created, changed) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {id, d.organisation, name_of(d.role), d.name, d.email, d.phone, d.webhook, d.language, d.key,
-                d.public_key, d.expires, d.do_not_contact, stamp.change_set, stamp.at, stamp.at}));
-    return {};
-}
-Status insert_row(Transaction& tx, SuppressionId id, SuppressionDraft const& d, Stamp const& stamp) {
-    CHECK(
-        tx.run("INSERT INTO suppression (id, network, organisation, feed, identifier, reason, valid_until, by_user, "
-               "by_name, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-               {id, d.network, d.organisation, d.feed, d.identifier, d.reason, d.until, user_of(stamp), stamp.by.who,
-                stamp.at}));
-    return {};
-}
-Status insert_row(Transaction& tx, DoNotContactId id, DoNotContactDraft const& d, Stamp const& stamp) {
-    CHECK(
-        tx.run("INSERT INTO do_not_contact (id, address, organisation, reason, by_user, by_name, created) "
-               "VALUES (?, ?, ?, ?, ?, ?, ?)",
-               {id, d.address, d.organisation, d.reason, user_of(stamp), stamp.by.who, stamp.at}));
-    return {};
-}
-
-Status update_row(Transaction& tx, OrganisationId id, OrganisationDraft const& d, Stamp const& stamp) {
-    CHECK(
-        tx.run("UPDATE organisation SET name = ?, kind = ?, sector = ?, country = ?, language = ?, parent = ?, "
-               "note = ?, do_not_contact = ?, version = ?, changed = ? WHERE id = ?",
-               {d.name, name_of(d.kind), d.sector, d.country, d.language, d.parent, d.note, d.do_not_contact,
-                stamp.change_set, stamp.at, id}));
-    return {};
-}
-Status update_row(Transaction& tx, ResourceId id, ResourceDraft const& d, Stamp const& stamp) {
-    CHECK(tx.run(
-        "UPDATE resource SET organisation = ?, kind = ?, value = ?, verified = ?, how = ?, valid_from = ?, "
-        "valid_to = ?, version = ?, changed = ? WHERE id = ?",
-        {d.organisation, name_of(d.kind), d.value, d.verified, d.how, d.from, d.to, stamp.change_set, stamp.at, id}));
-    return {};
-}
-Status update_row(Transaction& tx, ContactId id, ContactDraft const& d, Stamp const& stamp) {
-    CHECK(
-        tx.run("UPDATE contact SET organisation = ?, role = ?, name = ?, email = ?, phone = ?, webhook = ?, "
-               "language = ?, key_fingerprint = ?, public_key = ?, expires = ?, do_not_contact = ?, version = ?, "
-               "changed = ? WHERE id = ?",
-               {d.organisation, name_of(d.role), d.name, d.email, d.phone, d.webhook, d.language, d.key, d.public_key,
-                d.expires, d.do_not_contact, stamp.change_set, stamp.at, id}));
-    return {};
-}
-Status update_row(Transaction& tx, SuppressionId id, SuppressionDraft const& d, Stamp const& stamp) {
-    CHECK(delete_row(tx, id));
-    return insert_row(tx, id, d, stamp);
-}
-Status update_row(Transaction& tx, DoNotContactId id, DoNotContactDraft const& d, Stamp const& stamp) {
-    CHECK(delete_row(tx, id));
-    return insert_row(tx, id, d, stamp);
-}
-
-Status delete_row(Transaction& tx, OrganisationId id) {
-    CHECK(tx.run("DELETE FROM organisation WHERE id = ?", {id}));
-    return {};
-}
-Status delete_row(Transaction& tx, ResourceId id) {
-    CHECK(tx.run("DELETE FROM resource WHERE id = ?", {id}));
-    return {};
-}
-Status delete_row(Transaction& tx, ContactId id) {
-    CHECK(tx.run("DELETE FROM contact WHERE id = ?", {id}));
-    return {};
-}
-Status delete_row(Transaction& tx, SuppressionId id) {
-    CHECK(tx.run("DELETE FROM suppression WHERE id = ?", {id}));
-    return {};
-}
-Status delete_row(Transaction& tx, DoNotContactId id) {
-    CHECK(tx.run("DELETE FROM do_not_contact WHERE id = ?", {id}));
-    return {};
-}
-
 Result<std::optional<Organisation>> organisation_by_name(Transaction& tx, std::string_view name) {
-    Bind const binds[] = {name};
-    return first(tx, fmt::format("{}WHERE o.name = ?", organisation_select), binds, read_organisation);
+    return first<Organisation>(tx, "WHERE o.name = ?", {name});
 }
 Result<std::vector<Organisation>> children_of(Transaction& tx, OrganisationId id) {
-    Bind const binds[] = {id};
-    return all(tx, fmt::format("{}WHERE o.parent = ? ORDER BY o.name", organisation_select), binds, read_organisation);
+    return all<Organisation>(tx, "WHERE o.parent = ? ORDER BY o.name", {id});
 }
 Result<std::vector<Resource>> resources_of(Transaction& tx, OrganisationId id) {
-    Bind const binds[] = {id};
-    return all(tx, fmt::format("{}WHERE r.organisation = ? ORDER BY r.id", resource_select), binds, read_resource);
+    return all<Resource>(tx, "WHERE r.organisation = ? ORDER BY r.id", {id});
 }
 Result<std::vector<Contact>> contacts_of(Transaction& tx, OrganisationId id) {
-    Bind const binds[] = {id};
-    return all(tx, fmt::format("{}WHERE c.organisation = ? ORDER BY c.id", contact_select), binds, read_contact);
+    return all<Contact>(tx, "WHERE c.organisation = ? ORDER BY c.id", {id});
 }
 Result<std::vector<Resource>> claims_on(Transaction& tx, ResourceKind kind, std::string_view value) {
-    Bind const binds[] = {value, name_of(kind)};
-    return all(tx, fmt::format("{}WHERE r.value = ? AND r.kind = ? ORDER BY r.id", resource_select), binds,
-               read_resource);
+    return all<Resource>(tx, "WHERE r.value = ? AND r.kind = ? ORDER BY r.id", {value, name_of(kind)});
 }
 Result<std::optional<Resource>> claim_of(Transaction& tx, OrganisationId organisation, ResourceKind kind,
                                          std::string_view value) {
-    Bind const binds[] = {value, name_of(kind), organisation};
-    static std::string const sql =
-        fmt::format("{}WHERE r.value = ? AND r.kind = ? AND r.organisation = ?", resource_select);
-    return first(tx, sql, binds, read_resource);
+    return first<Resource>(tx, "WHERE r.value = ? AND r.kind = ? AND r.organisation = ?",
+                           {value, name_of(kind), organisation});
 }
 Result<std::vector<Suppression>> all_suppressions(Transaction& tx) {
-    return all(tx, fmt::format("{}ORDER BY s.id", suppression_select), {}, read_suppression);
+    return all<Suppression>(tx, "ORDER BY s.id");
 }
 Result<std::vector<DoNotContact>> all_do_not_contacts(Transaction& tx) {
-    return all(tx, fmt::format("{}ORDER BY d.id", do_not_contact_select), {}, read_do_not_contact);
+    return all<DoNotContact>(tx, "ORDER BY d.id");
 }
 Result<std::optional<DoNotContact>> do_not_contact_entry(Transaction& tx, std::string_view address,
                                                          OrganisationId organisation) {
-    if (organisation) {
-        Bind const binds[] = {organisation};
-        return first(tx, fmt::format("{}WHERE d.organisation = ?", do_not_contact_select), binds, read_do_not_contact);
-    }
-    Bind const binds[] = {address};
-    return first(tx, fmt::format("{}WHERE d.address = ?", do_not_contact_select), binds, read_do_not_contact);
+    if (organisation) return first<DoNotContact>(tx, "WHERE d.organisation = ?", {organisation});
+    return first<DoNotContact>(tx, "WHERE d.address = ?", {address});
 }
 
 Status for_each_owner(Transaction& tx, std::function<void(OwnerRow const&)> const& each) {
@@ -468,34 +487,39 @@ Result<Page<Organisation>> page(Transaction& tx, OrganisationQuery const& query)
     }
     auto const limit = capped(query.limit);
     std::string_view const order = backwards ? " DESC" : "";
-    TRY(auto items, all(tx,
-                        fmt::format("{}{} ORDER BY {}{}, o.id{} LIMIT {}", organisation_select, where.sql(), column,
-                                    order, order, limit + 1),
-                        where.binds(), read_organisation));
+    TRY(auto items,
+        all<Organisation>(
+            tx, fmt::format("{} ORDER BY {}{}, o.id{} LIMIT {}", where.sql(), column, order, order, limit + 1),
+            where.binds()));
     return cut(std::move(items), limit, [&](Organisation const& last) {
         return by_change ? fmt::format("{}:{}", last.id.value, last.changed.micros)
                          : fmt::format("{}:{}", last.id.value, last.name);
     });
 }
 
-Result<Page<Resource>> page(Transaction& tx, ResourceQuery const& query) {
+namespace {
+
+/// Things without an order of their own: in that of their making.
+template <class Thing, class Query>
+Result<Page<Thing>> page_by_id(Transaction& tx, Query const& query) {
+    constexpr auto alias = Table<Thing>::alias;
     auto where = conditions_of(query);
-    where.add("r.id > ?");
+    where.add(fmt::format("{}.id > ?", alias));
     where.bind(cursor_of(query.after).first);
     auto const limit = capped(query.limit);
-    TRY(auto items, all(tx, fmt::format("{}{} ORDER BY r.id LIMIT {}", resource_select, where.sql(), limit + 1),
-                        where.binds(), read_resource));
-    return cut(std::move(items), limit, [](Resource const& last) { return std::to_string(last.id.value); });
+    TRY(auto items,
+        all<Thing>(tx, fmt::format("{} ORDER BY {}.id LIMIT {}", where.sql(), alias, limit + 1), where.binds()));
+    return cut(std::move(items), limit, [](Thing const& last) { return std::to_string(last.id.value); });
+}
+
+}  // namespace
+
+Result<Page<Resource>> page(Transaction& tx, ResourceQuery const& query) {
+    return page_by_id<Resource>(tx, query);
 }
 
 Result<Page<Contact>> page(Transaction& tx, ContactQuery const& query) {
-    auto where = conditions_of(query);
-    where.add("c.id > ?");
-    where.bind(cursor_of(query.after).first);
-    auto const limit = capped(query.limit);
-    TRY(auto items, all(tx, fmt::format("{}{} ORDER BY c.id LIMIT {}", contact_select, where.sql(), limit + 1),
-                        where.binds(), read_contact));
-    return cut(std::move(items), limit, [](Contact const& last) { return std::to_string(last.id.value); });
+    return page_by_id<Contact>(tx, query);
 }
 
 Result<std::int64_t> count_rows(Transaction& tx, OrganisationQuery const& query) {

@@ -25,29 +25,31 @@ Actor actor_of(access::Principal const& by);
 /// The first of `count` new ids of a kind ("organisation"). Never given out twice.
 Result<std::int64_t> next_ids(Transaction& tx, std::string_view kind, std::int64_t count = 1);
 
-Result<std::optional<Organisation>> load(Transaction& tx, OrganisationId id);
-Result<std::optional<Resource>> load(Transaction& tx, ResourceId id);
-Result<std::optional<Contact>> load(Transaction& tx, ContactId id);
-Result<std::optional<Suppression>> load(Transaction& tx, SuppressionId id);
-Result<std::optional<DoNotContact>> load(Transaction& tx, DoNotContactId id);
-
-Status insert_row(Transaction& tx, OrganisationId id, OrganisationDraft const& draft, Stamp const& stamp);
-Status insert_row(Transaction& tx, ResourceId id, ResourceDraft const& draft, Stamp const& stamp);
-Status insert_row(Transaction& tx, ContactId id, ContactDraft const& draft, Stamp const& stamp);
-Status insert_row(Transaction& tx, SuppressionId id, SuppressionDraft const& draft, Stamp const& stamp);
-Status insert_row(Transaction& tx, DoNotContactId id, DoNotContactDraft const& draft, Stamp const& stamp);
-
-Status update_row(Transaction& tx, OrganisationId id, OrganisationDraft const& draft, Stamp const& stamp);
-Status update_row(Transaction& tx, ResourceId id, ResourceDraft const& draft, Stamp const& stamp);
-Status update_row(Transaction& tx, ContactId id, ContactDraft const& draft, Stamp const& stamp);
-Status update_row(Transaction& tx, SuppressionId id, SuppressionDraft const& draft, Stamp const& stamp);
-Status update_row(Transaction& tx, DoNotContactId id, DoNotContactDraft const& draft, Stamp const& stamp);
-
-Status delete_row(Transaction& tx, OrganisationId id);
-Status delete_row(Transaction& tx, ResourceId id);
-Status delete_row(Transaction& tx, ContactId id);
-Status delete_row(Transaction& tx, SuppressionId id);
-Status delete_row(Transaction& tx, DoNotContactId id);
+/// The rows of one kind of thing. Thing: Organisation, Resource, Contact, Suppression or DoNotContact.
+template <class Thing>
+struct Rows {
+    using Draft = Thing::Draft;
+    static Result<std::optional<Thing>> load(Transaction& tx, Id<Thing> id);
+    static Status insert(Transaction& tx, Id<Thing> id, Draft const& draft, Stamp const& stamp);
+    static Status update(Transaction& tx, Id<Thing> id, Draft const& draft, Stamp const& stamp);
+    static Status remove(Transaction& tx, Id<Thing> id);
+};
+template <class Thing>
+Result<std::optional<Thing>> load(Transaction& tx, Id<Thing> id) {
+    return Rows<Thing>::load(tx, id);
+}
+template <class Thing>
+Status insert_row(Transaction& tx, Id<Thing> id, typename Thing::Draft const& draft, Stamp const& stamp) {
+    return Rows<Thing>::insert(tx, id, draft, stamp);
+}
+template <class Thing>
+Status update_row(Transaction& tx, Id<Thing> id, typename Thing::Draft const& draft, Stamp const& stamp) {
+    return Rows<Thing>::update(tx, id, draft, stamp);
+}
+template <class Thing>
+Status delete_row(Transaction& tx, Id<Thing> id) {
+    return Rows<Thing>::remove(tx, id);
+}
 
 Result<std::optional<Organisation>> organisation_by_name(Transaction& tx, std::string_view name);
 Result<std::vector<Organisation>> children_of(Transaction& tx, OrganisationId id);

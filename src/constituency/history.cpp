@@ -25,11 +25,11 @@ Status check_unused(Transaction& tx, OrganisationId id) {
 }
 
 /// Puts one object back to `entry.before`; it must be as the entry left it.
-template <class T, class Draft>
+template <class T>
 Status put_back(Transaction& tx, ChangeLog& log, HistoryEntry const& entry) {
     Id<T> const id{entry.object};
     TRY(auto const now, load(tx, id));
-    std::string const present = now ? history_of(static_cast<Draft const&>(*now)) : std::string();
+    std::string const present = now ? history_of(static_cast<T::Draft const&>(*now)) : std::string();
     if (entry.erased)
         return fail(Code::conflict, fmt::format("can't undo: the data of {} {} were erased", entry.kind, entry.object));
     if (present != entry.after) return std::unexpected(changed_since(entry));
@@ -37,18 +37,18 @@ Status put_back(Transaction& tx, ChangeLog& log, HistoryEntry const& entry) {
         CHECK(delete_row(tx, id));
         return log.note(Change::remove, entry.kind, id.value, present, {});
     }
-    Draft draft;
+    typename T::Draft draft;
     CHECK(from_history(entry.before, draft));
     CHECK(present.empty() ? insert_row(tx, id, draft, log.stamp()) : update_row(tx, id, draft, log.stamp()));
     return log.note(present.empty() ? Change::add : Change::change, entry.kind, id.value, present, entry.before);
 }
 
 Status put_back(Transaction& tx, ChangeLog& log, HistoryEntry const& entry) {
-    if (entry.kind == "organisation") return put_back<Organisation, OrganisationDraft>(tx, log, entry);
-    if (entry.kind == "resource") return put_back<Resource, ResourceDraft>(tx, log, entry);
-    if (entry.kind == "contact") return put_back<Contact, ContactDraft>(tx, log, entry);
-    if (entry.kind == "suppression") return put_back<Suppression, SuppressionDraft>(tx, log, entry);
-    if (entry.kind == "do_not_contact") return put_back<DoNotContact, DoNotContactDraft>(tx, log, entry);
+    if (entry.kind == "organisation") return put_back<Organisation>(tx, log, entry);
+    if (entry.kind == "resource") return put_back<Resource>(tx, log, entry);
+    if (entry.kind == "contact") return put_back<Contact>(tx, log, entry);
+    if (entry.kind == "suppression") return put_back<Suppression>(tx, log, entry);
+    if (entry.kind == "do_not_contact") return put_back<DoNotContact>(tx, log, entry);
     return fail(Code::internal, fmt::format("the history holds an unknown kind \"{}\"", entry.kind));
 }
 

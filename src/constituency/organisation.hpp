@@ -57,6 +57,7 @@ struct OrganisationDraft {
     friend bool operator==(OrganisationDraft const&, OrganisationDraft const&) = default;
 };
 struct Organisation : OrganisationDraft {
+    using Draft = OrganisationDraft;
     OrganisationId id;
     std::string parent_name;
     std::int64_t version = 0;  ///< counts changes: hand it back with a change to be told of a lost race
@@ -78,6 +79,7 @@ struct ResourceDraft {
     friend bool operator==(ResourceDraft const&, ResourceDraft const&) = default;
 };
 struct Resource : ResourceDraft {
+    using Draft = ResourceDraft;
     ResourceId id;
     std::string organisation_name;
     std::int64_t version = 0;
@@ -104,6 +106,7 @@ struct ContactDraft {
     friend bool operator==(ContactDraft const&, ContactDraft const&) = default;
 };
 struct Contact : ContactDraft {
+    using Draft = ContactDraft;
     ContactId id;
     std::string organisation_name;
     std::int64_t version = 0;
@@ -120,6 +123,7 @@ struct SuppressionDraft {
     std::optional<Timestamp> until;
 };
 struct Suppression : SuppressionDraft {
+    using Draft = SuppressionDraft;
     SuppressionId id;
     std::string organisation_name;
     Actor by;
@@ -133,6 +137,7 @@ struct DoNotContactDraft {
     std::string reason;  ///< 1 to 2000 bytes
 };
 struct DoNotContact : DoNotContactDraft {
+    using Draft = DoNotContactDraft;
     DoNotContactId id;
     std::string organisation_name;
     Actor by;
