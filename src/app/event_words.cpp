@@ -1,5 +1,7 @@
 #include "app/event_words.hpp"
 
+#include "app/instance.hpp"
+
 namespace tocsin::app {
 namespace {
 
@@ -89,6 +91,36 @@ Result<events::FindingFilter> finding_filter(Invocation const& call) {
         filter.states.push_back(*state);
     }
     return filter;
+}
+
+Exit rule_on_findings(Invocation& call, events::Saying saying) {
+    auto const events = call.instance->events();
+    if (!events) return call.failed(events.error());
+    auto const said = (*events)->say({.findings = call.arguments,
+                                      .saying = saying,
+                                      .by_team = true,
+                                      .by = "command line",
+                                      .text = call.get("--reason")});
+    if (!said) return call.failed(said.error());
+    JsonWriter details;
+    details.object().key("findings").array();
+    for (auto const& id : call.arguments) details.value(id);
+    details.end().end();
+    auto const* const verb = saying == events::Saying::reopened ? "finding.reopen" : "finding.false_positive";
+    auto const audited = call.instance->ledger().write([&](store::Transaction& tx) {
+        return access::audit(
+            tx, access::command_principal(), call.instance->clock().now(),
+            {.what = verb, .kind = "finding", .id = call.arguments.front(), .details = details.text()});
+    });
+    return audited ? Exit::done : call.failed(audited.error());
+}
+
+Command ruling(std::string_view name, std::string_view summary, Exit (*run)(Invocation&)) {
+    return {.name = name,
+            .summary = summary,
+            .options = {{"--reason", "TEXT", "goes on record", {}, true}},
+            .arguments = {{"ID", "a finding's id", true, true}},
+            .run = run};
 }
 
 void append_json(JsonWriter& json, events::Finding const& finding) {

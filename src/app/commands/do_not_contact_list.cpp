@@ -3,22 +3,13 @@
 namespace tocsin::app {
 namespace {
 
+void print(Invocation const& call, constituency::DoNotContact const& entry) {
+    call.print("{:<5} {:<40} {} - {}", fmt::format("#{}", entry.id.value),
+               entry.organisation ? entry.organisation_name : entry.address, format_date(entry.created), entry.reason);
+}
+
 Exit run(Invocation& call) {
-    auto const all = directory_of(call).do_not_contacts();
-    if (!all) return call.failed(all.error());
-    JsonWriter json;
-    json.object().key("items").array();
-    for (auto const& entry : *all) {
-        if (call.json())
-            append_do_not_contact(json, entry);
-        else
-            call.print("{:<5} {:<40} {} - {}", fmt::format("#{}", entry.id.value),
-                       entry.organisation ? entry.organisation_name : entry.address, format_date(entry.created),
-                       entry.reason);
-    }
-    json.end().end();
-    if (call.json()) call.print("{}", json.text());
-    return Exit::done;
+    return print_all(call, directory_of(call).do_not_contacts(), append_do_not_contact, print);
 }
 
 }  // namespace

@@ -18,28 +18,8 @@ Exit run(Invocation& call) {
         if (!parent) return call.failed(parent.error());
         query.parent = parent->id;
     }
-    query.limit = 1000;
-    JsonWriter json;
-    json.object().key("items").array();
-    std::size_t count = 0;
-    do {
-        auto const page = directory_of(call).organisations(query);
-        if (!page) return call.failed(page.error());
-        for (auto const& organisation : page->items) {
-            ++count;
-            if (call.json())
-                append_organisation(json, organisation);
-            else
-                print_organisation(call, organisation);
-        }
-        query.after = page->next;
-    } while (!query.after.empty() && !call.is_cancelled());
-    json.end().end();
-    if (call.json())
-        call.print("{}", json.text());
-    else if (count == 0)
-        call.print("No organisation. Next: tocsin org add NAME, or tocsin org import FILE");
-    return Exit::done;
+    return print_pages(call, query, &constituency::Directory::organisations, append_organisation, print_organisation,
+                       "No organisation. Next: tocsin org add NAME, or tocsin org import FILE");
 }
 
 }  // namespace

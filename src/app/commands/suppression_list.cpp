@@ -3,23 +3,15 @@
 namespace tocsin::app {
 namespace {
 
+void print(Invocation const& call, constituency::Suppression const& s) {
+    call.print("{:<5} {}{}{}{} - {}{}", fmt::format("#{}", s.id.value), s.network,
+               s.organisation ? " of " + s.organisation_name : "", s.feed.empty() ? "" : " in " + s.feed,
+               s.identifier.empty() ? "" : " " + s.identifier, s.reason,
+               s.until ? ", until " + format_timestamp(*s.until) : "");
+}
+
 Exit run(Invocation& call) {
-    auto const all = directory_of(call).suppressions();
-    if (!all) return call.failed(all.error());
-    JsonWriter json;
-    json.object().key("items").array();
-    for (auto const& s : *all) {
-        if (call.json())
-            append_suppression(json, s);
-        else
-            call.print("{:<5} {}{}{}{} - {}{}", fmt::format("#{}", s.id.value), s.network,
-                       s.organisation ? " of " + s.organisation_name : "", s.feed.empty() ? "" : " in " + s.feed,
-                       s.identifier.empty() ? "" : " " + s.identifier, s.reason,
-                       s.until ? ", until " + format_timestamp(*s.until) : "");
-    }
-    json.end().end();
-    if (call.json()) call.print("{}", json.text());
-    return Exit::done;
+    return print_all(call, directory_of(call).suppressions(), append_suppression, print);
 }
 
 }  // namespace
