@@ -7,3 +7,4 @@
 #include "formats/inflate.hpp"
 #include "formats/json_lines.hpp"
 #include "formats/toml.hpp"
+#include "formats/observable.hpp"
