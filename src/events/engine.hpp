@@ -44,13 +44,22 @@ class Surroundings {
     virtual void attribute(std::span<Subject const> subjects, std::span<Attribution> answers) const = 0;
 };
 
+/// Whose batch it is.
+struct MatchContext {
+    std::int64_t report = 0;
+    std::string_view feed;
+    Timestamp received;
+};
 /// Told about every batch of new events just before they are made durable (intelligence fills it).
 class Matcher {
   public:
     virtual ~Matcher() = default;
     /// Called once for a batch, from the parser threads: must be safe from any thread. Rows may still turn out to be
-    /// duplicates.
-    virtual void match(EventBatch const& batch, std::int64_t report) = 0;
+    /// duplicates, and after a kill a batch may come again.
+    virtual void match(EventBatch const& batch, MatchContext const& context) = 0;
+    /// Called before batches it was told about become durable, from one thread: what it found in them must be durable
+    /// when this returns, or be found again when the batch comes again. An error stops the ingest.
+    virtual Status before_commit() = 0;
 };
 
 struct Options {

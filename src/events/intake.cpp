@@ -163,7 +163,9 @@ Item read(Task task, Encoder& encoder, IntakeOptions const& options, HashSecret 
     item.batch =
         encoder.encode(parsed.batch, surroundings.get(),
                        {.report = report.id, .received = report.received, .feed = &reader.feed(), .secret = &secret});
-    if (options.matcher && !parsed.batch.empty()) options.matcher->match(parsed.batch, report.id);
+    if (options.matcher && !parsed.batch.empty())
+        options.matcher->match(parsed.batch,
+                               {.report = report.id, .feed = reader.feed().id, .received = report.received});
     return item;
 }
 
@@ -247,6 +249,12 @@ std::int32_t round_of(OpenReport const& report, std::int64_t newest) {
 Intake::Intake(Committer& committer, Dictionary& dictionary, IntakeOptions options)
     : committer_(committer), dictionary_(dictionary), options_(std::move(options)) {}
 
+/// What the matcher found is durable before the events are: it may be found twice, never lost.
+Status Intake::commit(Segment& segment, std::function<void(store_sql::Slice const&)> const& done) {
+    if (options_.matcher) CHECK(options_.matcher->before_commit());
+    return committer_.commit(segment, done);
+}
+
 Result<Totals> Intake::run(std::function<Result<std::optional<Work>>()> const& next,
                            std::function<void(Report const&)> const& progress,
                            std::function<bool()> const& is_cancelled,
@@ -321,11 +329,11 @@ Result<Totals> Intake::run(std::function<Result<std::optional<Work>>()> const& n
         }
         if (segment.rows >= options_.segment_rows || segment.bytes >= options_.segment_bytes ||
             segment.slices.size() >= max_slices)
-            status = committer_.commit(segment, tell);
+            status = commit(segment, tell);
     }
     meeting.close();
     workers.clear();
-    if (status) status = committer_.commit(segment, tell);
+    if (status) status = commit(segment, tell);
     CHECK(status);
     if (auto error = meeting.error()) return std::unexpected(*std::move(error));
     totals.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();

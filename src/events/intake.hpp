@@ -44,6 +44,8 @@ class Intake {
                        std::function<void(store_sql::Slice const&)> const& committed = {});
 
   private:
+    Status commit(Segment& segment, std::function<void(store_sql::Slice const&)> const& done);
+
     Committer& committer_;
     Dictionary& dictionary_;
     IntakeOptions options_;

@@ -1,0 +1,52 @@
+#pragma once
+#include "events/events.hpp"
+#include "intelligence/live_index.hpp"
+#include "store/store.hpp"
+
+#include <functional>
+#include <mutex>
+#include <string>
+#include <unordered_set>
+#include <vector>
+
+namespace tocsin::intelligence {
+
+/// The feed that matches come back by; what comes from it is not matched again.
+inline constexpr std::string_view match_feed = "tocsin/intelligence";
+
+/// An observation that met an entry of the live index; it may be none, the ledger knows.
+struct Hit {
+    std::uint32_t seq = 0;
+    ValueKey key;
+    std::string_view side;  ///< source, destination, file, own
+    std::string subject;
+    std::int64_t observed = 0;
+    std::string value, event, feed;
+    std::int64_t report = 0;
+};
+
+/// Compares the values of an event with the live indicators while it is ingested.
+///
+/// Compared are addresses (also against networks), names (also against the domains above), URLs, mail addresses, file
+/// hashes. Hits are gathered and written before the events are durable: a batch that comes again after a kill meets the
+/// same rows again and adds nothing.
+class EventMatcher final : public events::Matcher {
+  public:
+    /// `index` outlives the matcher. `keep` writes hits in one transaction, leaving out what is no match.
+    EventMatcher(LiveIndex const& index, std::function<Status(std::vector<Hit> const&)> keep)
+        : index_(index), keep_(std::move(keep)) {}
+
+    void match(events::EventBatch const& batch, events::MatchContext const& context) override;
+    Status before_commit() override;
+
+  private:
+    void take(std::vector<Hit> hits);
+
+    LiveIndex const& index_;
+    std::function<Status(std::vector<Hit> const&)> keep_;
+    std::mutex mutex_;  // guards the two below
+    std::vector<Hit> hits_;
+    std::unordered_set<std::string> seen_;  ///< since the last commit: the same thing is told once
+};
+
+}  // namespace tocsin::intelligence

@@ -1,0 +1,35 @@
+#pragma once
+#include "intelligence/event_matcher.hpp"
+#include "intelligence/import.hpp"
+#include "intelligence/live_index.hpp"
+#include "intelligence/policy_store.hpp"
+#include "intelligence/store.hpp"
+
+#include <mutex>
+
+namespace tocsin::intelligence {
+
+struct Intelligence::Impl {
+    store::Ledger& ledger;
+    gate::Gate const& gate;
+    Options options;
+    std::mutex writing = {};  ///< guards books while a batch is written
+    Books books = {};
+    LiveIndex live;
+    std::shared_ptr<EventMatcher> matcher = {};
+
+    Status load(store::Transaction& tx);
+    Result<std::int64_t> add_source(ImportRequest const& request, access::Principal const& by);
+    Result<ImportTotals> write(std::vector<Incoming>& batch, ImportRequest const& request, std::int64_t source);
+
+    Status keep_hits(std::vector<Hit> const& hits);
+    bool owner_may_know(Match const& match) const;
+    /// The object of a seq, with its relations. Errors: Code::not_found.
+    Result<Object> object_at(store::Transaction& tx, std::int64_t seq) const;
+
+    Visibility visibility(gate::Recipient const& asker) const {
+        return visibility_of(books.policies, gate, asker, options.kin_of);
+    }
+};
+
+}  // namespace tocsin::intelligence

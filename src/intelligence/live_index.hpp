@@ -1,0 +1,54 @@
+#pragma once
+#include "intelligence/incoming.hpp"
+#include "intelligence/match_index.hpp"
+#include "intelligence/value_key.hpp"
+#include "store/store.hpp"
+
+#include <atomic>
+#include <filesystem>
+#include <memory>
+#include <vector>
+
+namespace tocsin::intelligence {
+
+/// One value of a live indicator, as the index takes it.
+struct LiveValue {
+    std::uint64_t fingerprint = 0;
+    std::uint32_t seq = 0;
+    int network_length = -1;  ///< of an address or network
+};
+LiveValue live_value(ValueKey const& key, std::int64_t seq);
+/// What of an indicator is matched.
+std::vector<ValueKey> matched_keys(Incoming const& object);
+
+/// The index of live indicators: a file, and what came since in memory. Indicators that are not live any more stay in
+/// it until it is made anew, so an answer is only a hint. Readers are safe from any thread; changes take turns.
+class LiveIndex {
+  public:
+    explicit LiveIndex(std::filesystem::path file) : file_(std::move(file)) {}
+
+    /// Opens the file if it is good, and reads what the ledger has beyond it.
+    Status open(store::Transaction& tx, Timestamp now);
+    void add(std::span<LiveValue const> values);
+    /// From the thread that adds. Writes the file anew when much has come since. Errors: Code::io; the old one stays in
+    /// use.
+    Status tidy(store::Ledger& ledger, Timestamp now);
+
+    struct Tiers {
+        std::vector<std::shared_ptr<MatchIndex const>> tiers;
+        std::vector<std::uint8_t> lengths;  ///< of networks, the longest first
+        bool empty() const { return tiers.empty(); }
+    };
+    std::shared_ptr<Tiers const> tiers() const { return std::atomic_load(&tiers_); }
+    std::uint64_t count() const;
+
+  private:
+    void publish();
+
+    std::filesystem::path file_;
+    std::shared_ptr<MatchIndex const> base_;
+    std::vector<std::shared_ptr<MatchIndex>> fresh_;  ///< each twice the size of the one before
+    std::shared_ptr<Tiers const> tiers_ = std::make_shared<Tiers>();
+};
+
+}  // namespace tocsin::intelligence

@@ -1,0 +1,124 @@
+#include "intelligence/find_store.hpp"
+#include "intelligence/incoming.hpp"
+#include "intelligence/live_index.hpp"
+#include "intelligence/value_key.hpp"
+
+#include <algorithm>
+#include <functional>
+
+namespace tocsin::intelligence {
+namespace {
+
+constexpr std::uint64_t first_tier = 1U << 14;
+constexpr std::uint64_t worth_a_file = 1U << 20;
+
+/// The values of every indicator that is live or will be, newer than `after`, by taking the objects apart again: the
+/// index of values is not in their order.
+Status each_live(store::Transaction& tx, std::int64_t after, Timestamp now,
+                 std::function<void(LiveValue const&)> const& each) {
+    struct Place {
+        std::int64_t seq, block, slot;
+    };
+    std::vector<Place> places;
+    CHECK(
+        tx.query("SELECT seq, block, slot FROM intel_object WHERE seq > ? AND live_until > ? AND is_last = 1 "
+                 "ORDER BY seq",
+                 {after, now},
+                 [&](store::Row const& row) { places.push_back({row.integer(0), row.integer(1), row.integer(2)}); }));
+    BodyReader bodies(tx);
+    Intake intake;
+    for (auto const& place : places) {
+        TRY(auto const json, bodies.body(place.block, place.slot));
+        auto const object = intake.take(json, 0);
+        for (auto const& key : matched_keys(object)) each(live_value(key, place.seq));
+    }
+    return {};
+}
+
+void put(MatchIndex& index, LiveValue const& value) {
+    if (value.network_length >= 0) index.note_length(static_cast<std::uint8_t>(value.network_length));
+    index.add(value.fingerprint, value.seq);
+}
+
+}  // namespace
+
+LiveValue live_value(ValueKey const& key, std::int64_t seq) {
+    LiveValue value{.fingerprint = 0, .seq = static_cast<std::uint32_t>(seq), .network_length = -1};
+    if (key.kind != index_kind(formats::ObservableKind::ip)) {
+        value.fingerprint = text_fingerprint(key.kind, key.key);
+        return value;
+    }
+    auto const network = network_of(key.key);
+    value.network_length = network.length;
+    value.fingerprint = address_fingerprint(network.address, network.length);
+    return value;
+}
+
+std::vector<ValueKey> matched_keys(Incoming const& object) {
+    std::vector<ValueKey> keys;
+    if (!object.is_decisive) return keys;
+    for (auto const& value : object.values) {
+        auto own = keys_of(value.observable);
+        if (!own.empty()) keys.push_back(std::move(own.front()));  // not the host of a URL: others live there too
+    }
+    return keys;
+}
+
+Status LiveIndex::open(store::Transaction& tx, Timestamp now) {
+    auto base = MatchIndex::open(file_);
+    if (!base && base.error().code != Code::not_found)
+        log::warning("{}: it is made anew from the ledger", base.error().message);
+    if (base) base_ = *std::move(base);
+    std::vector<LiveValue> values;
+    CHECK(each_live(tx, base_ ? base_->last_seq() : 0, now, [&](LiveValue const& value) { values.push_back(value); }));
+    add(values);
+    return {};
+}
+
+void LiveIndex::add(std::span<LiveValue const> values) {
+    if (values.empty() && !base_) return;
+    for (auto const& value : values) {
+        bool const is_full = fresh_.empty() || fresh_.back()->count() >= first_tier << (fresh_.size() - 1);
+        if (is_full) fresh_.emplace_back(MatchIndex::make(first_tier << fresh_.size()));
+        put(*fresh_.back(), value);
+    }
+    publish();
+}
+
+void LiveIndex::publish() {
+    auto tiers = std::make_shared<Tiers>();
+    if (base_) tiers->tiers.push_back(base_);
+    tiers->tiers.insert(tiers->tiers.end(), fresh_.begin(), fresh_.end());
+    std::bitset<129> lengths;
+    for (auto const& tier : tiers->tiers) lengths |= tier->lengths();
+    for (std::size_t length = lengths.size(); length > 0; --length)
+        if (lengths[length - 1]) tiers->lengths.push_back(static_cast<std::uint8_t>(length - 1));
+    std::atomic_store(&tiers_, std::shared_ptr<Tiers const>(std::move(tiers)));
+}
+
+std::uint64_t LiveIndex::count() const {
+    std::uint64_t count = 0;
+    for (auto const& tier : tiers()->tiers) count += tier->count();
+    return count;
+}
+
+Status LiveIndex::tidy(store::Ledger& ledger, Timestamp now) {
+    std::uint64_t fresh = 0;
+    for (auto const& tier : fresh_) fresh += tier->count();
+    if (fresh < worth_a_file || (base_ && fresh < base_->count() / 4)) return {};
+    TRY(auto made, MatchIndex::create(file_, count()));
+    CHECK(ledger.read([&](store::Transaction& tx) -> Status {
+        std::uint32_t last = 0;
+        CHECK(each_live(tx, 0, now, [&](LiveValue const& value) {
+            put(*made, value);
+            last = std::max(last, value.seq);
+        }));
+        return made->finish(last);
+    }));
+    base_ = std::move(made);
+    fresh_.clear();
+    publish();
+    return {};
+}
+
+}  // namespace tocsin::intelligence

@@ -1,0 +1,61 @@
+#pragma once
+#include "events/events.hpp"
+#include "intelligence/object.hpp"
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::intelligence {
+
+enum class MatchState : std::uint8_t {
+    fresh,      ///< not looked at yet
+    handed_on,  ///< an event was made of it: a finding, with an owner who can be warned
+    held,       ///< its owner may not know of the indicator: a person decides
+    ruled_out,  ///< a person said that it means nothing
+};
+std::string_view name_of(MatchState state);
+std::optional<MatchState> match_state_named(std::string_view name);
+
+/// An observation that met a live indicator: one for each indicator, value, machine and day.
+struct Match {
+    std::int64_t id = 0;
+    Object indicator;
+    formats::ObservableKind kind = formats::ObservableKind::other;
+    std::string value;    ///< as observed
+    std::string side;     ///< source, destination, file; own: the indicator itself names a machine of ours
+    std::string subject;  ///< the machine it is about
+    Timestamp observed;
+    std::string feed;         ///< that observed it
+    std::int64_t report = 0;  ///< 0: none
+    MatchState state = MatchState::fresh;
+    std::string event;  ///< IDF, what of the event the finding needs
+};
+
+struct MatchFilter {
+    std::optional<MatchState> state = {};
+    std::string indicator = {};  ///< id
+    std::string subject = {};
+};
+
+}  // namespace tocsin::intelligence
+
+/// A match tells what its indicator tells: it goes where that may go.
+template <>
+struct tocsin::gate::About<tocsin::intelligence::Match> {
+    static Particulars of(intelligence::Match const& match) {
+        auto particulars = About<intelligence::Object>::of(match.indicator);
+        particulars.kind = "match";
+        particulars.id = std::to_string(match.id);
+        return particulars;
+    }
+};
+
+namespace tocsin::intelligence {
+
+struct MatchPage {
+    std::vector<gate::Cleared<Match>> items;
+    std::string next;
+};
+
+}  // namespace tocsin::intelligence

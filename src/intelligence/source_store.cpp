@@ -1,0 +1,52 @@
+#include "intelligence/impl.hpp"
+
+#include <fmt/format.h>
+
+namespace tocsin::intelligence {
+
+Status Intelligence::Impl::load(store::Transaction& tx) {
+    CHECK(books.policies.load(tx));
+    books.words.clear();
+    TRY(auto const last, tx.one("SELECT MAX(seq), MAX(added) FROM intel_object", {},
+                                [](store::Row const& row) { return std::pair(row.integer(0), row.integer(1)); }));
+    books.last_seq = last->first;
+    books.last_added = last->second;
+    return {};
+}
+
+Result<std::int64_t> Intelligence::Impl::add_source(ImportRequest const& request, access::Principal const& by) {
+    return ledger.write([&](store::Transaction& tx) -> Result<std::int64_t> {
+        auto const& source = request.source;
+        TRY(auto const id,
+            tx.insert("INSERT INTO intel_source (kind, name, who, organisation, at, stored, known, rejected, "
+                      "warned) VALUES (?, ?, ?, ?, ?, 0, 0, 0, 0)",
+                      {source.kind, source.name, by.who, source.organisation.value, options.clock->now()}));
+        auto const text = std::to_string(id);
+        CHECK(access::audit(tx, by, options.clock->now(),
+                            {.what = "intelligence.import", .kind = "intelligence_source", .id = text}));
+        return id;
+    });
+}
+
+/// One batch, whole or not at all; the books are as the ledger is afterwards.
+Result<ImportTotals> Intelligence::Impl::write(std::vector<Incoming>& batch, ImportRequest const& request,
+                                               std::int64_t source) {
+    std::lock_guard const lock(writing);
+    std::vector<LiveValue> fresh;
+    auto done = ledger.write([&](store::Transaction& tx) -> Result<ImportTotals> {
+        BatchWriter writer(tx, books, options, request, source);
+        CHECK(writer.write(batch));
+        fresh = writer.live();
+        auto const& totals = writer.totals();
+        CHECK(
+            tx.run("UPDATE intel_source SET stored = stored + ?, known = known + ?, rejected = rejected + ?, "
+                   "warned = warned + ? WHERE id = ?",
+                   {totals.stored, totals.known, totals.rejected, totals.warned, source}));
+        return totals;
+    });
+    if (!done) CHECK(ledger.read([&](store::Transaction& tx) { return load(tx); }));
+    if (done) live.add(fresh);
+    return done;
+}
+
+}  // namespace tocsin::intelligence

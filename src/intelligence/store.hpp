@@ -1,0 +1,103 @@
+#pragma once
+#include "events/events.hpp"
+#include "intelligence/match.hpp"
+#include "intelligence/object.hpp"
+#include "store/store.hpp"
+
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace tocsin::intelligence {
+
+std::span<store::Migration const> migrations();
+
+/// Events::accept.
+using AcceptReport = std::function<Status(std::string_view bytes, std::string_view name, std::string_view feed)>;
+
+/// Above and below an organisation in the directory.
+struct Kin {
+    std::vector<OrganisationId> below, above;
+};
+using KinOf = std::function<Kin(OrganisationId)>;
+
+/// Whose resources a value belongs to. Called while importing, from one thread.
+using ConcernsOf = std::function<void(formats::Observable const&, std::vector<OrganisationId>& into)>;
+
+struct Options {
+    std::filesystem::path directory;  ///< the data directory; this room keeps match.index there
+    Clock const* clock = &system_clock();
+    ConcernsOf concerns_of = {};
+    /// The organisations below and above one, as the directory is now. Safe from any thread.
+    KinOf kin_of = [](OrganisationId) { return Kin(); };
+    /// After each commit: new objects are visible. From the importing thread.
+    std::function<void()> on_commit = {};
+};
+
+/// The house's intelligence. What it gives out, it gives out cleared: the asker is a parameter of every question.
+/// One per data directory; safe from any thread.
+///
+/// Durability: an import commits batch by batch; what was counted as stored is there after a kill. The same delivery
+/// again finds everything known and stores the rest, so an import that was cut is simply repeated.
+class Intelligence {
+  public:
+    static Result<std::unique_ptr<Intelligence>> open(store::Ledger& ledger, gate::Gate const& gate, Options options);
+    ~Intelligence();
+
+    // In.
+
+    /// Takes objects from a bundle, a TAXII envelope, an array, single objects or JSON lines, in bounded memory.
+    ///
+    /// The rules of STIX 2.1 section 3.6 hold: (id, modified) is a version, only its creator versions an object, a
+    /// revoked one has no later version; the same version with other contents is kept aside, the first one stays.
+    /// Errors: the source's; a disk that is full or fails. What one object has wrong is counted, not an error.
+    Result<ImportTotals> import(formats::ByteSource& bytes, ImportRequest const& request, access::Principal const& by);
+
+    // Out.
+
+    Result<ObjectPage> objects(ObjectFilter const& filter, gate::Recipient const& asker, ObjectOrder order,
+                               PageRequest const& page) const;
+    /// Exact, of what the asker may see.
+    Result<std::int64_t> count(ObjectFilter const& filter, gate::Recipient const& asker) const;
+    /// (value, count) by "type", "label", "tlp", "source" or "creator", most first, at most 100.
+    Result<std::vector<std::pair<std::string, std::int64_t>>> facet(ObjectFilter const& filter,
+                                                                    gate::Recipient const& asker,
+                                                                    std::string_view by) const;
+    /// The last version. Errors: Code::not_found, also for what the asker may not know of.
+    Result<gate::Cleared<Object>> object(std::string_view id, gate::Recipient const& asker) const;
+    /// What the gate would say to a recipient. For the team's own eyes. Errors: Code::not_found.
+    Result<gate::Decision> explain(std::string_view id, gate::Recipient const& recipient) const;
+
+    // Deliveries and what was kept aside.
+
+    Result<std::vector<Source>> sources(std::size_t limit) const;
+    Result<std::vector<RejectedObject>> rejected(std::int64_t source, PageRequest const& page, std::string& next) const;
+
+    // Matching.
+
+    /// For Events::Options: compares what is ingested with the live indicators. Lives as long as this.
+    std::shared_ptr<events::Matcher> matcher();
+    /// Newest first, of the indicators the asker may see.
+    Result<MatchPage> matches(MatchFilter const& filter, gate::Recipient const& asker, PageRequest const& page) const;
+    /// A person's word: ruled_out, or fresh to let a held one go. Gives how many changed.
+    Result<std::int64_t> judge(std::vector<std::int64_t> const& matches, MatchState state, access::Principal const& by);
+    /// Makes events of fresh matches, so that they become findings with owners. A match whose owner may not have the
+    /// indicator is held. Done twice after a kill it gives the same report, which is recognised. Gives how many went.
+    Result<std::int64_t> hand_on_matches(AcceptReport const& accept);
+    /// Values of live indicators.
+    std::uint64_t live_values() const;
+
+    /// Faults found in the store's own books; empty when whole.
+    Result<std::vector<std::string>> check() const;
+
+  private:
+    struct Impl;
+    explicit Intelligence(std::unique_ptr<Impl> impl);
+    std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace tocsin::intelligence
