@@ -6,5 +6,5 @@
 #include "formats/idna.hpp"
 #include "formats/inflate.hpp"
 #include "formats/json_lines.hpp"
-#include "formats/toml.hpp"
 #include "formats/observable.hpp"
+#include "formats/toml.hpp"
