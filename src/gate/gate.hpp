@@ -147,6 +147,25 @@ class Gate {
         return record(tx, by, now, {About<T>::of(*cleared), cleared.recipient(), cleared.decision(), door, contents});
     }
 
+    /// The same for a page of many things: one line, `id` names the page, `contents` says exactly what it held. Nothing
+    /// is written for an empty page.
+    template <Releasable T>
+    static Status record(store::Transaction& tx, access::Principal const& by, Timestamp now,
+                         std::vector<Cleared<T>> const& page, std::string_view id, std::string_view contents,
+                         std::string_view door) {
+        if (page.empty()) return {};
+        Particulars thing = About<T>::of(*page.front());
+        thing.id = id;
+        Decision decision{
+            .allowed = true, .reason = page.front().decision().reason, .marking = {Tlp::clear}, .removed = {}};
+        for (auto const& one : page) {
+            decision.marking = stricter(decision.marking, one.marking());
+            decision.removed.insert(decision.removed.end(), one.decision().removed.begin(),
+                                    one.decision().removed.end());
+        }
+        return record(tx, by, now, {thing, page.front().recipient(), decision, door, contents});
+    }
+
   private:
     struct Delivery {
         Particulars thing;
