@@ -49,4 +49,16 @@ Result<ImportTotals> Intelligence::Impl::write(std::vector<Incoming>& batch, Imp
     return done;
 }
 
+Status Intelligence::take_out(std::int64_t collection, std::vector<gate::Cleared<Object>> const& objects,
+                              access::Principal const& by) {
+    return impl_->ledger.write([&](store::Transaction& tx) -> Status {
+        for (auto const& object : objects) {
+            CHECK(tx.run("DELETE FROM intel_member WHERE collection = ? AND seq = ?", {collection, object->seq}));
+            CHECK(access::audit(tx, by, impl_->options.clock->now(),
+                                {.what = "collection.take_out", .kind = "intelligence", .id = object->id}));
+        }
+        return {};
+    });
+}
+
 }  // namespace tocsin::intelligence

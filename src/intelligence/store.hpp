@@ -72,6 +72,10 @@ class Intelligence {
     /// What the gate would say to a recipient. For the team's own eyes. Errors: Code::not_found.
     Result<gate::Decision> explain(std::string_view id, gate::Recipient const& recipient) const;
 
+    /// Takes versions out of a collection they were put into; they stay in the store.
+    Status take_out(std::int64_t collection, std::vector<gate::Cleared<Object>> const& objects,
+                    access::Principal const& by);
+
     // Deliveries and what was kept aside.
 
     Result<std::vector<Source>> sources(std::size_t limit) const;

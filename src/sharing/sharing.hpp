@@ -1,0 +1,4 @@
+#pragma once
+/// Sharing: peers, the collections they read and write, exchange by the standards they speak.
+#include "sharing/collections.hpp"
+#include "sharing/peers.hpp"
