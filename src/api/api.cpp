@@ -3,6 +3,7 @@
 #include "api/console_files.hpp"
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
+#include "api/taxii.hpp"
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
@@ -60,7 +61,14 @@ class ApiImpl final : public Api {
                  .counters = nullptr,
                  .started = doors.clock->now()},
           paths_(house_.contract.operations()),
-          router_(house_.contract) {
+          router_(house_.contract),
+          taxii_({.ledger = doors.ledger,
+                  .access = doors.access,
+                  .intelligence = doors.intelligence,
+                  .collections = doors.collections,
+                  .peers = doors.peers,
+                  .clock = doors.clock,
+                  .team = house_.options.team}) {
         for (auto const file : route_table()) file(router_);
     }
 
@@ -108,6 +116,7 @@ class ApiImpl final : public Api {
     net::HttpResponse answer(net::HttpRequest const& request);
     std::variant<std::unique_ptr<net::BodySink>, net::HttpResponse> open(net::HttpRequest const& request);
     net::HttpResponse outside_api(net::HttpRequest const& request, std::string_view path);
+    net::HttpResponse taxii_answer(net::HttpRequest const& request);
 
     Admission admit(net::HttpRequest const& request);
     std::optional<net::HttpResponse> sign_in(net::HttpRequest const& request, Admitted& admitted);
@@ -120,6 +129,7 @@ class ApiImpl final : public Api {
     House house_;
     PathTable paths_;
     Router router_;
+    Taxii taxii_;
     RateLimit unknown_callers_{{.burst = 60, .per_second = 2}};    ///< by address: sign-in, set-up, owners' pages
     RateLimit failed_sign_ins_{{.burst = 30, .per_second = 0.5}};  ///< by address: wrong keys and cookies
     RateLimit known_callers_{{.burst = 1000, .per_second = 200}};  ///< by account or key
@@ -128,6 +138,8 @@ class ApiImpl final : public Api {
 net::Intake ApiImpl::intake(net::HttpRequest const& request) const {
     auto const target = parse_request_target(request.target);
     if (!target) return {};
+    if (Taxii::is_mine(target->path))  // the sink counts, so that the refusal is TAXII's
+        return {.body_limit = 2 * Taxii::most_content, .streamed = request.method == net::Method::post};
     for (auto const* operation : paths_.find(target->path).operations) {
         if (operation->method != request.method) continue;
         return {.body_limit = operation->body_limit,
@@ -138,11 +150,23 @@ net::Intake ApiImpl::intake(net::HttpRequest const& request) const {
 
 net::HttpResponse ApiImpl::answer(net::HttpRequest const& request) {
     auto const path = std::string_view(request.target).substr(0, request.target.find('?'));
+    if (Taxii::is_mine(path)) return taxii_answer(request);
     auto const is_api = path.starts_with("/api/") || path == "/api" || path == "/healthz" || path == "/metrics";
     if (!is_api) return outside_api(request, path);
     auto admission = admit(request);
     if (auto* refused = std::get_if<net::HttpResponse>(&admission)) return std::move(*refused);
     return run(request, std::get<Admitted>(admission), request.body);
+}
+
+/// Wrong keys are counted by address, as at the other doors.
+net::HttpResponse ApiImpl::taxii_answer(net::HttpRequest const& request) {
+    auto const now = house_.doors.clock->now();
+    if (!failed_sign_ins_.has_room(request.peer.address, now))
+        return problem({429, "too-many", "Too many requests", "too many wrong keys came from this address; wait"});
+    auto response = taxii_.answer(request);
+    if (response.status == 401 && !request.header("authorization").empty())
+        failed_sign_ins_.take(request.peer.address, now);
+    return response;
 }
 
 net::HttpResponse ApiImpl::outside_api(net::HttpRequest const& request, std::string_view path) {
@@ -195,6 +219,12 @@ class DressingSink final : public net::BodySink {
 };
 
 std::variant<std::unique_ptr<net::BodySink>, net::HttpResponse> ApiImpl::open(net::HttpRequest const& request) {
+    if (Taxii::is_mine(std::string_view(request.target).substr(0, request.target.find('?')))) {
+        if (!failed_sign_ins_.has_room(request.peer.address, house_.doors.clock->now())) return taxii_answer(request);
+        auto opened = taxii_.open(request);
+        if (auto* refused = std::get_if<net::HttpResponse>(&opened)) return dressed(request, std::move(*refused));
+        return std::make_unique<DressingSink>(*this, request, std::move(std::get<0>(opened)));
+    }
     auto admission = admit(request);
     if (auto* refused = std::get_if<net::HttpResponse>(&admission)) return dressed(request, std::move(*refused));
     auto& admitted = std::get<Admitted>(admission);

@@ -4,8 +4,10 @@
 #include "constituency/constituency.hpp"
 #include "events/events.hpp"
 #include "gate/gate.hpp"
+#include "intelligence/intelligence.hpp"
 #include "net/net.hpp"
 #include "notifications/notifications.hpp"
+#include "sharing/sharing.hpp"
 #include "store/store.hpp"
 
 #include <functional>
@@ -45,6 +47,9 @@ struct Doors {
     events::Events* events = nullptr;
     events::FeedCatalogue const* catalogue = nullptr;
     notifications::Notifications* notifications = nullptr;
+    intelligence::Intelligence* intelligence = nullptr;
+    sharing::Collections* collections = nullptr;
+    sharing::Peers* peers = nullptr;
     Clock const* clock = &system_clock();
     std::function<std::vector<Setting>()> settings = {};
     /// Key and JSON value; null: back to the default. All or none. Errors: Code::invalid, Code::denied for a fixed one.

@@ -70,8 +70,9 @@ TestHouse::TestHouse() {
     folder_ = std::filesystem::temp_directory_path() / fmt::format("tocsin-api-{}-{}", ::getpid(), ++count);
     directory_ = std::make_unique<store::DataDirectory>(must(store::DataDirectory::open(folder_)));
     std::vector<store::Migration> migrations;
-    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
-                            notifications::migrations(), api::migrations()}) {
+    for (auto const room :
+         {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
+          intelligence::migrations(), sharing::migrations(), notifications::migrations(), api::migrations()}) {
         migrations.insert(migrations.end(), room.begin(), room.end());
     }
     ledger_ = must(store::Ledger::open(*directory_ / "ledger.sqlite", migrations));

@@ -12,8 +12,9 @@ namespace {
 /// The rooms' migrations, lower rooms first. A room with a migrations/ folder is added here.
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
-    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
-                            notifications::migrations(), api::migrations()})
+    for (auto const room :
+         {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
+          intelligence::migrations(), sharing::migrations(), notifications::migrations(), api::migrations()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }
@@ -31,6 +32,52 @@ gate::IsWithin is_within(constituency::Constituency& constituency) {
     };
 }
 
+/// Whose a value of intelligence is: addresses and names.
+intelligence::ConcernsOf concerns_of(constituency::Constituency& constituency) {
+    return [&constituency](formats::Observable const& value, std::vector<gate::OrganisationId>& into) {
+        constituency::OwnerQuery query;
+        if (value.kind == formats::ObservableKind::ip) {
+            auto const network = parse_prefix(value.value, true);
+            if (!network) return;
+            query.address = network->address;
+        } else if (value.kind == formats::ObservableKind::domain) {
+            query.domain = value.value;
+        } else {
+            return;
+        }
+        auto const owners = constituency.owners();
+        if (!owners) {
+            log::error("asking the directory whose {} is: {}", value.value, owners.error().message);
+            return;
+        }
+        auto const owner = (*owners)->owner_of(query);
+        if (owner && owner.lane == constituency::Lane::home) into.push_back(owner.organisation);
+    };
+}
+
+intelligence::KinOf kin_of(constituency::Constituency& constituency) {
+    return [&constituency](gate::OrganisationId organisation) {
+        intelligence::Kin kin;
+        auto& directory = constituency.directory();
+        if (auto const chain = directory.chain(organisation))
+            for (auto const& one : *chain)
+                if (one.id != organisation) kin.above.push_back(one.id);
+        std::vector<gate::OrganisationId> todo{organisation};
+        while (!todo.empty()) {
+            auto const parent = todo.back();
+            todo.pop_back();
+            auto const children = directory.children(parent);
+            if (!children) break;
+            for (auto const& child : *children) {
+                if (std::ranges::find(kin.below, child.id) != kin.below.end()) continue;
+                kin.below.push_back(child.id);
+                todo.push_back(child.id);
+            }
+        }
+        return kin;
+    };
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clock) {
@@ -44,6 +91,7 @@ Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clo
     std::unique_ptr<Instance> instance(new Instance(std::move(config), clock, std::move(directory), std::move(ledger)));
     TRY(instance->access_, access::Access::open(instance->ledger(), instance->directory(), clock));
     CHECK(instance->open_constituency());
+    instance->peers_ = std::make_unique<sharing::Peers>(instance->ledger(), instance->access(), clock);
     instance->groups_ = std::make_unique<gate::SharingGroups>(instance->ledger(), clock);
     instance->gate_ = std::make_unique<gate::Gate>(
         gate::World{.is_within = is_within(*instance->constituency_),
@@ -74,6 +122,8 @@ Result<events::Events*> Instance::events() {
     events::Options options;
     options.directory = directory_.path();
     TRY(options.catalogue, catalogue());
+    TRY(auto* const known, intelligence());
+    options.matcher = known->matcher();
     options.surroundings = events::surroundings_of(*constituency_);
     options.clock = &clock_;
     options.workers = config_.workers;
@@ -84,6 +134,36 @@ Result<events::Events*> Instance::events() {
     };
     TRY(events_, events::Events::open(*ledger_, std::move(options)));
     return events_.get();
+}
+
+Result<intelligence::Intelligence*> Instance::intelligence() {
+    std::lock_guard const lock(intelligence_mutex_);
+    if (intelligence_) return intelligence_.get();
+    intelligence::Options options;
+    options.directory = directory_.path();
+    options.clock = &clock_;
+    options.concerns_of = concerns_of(*constituency_);
+    options.kin_of = kin_of(*constituency_);
+    TRY(intelligence_, intelligence::Intelligence::open(*ledger_, *gate_, std::move(options)));
+    return intelligence_.get();
+}
+
+Result<sharing::Collections*> Instance::collections() {
+    std::lock_guard const lock(intelligence_mutex_);
+    if (!collections_) {
+        TRY(collections_, sharing::Collections::open(*ledger_, clock_));
+    }
+    return collections_.get();
+}
+
+Result<std::int64_t> Instance::hand_on_matches() {
+    std::lock_guard const lock(handing_mutex_);
+    TRY(auto* const known, intelligence());
+    TRY(auto* const archive, events());
+    return known->hand_on_matches([&](std::string_view bytes, std::string_view name, std::string_view feed) -> Status {
+        CHECK(archive->accept(bytes, name, feed, events::ReportOrigin::command));
+        return {};
+    });
 }
 
 Status Instance::open_constituency() {

@@ -4,7 +4,9 @@
 #include "constituency/constituency.hpp"
 #include "events/events.hpp"
 #include "gate/gate.hpp"
+#include "intelligence/intelligence.hpp"
 #include "notifications/notifications.hpp"
+#include "sharing/sharing.hpp"
 #include "store/store.hpp"
 
 #include <functional>
@@ -39,6 +41,12 @@ class Instance {
     /// The notifications, opened when first asked for. Safe from any thread.
     /// Errors: those of Notifications::open.
     Result<notifications::Notifications*> notifications();
+    /// The intelligence, opened when first asked for. Safe from any thread.
+    Result<intelligence::Intelligence*> intelligence();
+    /// Makes events of fresh matches. Called after commits of events and imports; cheap when there is nothing.
+    Result<std::int64_t> hand_on_matches();
+    sharing::Peers& peers() { return *peers_; }
+    Result<sharing::Collections*> collections();
     /// Called after each commit of events, from the ingest thread; set before `events` is first asked for.
     std::function<void()> on_events_committed;
 
@@ -56,7 +64,12 @@ class Instance {
     std::unique_ptr<gate::Gate> gate_;
     std::mutex catalogue_mutex_;  ///< guards catalogue_
     std::shared_ptr<events::FeedCatalogue const> catalogue_;
-    std::mutex events_mutex_;  ///< guards events_
+    std::unique_ptr<sharing::Peers> peers_;
+    std::mutex intelligence_mutex_;  ///< guards intelligence_ and collections_
+    std::unique_ptr<intelligence::Intelligence> intelligence_;
+    std::unique_ptr<sharing::Collections> collections_;
+    std::mutex handing_mutex_;  ///< one at a time hands on
+    std::mutex events_mutex_;   ///< guards events_
     std::unique_ptr<events::Events> events_;
     std::mutex notifications_mutex_;  ///< guards notifications_
     std::unique_ptr<notifications::Notifications> notifications_;

@@ -45,6 +45,7 @@ struct Server::Impl {
     Status open_api(ServeOptions const& options);
     void tell_of_commit();
     void keep_house();
+    void keep_hourly();
 
     Instance& instance;
     std::string url;
@@ -54,9 +55,10 @@ struct Server::Impl {
     std::unique_ptr<api::Api> api;
     std::unique_ptr<net::HttpServer> http;
     std::unique_ptr<CommandSocket> commands;
-    std::mutex mutex;  // guards is_stopping
+    std::mutex mutex;  // guards is_stopping and has_news
     std::condition_variable stopping;
     bool is_stopping = false;
+    bool has_news = false;  ///< events were committed: some may have met an indicator
     std::thread housekeeping;
 };
 
@@ -64,6 +66,8 @@ Status Server::Impl::open_api(ServeOptions const& options) {
     TRY(events, instance.events());
     TRY(catalogue, instance.catalogue());
     TRY(notifications, instance.notifications());
+    TRY(auto* const intelligence, instance.intelligence());
+    TRY(auto* const collections, instance.collections());
     api::Doors const doors{
         .ledger = &instance.ledger(),
         .directory = &instance.directory(),
@@ -73,6 +77,9 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .events = events,
         .catalogue = catalogue.get(),
         .notifications = notifications,
+        .intelligence = intelligence,
+        .collections = collections,
+        .peers = &instance.peers(),
         .clock = &instance.clock(),
         .settings = [this] { return settings_of(instance.config()); },
         .change_settings = [this](auto const& changes) { return save_settings(instance.config(), changes); }};
@@ -107,24 +114,44 @@ Status Server::Impl::start(ServeOptions const& options) {
 
 /// From the ingest thread.
 void Server::Impl::tell_of_commit() {
+    {
+        std::lock_guard const lock(mutex);
+        has_news = true;
+        stopping.notify_all();
+    }
     if (notifications) notifications->news();
     if (!api) return;
     api->publish("report", "", "changed");
     api->publish("finding", "", "changed");
 }
 
-/// Once an hour: expired sessions go, and events older than the archive keeps them.
+/// After commits: matches are handed on. Once an hour: expired sessions go, and events older than the archive keeps
+/// them.
 void Server::Impl::keep_house() {
+    auto next_hour = std::chrono::steady_clock::now() + std::chrono::hours(1);
     std::unique_lock lock(mutex);
-    while (!stopping.wait_for(lock, std::chrono::hours(1), [this] { return is_stopping; })) {
+    while (!is_stopping) {
+        stopping.wait_until(lock, next_hour, [this] { return is_stopping || has_news; });
+        if (is_stopping) return;
+        bool const is_news = std::exchange(has_news, false);
         lock.unlock();
-        if (auto const cleaned = instance.access().clean_up(); !cleaned)
-            log::error("cleaning up sessions: {}", cleaned.error().message);
-        auto const oldest = instance.clock().now() - std::chrono::days(instance.config().archive_days);
-        if (auto const forgotten = events->forget_before(oldest); !forgotten)
-            log::error("removing old events: {}", forgotten.error().message);
+        if (is_news)
+            if (auto const went = instance.hand_on_matches(); !went)
+                log::error("handing on what met an indicator: {}", went.error().message);
+        if (std::chrono::steady_clock::now() >= next_hour) {
+            next_hour += std::chrono::hours(1);
+            keep_hourly();
+        }
         lock.lock();
     }
+}
+
+void Server::Impl::keep_hourly() {
+    if (auto const cleaned = instance.access().clean_up(); !cleaned)
+        log::error("cleaning up sessions: {}", cleaned.error().message);
+    auto const oldest = instance.clock().now() - std::chrono::days(instance.config().archive_days);
+    if (auto const forgotten = events->forget_before(oldest); !forgotten)
+        log::error("removing old events: {}", forgotten.error().message);
 }
 
 Result<std::unique_ptr<Server>> Server::start(Instance& instance, ServeOptions const& options) {
