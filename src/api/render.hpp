@@ -10,19 +10,6 @@
 /// Our values as the contract's schemas. Private to api.
 namespace tocsin::api {
 
-/// A member that is null when there is nothing: absent, "" or 0 for ids.
-template <class T>
-void put_or_null(JsonWriter& json, std::string_view name, std::optional<T> const& value) {
-    json.key(name);
-    if (value) {
-        json.value(*value);
-    } else {
-        json.null();
-    }
-}
-void put_text_or_null(JsonWriter& json, std::string_view name, std::string_view text);
-/// {"id", "name"} or null when the id is 0.
-void put_reference(JsonWriter& json, std::string_view name, std::int64_t id, std::string_view called);
 /// {"kind", "id"}
 void put_thing(JsonWriter& json, std::string_view name, std::string_view kind, std::string_view id);
 
@@ -36,9 +23,7 @@ net::HttpResponse page_of(Items const& items, std::string_view next, Each&& each
     JsonWriter json;
     json.object().key("items").array();
     for (auto const& item : items) each(json, item);
-    json.end();
-    put_text_or_null(json, "next", next);
-    json.end();
+    json.end().field_or_null("next", next).end();
     net::HttpResponse response;
     response.set("content-type", "application/json");
     response.body = std::move(json).text();

@@ -6,47 +6,52 @@ void put(JsonWriter& json, constituency::Organisation const& organisation, Organ
     json.object()
         .field("id", organisation.id.value)
         .field("name", organisation.name)
-        .field("kind", constituency::name_of(organisation.kind));
-    put_text_or_null(json, "sector", organisation.sector);
-    put_text_or_null(json, "country", organisation.country);
-    put_text_or_null(json, "language", organisation.language);
-    put_reference(json, "parent", organisation.parent.value, organisation.parent_name);
-    put_text_or_null(json, "note", organisation.note);
-    json.field("do_not_contact", organisation.do_not_contact)
+        .field("kind", constituency::name_of(organisation.kind))
+        .field_or_null("sector", organisation.sector)
+        .field_or_null("country", organisation.country)
+        .field_or_null("language", organisation.language)
+        .reference("parent", organisation.parent.value, organisation.parent_name)
+        .field_or_null("note", organisation.note)
+        .field("do_not_contact", organisation.do_not_contact)
         .field("version", organisation.version)
         .field("created", organisation.created)
         .field("changed", organisation.changed)
         .field("resources", organisation.resources)
         .field("contacts", organisation.contacts)
-        .field("open_findings", extras.open_findings);
-    put_or_null(json, "last_notified", extras.last_notified);
-    json.end();
+        .field("open_findings", extras.open_findings)
+        .field_or_null("last_notified", extras.last_notified)
+        .end();
 }
 
 void put(JsonWriter& json, constituency::Resource const& resource) {
-    json.object().field("id", resource.id.value);
-    put_reference(json, "organisation", resource.organisation.value, resource.organisation_name);
-    json.field("kind", constituency::name_of(resource.kind))
+    json.object()
+        .field("id", resource.id.value)
+        .reference("organisation", resource.organisation.value, resource.organisation_name)
+        .field("kind", constituency::name_of(resource.kind))
         .field("value", resource.value)
-        .field("standing", resource.verified ? "verified" : "claimed");
-    put_text_or_null(json, "how", resource.how);
-    put_or_null(json, "from", resource.from);
-    put_or_null(json, "to", resource.to);
-    json.field("version", resource.version).end();
+        .field("standing", resource.verified ? "verified" : "claimed")
+        .field_or_null("how", resource.how)
+        .field_or_null("from", resource.from)
+        .field_or_null("to", resource.to)
+        .field("version", resource.version)
+        .end();
 }
 
 void put(JsonWriter& json, constituency::Contact const& contact) {
-    json.object().field("id", contact.id.value);
-    put_reference(json, "organisation", contact.organisation.value, contact.organisation_name);
-    put_text_or_null(json, "name", contact.name);
-    json.field("role", constituency::name_of(contact.role));
-    put_text_or_null(json, "email", contact.email);
-    put_text_or_null(json, "phone", contact.phone);
-    put_text_or_null(json, "webhook", contact.webhook);
-    put_text_or_null(json, "language", contact.language);
-    put_text_or_null(json, "key", contact.key);
-    put_or_null(json, "expires", contact.expires);
-    json.field("active", !contact.do_not_contact).field("version", contact.version).end();
+    json.object()
+        .field("id", contact.id.value)
+        .reference("organisation", contact.organisation.value, contact.organisation_name)
+        .field_or_null("name", contact.name)
+        .field("role", constituency::name_of(contact.role))
+        .field_or_null("email", contact.email)
+        .field_or_null("phone", contact.phone)
+        .field_or_null("webhook", contact.webhook)
+        .field_or_null("language", contact.language)
+        .field_or_null("key", contact.key)
+        .field_or_null("expires", contact.expires)
+        .field("active", !contact.do_not_contact)
+        .field("version", contact.version)
+        .end();
 }
 
 Result<std::map<std::int64_t, std::int64_t>> open_findings(Call const& call) {

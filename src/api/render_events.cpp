@@ -78,9 +78,12 @@ std::string Names::account(std::string_view id) const {
 }
 
 void put_class(JsonWriter& json, std::string_view taxonomy, std::string_view type, std::string_view identifier) {
-    json.key("class").object().field("taxonomy", taxonomy).field("type", type);
-    put_text_or_null(json, "identifier", identifier);
-    json.end();
+    json.key("class")
+        .object()
+        .field("taxonomy", taxonomy)
+        .field("type", type)
+        .field_or_null("identifier", identifier)
+        .end();
 }
 
 void put(JsonWriter& json, gate::Cleared<events::StoredEvent> const& event, Names const& names,
@@ -89,49 +92,55 @@ void put(JsonWriter& json, gate::Cleared<events::StoredEvent> const& event, Name
         .field("id", fmt::format("e-{:x}", event->id))
         .field("time", event->time)
         .field("feed", event->feed)
-        .field("report", event->report);
-    put_reference(json, "organisation", event->organisation, names.organisation(event->organisation));
-    json.field("tlp", label(event->tlp));
-    put_text_or_null(json, "reason", reason);
-    json.field("lane", events::name_of(event->lane));
-    put_text_or_null(json, "finding", event->finding);
-    json.key("fields").raw(event->fields.empty() ? "{}" : std::string_view(event->fields)).end();
+        .field("report", event->report)
+        .reference("organisation", event->organisation, names.organisation(event->organisation))
+        .field("tlp", label(event->tlp))
+        .field_or_null("reason", reason)
+        .field("lane", events::name_of(event->lane))
+        .field_or_null("finding", event->finding)
+        .key("fields")
+        .raw(event->fields.empty() ? "{}" : std::string_view(event->fields))
+        .end();
 }
 
 void put(JsonWriter& json, gate::Cleared<events::Finding> const& finding, Names const& names,
          FindingExtras const& extras) {
-    json.object().field("id", finding->id).field("state", events::name_of(finding->state));
-    put_text_or_null(json, "severity", finding->severity);
-    json.field("feed", finding->feed);
+    json.object()
+        .field("id", finding->id)
+        .field("state", events::name_of(finding->state))
+        .field_or_null("severity", finding->severity)
+        .field("feed", finding->feed);
     put_class(json, finding->taxonomy, finding->type, finding->identifier);
-    put_text_or_null(json, "address", finding->address ? format_ip(*finding->address) : "");
-    put_or_null(json, "port", finding->port);
-    put_text_or_null(json, "transport", finding->transport);
-    put_text_or_null(json, "domain", finding->domain);
-    put_text_or_null(json, "url", finding->url);
-    put_text_or_null(json, "account", finding->account);
-    put_or_null(json, "asn", finding->asn);
-    put_text_or_null(json, "country", finding->country);
-    put_reference(json, "organisation", finding->organisation, names.organisation(finding->organisation));
-    put_text_or_null(json, "reason", extras.reason);
-    json.field("lane", events::name_of(finding->lane))
+    json.field_or_null("address", finding->address ? format_ip(*finding->address) : "")
+        .field_or_null("port", finding->port)
+        .field_or_null("transport", finding->transport)
+        .field_or_null("domain", finding->domain)
+        .field_or_null("url", finding->url)
+        .field_or_null("account", finding->account)
+        .field_or_null("asn", finding->asn)
+        .field_or_null("country", finding->country)
+        .reference("organisation", finding->organisation, names.organisation(finding->organisation))
+        .field_or_null("reason", extras.reason)
+        .field("lane", events::name_of(finding->lane))
         .field("tlp", label(finding->tlp))
         .field("first_seen", finding->first_seen)
         .field("last_seen", finding->last_seen)
         .field("times", finding->times)
         .field("returns", finding->returns)
-        .field("missed_rounds", finding->missed_rounds);
-    put_or_null(json, "repaired_at", finding->repaired);
-    put_or_null(json, "notified", extras.notified == 0 ? std::nullopt : std::optional(extras.notified));
-    put_text_or_null(json, "said", finding->said ? events::name_of(*finding->said) : std::string_view());
-    put_reference(json, "assigned", parse_int(finding->assigned).value_or(0), names.account(finding->assigned));
-    json.end();
+        .field("missed_rounds", finding->missed_rounds)
+        .field_or_null("repaired_at", finding->repaired)
+        .field_or_null("notified", extras.notified == 0 ? std::nullopt : std::optional(extras.notified))
+        .field_or_null("said", finding->said ? events::name_of(*finding->said) : std::string_view())
+        .reference("assigned", parse_int(finding->assigned).value_or(0), names.account(finding->assigned))
+        .end();
 }
 
 void put(JsonWriter& json, events::Report const& report) {
-    json.object().field("id", report.id).field("feed", report.feed);
-    put_text_or_null(json, "name", report.name);
-    json.field("sha256", report.sha256)
+    json.object()
+        .field("id", report.id)
+        .field("feed", report.feed)
+        .field_or_null("name", report.name)
+        .field("sha256", report.sha256)
         .field("bytes", report.bytes)
         .field("received", report.received)
         .field("via", events::name_of(report.origin))
@@ -141,33 +150,34 @@ void put(JsonWriter& json, events::Report const& report) {
         .field("duplicates", report.duplicates)
         .field("rejected", report.rejected)
         .field("attributed", report.attributed)
-        .field("progress", report.progress);
-    put_or_null(json, "finished", report.finished);
-    put_text_or_null(json, "error", report.error);
-    put_or_null(json, "redelivery_of", report.redelivery_of);
-    json.end();
+        .field("progress", report.progress)
+        .field_or_null("finished", report.finished)
+        .field_or_null("error", report.error)
+        .field_or_null("redelivery_of", report.redelivery_of)
+        .end();
 }
 
 void put(JsonWriter& json, events::FeedHealth const& health, events::FeedDefinition const* definition) {
     auto const slash = health.feed.find('/');
     json.object()
         .field("id", health.feed)
-        .field("publisher", definition ? definition->publisher : health.feed.substr(0, slash));
-    json.field("name", definition && !definition->title.empty() ? definition->title : health.feed.substr(slash + 1))
+        .field("publisher", definition ? definition->publisher : health.feed.substr(0, slash))
+        .field("name", definition && !definition->title.empty() ? definition->title : health.feed.substr(slash + 1))
         .key("description")
-        .null();
-    put_text_or_null(json, "documentation", definition ? definition->documentation : "");
+        .null()
+        .field_or_null("documentation", definition ? definition->documentation : "");
     if (definition && !definition->type.empty()) {
         put_class(json, definition->taxonomy, definition->type, definition->identifier);
     } else {
         json.key("class").null();
     }
-    json.field("health", events::name_of(health.condition));
-    put_or_null(json, "last_report", health.last_report);
-    put_or_null(json, "delay_seconds",
-                health.delay ? std::optional(std::int64_t{health.delay->count()}) : std::nullopt);
-    put_or_null(json, "usual_interval_seconds",
-                health.usual_interval ? std::optional(std::int64_t{health.usual_interval->count()}) : std::nullopt);
+    json.field("health", events::name_of(health.condition))
+        .field_or_null("last_report", health.last_report)
+        .field_or_null("delay_seconds",
+                       health.delay ? std::optional(std::int64_t{health.delay->count()}) : std::nullopt);
+    json.field_or_null("usual_interval_seconds", health.usual_interval
+                                                     ? std::optional(std::int64_t{health.usual_interval->count()})
+                                                     : std::nullopt);
     json.field("reports", health.reports)
         .field("events", health.events)
         .field("duplicates", health.duplicates)
@@ -184,9 +194,7 @@ net::HttpResponse aggregate_answer(events::Aggregate const& aggregate, events::A
     JsonWriter json;
     json.object().key("by").array();
     for (auto const& field : request.by) json.value(field);
-    json.end();
-    put_text_or_null(json, "bucket", request.bucket);
-    json.key("groups").array();
+    json.end().field_or_null("bucket", request.bucket).key("groups").array();
     for (auto const& group : aggregate.groups) {
         json.object().key("key").array();
         for (auto const& part : group.key) {
@@ -198,8 +206,8 @@ net::HttpResponse aggregate_answer(events::Aggregate const& aggregate, events::A
         }
         json.end();
         if (organisation != request.by.end() && static_cast<std::size_t>(place) < group.key.size()) {
-            put_text_or_null(json, "label",
-                             names.organisation(parse_int(group.key[static_cast<std::size_t>(place)]).value_or(0)));
+            json.field_or_null("label",
+                               names.organisation(parse_int(group.key[static_cast<std::size_t>(place)]).value_or(0)));
         }
         json.field("count", group.count).field("addresses", group.addresses).end();
     }

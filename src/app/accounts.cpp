@@ -85,10 +85,6 @@ Result<std::string> read_password(Invocation const& call) {
 }
 
 void append_account(JsonWriter& json, access::Account const& account) {
-    auto const time_or_null = [&](std::string_view name, std::optional<Timestamp> const& time) {
-        json.key(name);
-        time ? json.value(*time) : json.null();
-    };
     json.object()
         .field("id", account.id.value)
         .field("name", account.name)
@@ -98,10 +94,10 @@ void append_account(JsonWriter& json, access::Account const& account) {
         .field("language", account.language)
         .field("totp", account.has_totp)
         .field("disabled", account.is_disabled)
-        .field("created", account.created);
-    time_or_null("locked_until", account.locked_until);
-    time_or_null("last_seen", account.last_seen);
-    json.end();
+        .field("created", account.created)
+        .field_or_null("locked_until", account.locked_until)
+        .field_or_null("last_seen", account.last_seen)
+        .end();
 }
 
 std::string time_or_dash(std::optional<Timestamp> const& time) {

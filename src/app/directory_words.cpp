@@ -6,31 +6,6 @@ using namespace constituency;
 
 namespace {
 
-void reference(JsonWriter& json, std::string_view name, OrganisationId id, std::string_view label) {
-    json.key(name);
-    if (!id) {
-        json.null();
-        return;
-    }
-    json.object().field("id", id.value).field("name", label).end();
-}
-
-void text_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
-    json.key(name);
-    if (text.empty())
-        json.null();
-    else
-        json.value(text);
-}
-
-void time_or_null(JsonWriter& json, std::string_view name, std::optional<Timestamp> time) {
-    json.key(name);
-    if (time)
-        json.value(*time);
-    else
-        json.null();
-}
-
 std::string dates(std::optional<Timestamp> from, std::optional<Timestamp> to) {
     std::string text;
     if (from) text += " from " + format_date(*from);
@@ -55,13 +30,16 @@ Result<bool> parse_truth(Invocation const& call, std::string_view option) {
 }  // namespace
 
 void append_organisation(JsonWriter& json, Organisation const& o) {
-    json.object().field("id", o.id.value).field("name", o.name).field("kind", name_of(o.kind));
-    text_or_null(json, "sector", o.sector);
-    text_or_null(json, "country", o.country);
-    text_or_null(json, "language", o.language);
-    reference(json, "parent", o.parent, o.parent_name);
-    text_or_null(json, "note", o.note);
-    json.field("do_not_contact", o.do_not_contact)
+    json.object()
+        .field("id", o.id.value)
+        .field("name", o.name)
+        .field("kind", name_of(o.kind))
+        .field_or_null("sector", o.sector)
+        .field_or_null("country", o.country)
+        .field_or_null("language", o.language)
+        .reference("parent", o.parent.value, o.parent_name)
+        .field_or_null("note", o.note)
+        .field("do_not_contact", o.do_not_contact)
         .field("version", o.version)
         .field("created", o.created)
         .field("changed", o.changed)
@@ -71,45 +49,59 @@ void append_organisation(JsonWriter& json, Organisation const& o) {
 }
 
 void append_resource(JsonWriter& json, Resource const& r) {
-    json.object().field("id", r.id.value);
-    reference(json, "organisation", r.organisation, r.organisation_name);
-    json.field("kind", name_of(r.kind)).field("value", r.value).field("standing", r.verified ? "verified" : "claimed");
-    text_or_null(json, "how", r.how);
-    time_or_null(json, "from", r.from);
-    time_or_null(json, "to", r.to);
-    json.field("version", r.version).end();
+    json.object()
+        .field("id", r.id.value)
+        .reference("organisation", r.organisation.value, r.organisation_name)
+        .field("kind", name_of(r.kind))
+        .field("value", r.value)
+        .field("standing", r.verified ? "verified" : "claimed")
+        .field_or_null("how", r.how)
+        .field_or_null("from", r.from)
+        .field_or_null("to", r.to)
+        .field("version", r.version)
+        .end();
 }
 
 void append_contact(JsonWriter& json, Contact const& c) {
-    json.object().field("id", c.id.value);
-    reference(json, "organisation", c.organisation, c.organisation_name);
-    json.field("role", name_of(c.role));
-    text_or_null(json, "name", c.name);
-    text_or_null(json, "email", c.email);
-    text_or_null(json, "phone", c.phone);
-    text_or_null(json, "webhook", c.webhook);
-    text_or_null(json, "language", c.language);
-    text_or_null(json, "key", c.key);
-    time_or_null(json, "expires", c.expires);
-    json.field("do_not_contact", c.do_not_contact).field("version", c.version).end();
+    json.object()
+        .field("id", c.id.value)
+        .reference("organisation", c.organisation.value, c.organisation_name)
+        .field("role", name_of(c.role))
+        .field_or_null("name", c.name)
+        .field_or_null("email", c.email)
+        .field_or_null("phone", c.phone)
+        .field_or_null("webhook", c.webhook)
+        .field_or_null("language", c.language)
+        .field_or_null("key", c.key)
+        .field_or_null("expires", c.expires)
+        .field("do_not_contact", c.do_not_contact)
+        .field("version", c.version)
+        .end();
 }
 
 void append_suppression(JsonWriter& json, Suppression const& s) {
-    json.object().field("id", s.id.value);
-    text_or_null(json, "network", s.network);
-    reference(json, "organisation", s.organisation, s.organisation_name);
-    text_or_null(json, "feed", s.feed);
-    text_or_null(json, "identifier", s.identifier);
-    json.field("reason", s.reason);
-    time_or_null(json, "until", s.until);
-    json.field("by", s.by.who).field("created", s.created).end();
+    json.object()
+        .field("id", s.id.value)
+        .field_or_null("network", s.network)
+        .reference("organisation", s.organisation.value, s.organisation_name)
+        .field_or_null("feed", s.feed)
+        .field_or_null("identifier", s.identifier)
+        .field("reason", s.reason)
+        .field_or_null("until", s.until)
+        .field("by", s.by.who)
+        .field("created", s.created)
+        .end();
 }
 
 void append_do_not_contact(JsonWriter& json, DoNotContact const& d) {
-    json.object().field("id", d.id.value);
-    text_or_null(json, "address", d.address);
-    reference(json, "organisation", d.organisation, d.organisation_name);
-    json.field("reason", d.reason).field("by", d.by.who).field("created", d.created).end();
+    json.object()
+        .field("id", d.id.value)
+        .field_or_null("address", d.address)
+        .reference("organisation", d.organisation.value, d.organisation_name)
+        .field("reason", d.reason)
+        .field("by", d.by.who)
+        .field("created", d.created)
+        .end();
 }
 
 void append_change_set(JsonWriter& json, ChangeSet const& set) {

@@ -94,6 +94,29 @@ TEST(JsonWriter, NestsAndEscapes) {
     EXPECT_EQ(json.text(), R"({"a":"x\"\n\u0001","b":[1,true,null],"c":1.5})");
 }
 
+TEST(JsonWriter, SaysNullForWhatIsAbsent) {
+    JsonWriter json;
+    json.object()
+        .field_or_null("a", std::optional<std::int64_t>())
+        .field_or_null("b", std::optional<std::int64_t>(0))
+        .field_or_null("c", "")
+        .field_or_null("d", "x")
+        .reference("e", 0, "nobody")
+        .reference("f", 7, "Example")
+        .end();
+    EXPECT_EQ(json.text(), R"({"a":null,"b":0,"c":null,"d":"x","e":null,"f":{"id":7,"name":"Example"}})");
+}
+
+TEST(EnumWords, GoBothWaysAndSayNothingOfADamagedValue) {
+    enum class Light { red, amber };
+    constexpr std::array<std::string_view, 2> words{"red", "amber"};
+    EXPECT_EQ(word_of(words, Light::amber), "amber");
+    EXPECT_EQ(word_of(words, static_cast<Light>(200)), "");
+    EXPECT_EQ(value_of<Light>(words, "red"), Light::red);
+    EXPECT_EQ(value_of<Light>(words, "Red"), std::nullopt);
+    EXPECT_EQ(value_of<Light>(words, ""), std::nullopt);
+}
+
 TEST(ParseDuration, KnowsItsUnits) {
     EXPECT_EQ(parse_duration("36h")->count(), 129600);
     EXPECT_FALSE(parse_duration("36"));

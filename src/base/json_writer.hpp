@@ -50,6 +50,18 @@ class JsonWriter {
     JsonWriter& field_unless_empty(std::string_view name, std::string_view text) {
         return text.empty() ? *this : key(name).value(text);
     }
+    /// The field is always there; what is absent, or an empty text, is null.
+    template <class T>
+    JsonWriter& field_or_null(std::string_view name, std::optional<T> const& v) {
+        return v ? key(name).value(*v) : key(name).null();
+    }
+    JsonWriter& field_or_null(std::string_view name, std::string_view text) {
+        return text.empty() ? key(name).null() : key(name).value(text);
+    }
+    /// {"id", "name"}, or null when the id is 0.
+    JsonWriter& reference(std::string_view name, std::int64_t id, std::string_view called) {
+        return id == 0 ? key(name).null() : key(name).object().field("id", id).field("name", called).end();
+    }
 
     std::string const& text() const& { return out_; }
     std::string text() && { return std::move(out_); }

@@ -7,28 +7,27 @@
 #include <array>
 
 namespace tocsin::constituency {
+namespace {
+
+constexpr std::array<std::string_view, 3> formats = {"csv", "json", "delegated"};
+constexpr std::array<std::string_view, 4> kinds = {"organisations", "resources", "contacts", "everything"};
+
+}  // namespace
 
 std::string_view name_of(ImportFormat format) {
-    constexpr std::array<std::string_view, 3> names = {"csv", "json", "delegated"};
-    return names[static_cast<std::size_t>(format)];
+    return word_of(formats, format);
 }
 
 std::optional<ImportFormat> import_format(std::string_view name) {
-    for (auto const format : {ImportFormat::csv, ImportFormat::json, ImportFormat::delegated})
-        if (name_of(format) == name) return format;
-    return name == "rir" ? std::optional(ImportFormat::delegated) : std::nullopt;
+    return name == "rir" ? ImportFormat::delegated : value_of<ImportFormat>(formats, name);
 }
 
 std::string_view name_of(ImportKind kind) {
-    constexpr std::array<std::string_view, 4> names = {"organisations", "resources", "contacts", "everything"};
-    return names[static_cast<std::size_t>(kind)];
+    return word_of(kinds, kind);
 }
 
 std::optional<ImportKind> import_kind(std::string_view name) {
-    for (auto const kind :
-         {ImportKind::organisations, ImportKind::resources, ImportKind::contacts, ImportKind::everything})
-        if (name_of(kind) == name) return kind;
-    return name == "delegated" ? std::optional(ImportKind::everything) : std::nullopt;
+    return name == "delegated" ? ImportKind::everything : value_of<ImportKind>(kinds, name);
 }
 
 Result<ImportSummary> plan_import(Directory& directory, std::string_view bytes, ImportOptions const& options) {

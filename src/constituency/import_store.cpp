@@ -129,7 +129,7 @@ Result<Kept> kept_content(Transaction& tx, ImportId id) {
 
 std::string_view name_of(Import::State state) {
     constexpr std::array<std::string_view, 3> names = {"proposed", "applied", "undone"};
-    return names[static_cast<std::size_t>(state)];
+    return word_of(names, state);
 }
 
 Status for_each_delegated(Transaction& tx, std::function<void(std::string_view, OrganisationId)> const& each) {

@@ -149,7 +149,7 @@ Result<Ownership> owner_of_whole(Transaction& tx, Timestamp now, OwnerTable cons
 
 std::string_view name_of(LookupKind kind) {
     constexpr std::array<std::string_view, 5> names = {"address", "prefix", "domain", "url", "asn"};
-    return names[static_cast<std::size_t>(kind)];
+    return word_of(names, kind);
 }
 
 Result<LookupQuestion> read_question(std::string_view text) {

@@ -17,12 +17,10 @@ constexpr std::array<std::string_view, 3> change_names = {"add", "change", "remo
 constexpr std::size_t greatest_domain = 253;  // RFC 1035 section 2.3.4, without the dot at the end
 constexpr std::size_t greatest_label = 63;
 
+/// Said leniently: any case, a hyphen for an underscore.
 template <class Enum, std::size_t count>
 std::optional<Enum> named(std::array<std::string_view, count> const& names, std::string_view name) {
-    auto const wanted = replaced(lowered(trimmed(name)), "-", "_");
-    auto const found = std::ranges::find(names, wanted);
-    if (found == names.end()) return std::nullopt;
-    return static_cast<Enum>(found - names.begin());
+    return value_of<Enum>(names, replaced(lowered(trimmed(name)), "-", "_"));
 }
 
 Error expected(std::string_view what, std::string_view found) {
@@ -90,26 +88,26 @@ Result<std::string> canonical_domain(std::string_view value) {
 }  // namespace
 
 std::string_view name_of(OrganisationKind kind) {
-    return organisation_kinds[static_cast<std::size_t>(kind)];
+    return word_of(organisation_kinds, kind);
 }
 std::optional<OrganisationKind> organisation_kind(std::string_view name) {
     if (equal_ignoring_case(trimmed(name), "provider")) return OrganisationKind::feed_provider;
     return named<OrganisationKind>(organisation_kinds, name);
 }
 std::string_view name_of(ResourceKind kind) {
-    return resource_kinds[static_cast<std::size_t>(kind)];
+    return word_of(resource_kinds, kind);
 }
 std::optional<ResourceKind> resource_kind(std::string_view name) {
     return named<ResourceKind>(resource_kinds, name);
 }
 std::string_view name_of(ContactRole role) {
-    return contact_roles[static_cast<std::size_t>(role)];
+    return word_of(contact_roles, role);
 }
 std::optional<ContactRole> contact_role(std::string_view name) {
     return named<ContactRole>(contact_roles, name);
 }
 std::string_view name_of(Change change) {
-    return change_names[static_cast<std::size_t>(change)];
+    return word_of(change_names, change);
 }
 
 Result<std::string> canonical_value(ResourceKind kind, std::string_view value) {

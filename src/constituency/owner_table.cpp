@@ -18,7 +18,7 @@ std::int64_t from_or_always(std::optional<Timestamp> from) {
 
 std::string_view name_of(By by) {
     constexpr std::array<std::string_view, 5> names = {"nothing", "prefix", "asn", "domain", "country"};
-    return names[static_cast<std::size_t>(by)];
+    return word_of(names, by);
 }
 
 std::string_view name_of(Lane lane) {

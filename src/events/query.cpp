@@ -1,17 +1,10 @@
 #include "events/query.hpp"
 
-#include <algorithm>
 #include <array>
 #include <fmt/format.h>
 
 namespace tocsin::events {
 namespace {
-
-template <class Enum, std::size_t N>
-std::optional<Enum> named(std::array<std::string_view, N> const& names, std::string_view name) {
-    auto const found = std::ranges::find(names, name);
-    return found == names.end() ? std::nullopt : std::optional(static_cast<Enum>(found - names.begin()));
-}
 
 constexpr std::array<std::string_view, 3> lanes = {"none", "own", "abroad"};
 constexpr std::array<std::string_view, 4> finding_states = {"open", "repaired", "back", "false_positive"};
@@ -26,34 +19,37 @@ constexpr std::array<std::string_view, 8> orders = {"-last_seen", "last_seen", "
 }  // namespace
 
 std::string_view name_of(Lane lane) {
-    return lanes[static_cast<std::size_t>(lane) % lanes.size()];
+    return word_of(lanes, lane);
 }
 std::optional<Lane> lane_named(std::string_view name) {
-    return named<Lane>(lanes, name);
+    return value_of<Lane>(lanes, name);
 }
 std::string_view name_of(FindingState state) {
-    return finding_states[static_cast<std::size_t>(state)];
+    return word_of(finding_states, state);
 }
 std::optional<FindingState> finding_state_named(std::string_view name) {
-    return named<FindingState>(finding_states, name);
+    return value_of<FindingState>(finding_states, name);
 }
 std::string_view name_of(Saying saying) {
-    return sayings[static_cast<std::size_t>(saying)];
+    return word_of(sayings, saying);
 }
 std::optional<Saying> saying_named(std::string_view name) {
-    return named<Saying>(sayings, name);
+    return value_of<Saying>(sayings, name);
 }
 std::string_view name_of(ReportState state) {
-    return report_states[static_cast<std::size_t>(state)];
+    return word_of(report_states, state);
+}
+std::optional<ReportState> report_state_named(std::string_view name) {
+    return value_of<ReportState>(report_states, name);
 }
 std::string_view name_of(ReportOrigin origin) {
-    return origins[static_cast<std::size_t>(origin)];
+    return word_of(origins, origin);
 }
 std::string_view name_of(FeedCondition condition) {
-    return conditions[static_cast<std::size_t>(condition)];
+    return word_of(conditions, condition);
 }
 std::optional<FindingOrder> finding_order_named(std::string_view name) {
-    return named<FindingOrder>(orders, name);
+    return value_of<FindingOrder>(orders, name);
 }
 
 Result<AddressRange> parse_address_range(std::string_view text) {

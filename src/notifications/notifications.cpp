@@ -10,13 +10,7 @@ namespace {
 
 constexpr std::array<std::string_view, 6> state_names{"held", "queued", "sending", "sent", "failed", "cancelled"};
 constexpr std::array<std::string_view, 4> statement_names{"seen", "repaired", "not_ours", "false_positive"};
-
-template <class T, std::size_t N>
-std::optional<T> parsed(std::array<std::string_view, N> const& names, std::string_view text) {
-    auto const at = std::ranges::find(names, text);
-    if (at == names.end()) return {};
-    return static_cast<T>(at - names.begin());
-}
+constexpr std::array<std::string_view, 3> link_names{"open", "expired", "revoked"};
 
 std::string details(std::string_view reason) {
     if (reason.empty()) return {};
@@ -28,27 +22,19 @@ std::string details(std::string_view reason) {
 }  // namespace
 
 std::string_view name_of(State state) {
-    return state_names[static_cast<std::size_t>(state)];
+    return word_of(state_names, state);
 }
 std::optional<State> parse_state(std::string_view text) {
-    return parsed<State>(state_names, text);
+    return value_of<State>(state_names, text);
 }
 std::string_view name_of(Statement statement) {
-    return statement_names[static_cast<std::size_t>(statement)];
+    return word_of(statement_names, statement);
 }
 std::optional<Statement> parse_statement(std::string_view text) {
-    return parsed<Statement>(statement_names, text);
+    return value_of<Statement>(statement_names, text);
 }
 std::string_view name_of(LinkState state) {
-    switch (state) {
-        case LinkState::open:
-            return "open";
-        case LinkState::expired:
-            return "expired";
-        case LinkState::revoked:
-            return "revoked";
-    }
-    return "open";
+    return word_of(link_names, state);
 }
 
 Notifications::Notifications(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}

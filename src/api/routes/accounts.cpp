@@ -91,10 +91,11 @@ Reply keys_list(Call& call) {
             .key("feeds")
             .array();
         for (auto const& feed : key.feeds) json.value(feed);
-        json.end().field("created", key.created);
-        put_or_null(json, "expires", key.expires);
-        put_or_null(json, "last_used", key.last_used);
-        json.field("revoked", key.revoked.has_value());
+        json.end()
+            .field("created", key.created)
+            .field_or_null("expires", key.expires)
+            .field_or_null("last_used", key.last_used)
+            .field("revoked", key.revoked.has_value());
         put_account_reference(json, "by", key.made_by, key.made_by_name);
         json.end();
     });

@@ -8,10 +8,14 @@ namespace tocsin::api {
 namespace {
 
 void put(JsonWriter& json, access::AuditEntry const& entry) {
-    json.object().field("number", entry.number).field("at", entry.at).field("who", entry.who).field("name", entry.name);
-    put_text_or_null(json, "address", entry.address);
-    json.field("what", entry.what);
-    json.key("thing");
+    json.object()
+        .field("number", entry.number)
+        .field("at", entry.at)
+        .field("who", entry.who)
+        .field("name", entry.name)
+        .field_or_null("address", entry.address)
+        .field("what", entry.what)
+        .key("thing");
     if (entry.kind.empty()) {
         json.null();
     } else {
@@ -55,11 +59,14 @@ Reply audit_verify(Call& call) {
     TRY(auto const verdict,
         call.doors().ledger->read([&](store::Transaction& tx) { return access::verify_audit(tx); }));
     JsonWriter json;
-    json.object().field("whole", !verdict.broken_at).field("entries", verdict.entries).field("erased", verdict.erased);
-    put_or_null(json, "broken_at", verdict.broken_at);
-    put_text_or_null(json, "why", verdict.why);
-    put_text_or_null(json, "head", verdict.head.hash);
-    json.end();
+    json.object()
+        .field("whole", !verdict.broken_at)
+        .field("entries", verdict.entries)
+        .field("erased", verdict.erased)
+        .field_or_null("broken_at", verdict.broken_at)
+        .field_or_null("why", verdict.why)
+        .field_or_null("head", verdict.head.hash)
+        .end();
     return json_answer(std::move(json));
 }
 

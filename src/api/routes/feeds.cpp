@@ -80,18 +80,10 @@ Result<std::unique_ptr<net::BodySink>> feeds_push(Call& call) {
     return take_in_report(*call.doors().events, feed, std::move(name), std::move(done));
 }
 
-std::optional<events::ReportState> report_state_named(std::string_view name) {
-    using enum events::ReportState;
-    for (auto const state : {accepted, reading, done, failed, redelivered}) {
-        if (events::name_of(state) == name) return state;
-    }
-    return std::nullopt;
-}
-
 Reply reports_list(Call& call) {
     std::string next;
     TRY(auto const reports, call.doors().events->reports(call.query("feed").value_or(""),
-                                                         report_state_named(call.query("state").value_or("")),
+                                                         events::report_state_named(call.query("state").value_or("")),
                                                          {.after = call.after(), .limit = call.limit()}, next));
     return page_of(reports, next, [](JsonWriter& json, events::Report const& report) { put(json, report); });
 }
@@ -105,9 +97,13 @@ Reply reports_get(Call& call) {
 
 void put_rejected(JsonWriter& json, events::StoredRejectedRow const& row) {
     constexpr std::size_t most_shown = 4096;
-    json.object().field("id", row.id).field("feed", row.feed).field("report", row.report).field("line", row.record);
-    put_text_or_null(json, "field", row.field);
-    json.field("reason", row.reason)
+    json.object()
+        .field("id", row.id)
+        .field("feed", row.feed)
+        .field("report", row.report)
+        .field("line", row.record)
+        .field_or_null("field", row.field)
+        .field("reason", row.reason)
         .field("raw", std::string_view(row.raw).substr(0, most_shown))
         .field("at", row.at)
         .field("state", row.state)
@@ -169,20 +165,21 @@ Reply unowned_list(Call& call) {
     auto const has_more = networks.size() > limit;
     if (has_more) networks.resize(limit);
     auto const enrichment = call.doors().constituency->enrichment();
-    return page_of(networks, has_more ? std::to_string(offset + limit) : "",
-                   [&](JsonWriter& json, events::Unowned const& one) {
-                       json.object().field("network", format_prefix(one.network));
-                       put_or_null(json, "asn", one.asn == 0 ? std::nullopt : std::optional(one.asn));
-                       put_text_or_null(json, "as_name",
-                                        enrichment && one.asn != 0 ? enrichment->as_name(one.asn) : std::string_view());
-                       put_text_or_null(json, "country", one.country);
-                       json.field("lane", one.lane == events::Lane::abroad ? "abroad" : "none")
-                           .field("events", one.events)
-                           .field("findings", one.findings)
-                           .field("last_seen", one.last_seen)
-                           .field("example", format_ip(one.example))
-                           .end();
-                   });
+    return page_of(
+        networks, has_more ? std::to_string(offset + limit) : "", [&](JsonWriter& json, events::Unowned const& one) {
+            json.object()
+                .field("network", format_prefix(one.network))
+                .field_or_null("asn", one.asn == 0 ? std::nullopt : std::optional(one.asn))
+                .field_or_null("as_name",
+                               enrichment && one.asn != 0 ? enrichment->as_name(one.asn) : std::string_view());
+            json.field_or_null("country", one.country)
+                .field("lane", one.lane == events::Lane::abroad ? "abroad" : "none")
+                .field("events", one.events)
+                .field("findings", one.findings)
+                .field("last_seen", one.last_seen)
+                .field("example", format_ip(one.example))
+                .end();
+        });
 }
 
 }  // namespace

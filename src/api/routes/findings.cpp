@@ -185,9 +185,11 @@ std::vector<Happening> timeline_of(events::FindingDetail const& detail,
 }
 
 void put_happening(JsonWriter& json, Happening const& happening) {
-    json.object().field("at", happening.at).field("what", happening.what);
-    put_text_or_null(json, "who", happening.who);
-    put_text_or_null(json, "text", happening.text);
+    json.object()
+        .field("at", happening.at)
+        .field("what", happening.what)
+        .field_or_null("who", happening.who)
+        .field_or_null("text", happening.text);
     if (happening.notification != 0) put_thing(json, "thing", "notification", std::to_string(happening.notification));
     json.end();
 }
@@ -232,8 +234,9 @@ Reply findings_get(Call& call) {
         TRY(auto const account, call.doors().access->account(call.caller.account));
         language = account.language;
     }
-    put_text_or_null(json, "repair", notifications::remediation(finding->identifier, finding->type, language));
-    json.key("related").array();
+    json.field_or_null("repair", notifications::remediation(finding->identifier, finding->type, language))
+        .key("related")
+        .array();
     for (auto const& other : cleared(call, std::move(detail.related))) put(json, other, names);
     json.end().end();
     return json_answer(std::move(json));
@@ -293,8 +296,7 @@ Status audit_action(Call const& call, std::string_view what, std::int64_t action
 Reply done(std::size_t changed, std::int64_t action) {
     JsonWriter json;
     json.object().field("changed", std::uint64_t{changed});
-    put_or_null(json, "action", action == 0 ? std::nullopt : std::optional(action));
-    json.end();
+    json.field_or_null("action", action == 0 ? std::nullopt : std::optional(action)).end();
     return json_answer(std::move(json));
 }
 

@@ -12,26 +12,31 @@ void put(JsonWriter& json, constituency::Import const& import, Names const& name
         .field("id", import.id.value)
         .field("kind", import.kind)
         .field("format", import.format)
-        .field("state", constituency::name_of(import.state));
-    put_reference(json, "by", import.by.user, names.account(std::to_string(import.by.user)));
-    json.field("created", import.created);
-    put_or_null(json, "applied", import.applied);
-    json.field("added", summary.added)
+        .field("state", constituency::name_of(import.state))
+        .reference("by", import.by.user, names.account(std::to_string(import.by.user)))
+        .field("created", import.created)
+        .field_or_null("applied", import.applied)
+        .field("added", summary.added)
         .field("changed", summary.changed)
         .field("removed", summary.removed)
-        .field("unchanged", summary.unchanged);
-    json.key("changes").array();
+        .field("unchanged", summary.unchanged)
+        .key("changes")
+        .array();
     for (auto const& change : summary.changes) {
-        json.object().field("change", constituency::name_of(change.change)).field("what", change.what);
-        put_text_or_null(json, "before", change.before);
-        put_text_or_null(json, "after", change.after);
-        json.end();
+        json.object()
+            .field("change", constituency::name_of(change.change))
+            .field("what", change.what)
+            .field_or_null("before", change.before)
+            .field_or_null("after", change.after)
+            .end();
     }
     json.end().key("errors").array();
     for (auto const& fault : summary.faults) {
-        json.object().field("line", fault.line);
-        put_text_or_null(json, "field", fault.field);
-        json.field("expected", fault.expected).end();
+        json.object()
+            .field("line", fault.line)
+            .field_or_null("field", fault.field)
+            .field("expected", fault.expected)
+            .end();
     }
     json.end().field("rejected", summary.rejected).field("conflicts", summary.conflicts).end();
 }

@@ -44,9 +44,9 @@ void put_answer(JsonWriter& json, constituency::LookupAnswer const& answer) {
             .field("id", owner.id.value)
             .field("name", owner.name)
             .end()
-            .field("kind", constituency::name_of(owner.kind));
-        put_text_or_null(json, "country", owner.country);
-        json.end();
+            .field("kind", constituency::name_of(owner.kind))
+            .field_or_null("country", owner.country)
+            .end();
     }
     json.end();
     auto const is_abroad = answer.owner.lane == constituency::Lane::abroad;
@@ -61,14 +61,18 @@ void put_answer(JsonWriter& json, constituency::LookupAnswer const& answer) {
         put(json, step.resource);
         json.field("wins", step.wins).field("why", step.why).end();
     }
-    json.end().key("network").object();
-    put_or_null(json, "asn", answer.facts.asn == 0 ? std::nullopt : std::optional(answer.facts.asn));
-    put_text_or_null(json, "as_name", answer.as_name);
-    put_text_or_null(json, "prefix", answer.network);
-    put_text_or_null(json, "country", answer.facts.country.text());
-    put_text_or_null(json, "public_suffix", answer.public_suffix);
-    put_text_or_null(json, "registered_domain", answer.registered_domain);
-    json.end().key("contacts").array();
+    json.end()
+        .key("network")
+        .object()
+        .field_or_null("asn", answer.facts.asn == 0 ? std::nullopt : std::optional(answer.facts.asn))
+        .field_or_null("as_name", answer.as_name)
+        .field_or_null("prefix", answer.network)
+        .field_or_null("country", answer.facts.country.text())
+        .field_or_null("public_suffix", answer.public_suffix)
+        .field_or_null("registered_domain", answer.registered_domain)
+        .end()
+        .key("contacts")
+        .array();
     for (auto const& contact : answer.recipients.contacts) put(json, contact);
     json.end();
 }
@@ -188,9 +192,7 @@ Reply search_get(Call& call) {
     return list_of(hits, [](JsonWriter& json, Hit const& hit) {
         json.object();
         put_thing(json, "thing", hit.kind, hit.id);
-        json.field("title", hit.title);
-        put_text_or_null(json, "subtitle", hit.subtitle);
-        json.field("path", hit.path).end();
+        json.field("title", hit.title).field_or_null("subtitle", hit.subtitle).field("path", hit.path).end();
     });
 }
 

@@ -27,40 +27,52 @@ Result<notifications::Filter> filter_of(Call const& call) {
 }
 
 void put_notification(JsonWriter& json, notifications::Notification const& one) {
-    json.object().field("id", one.id.value).field("state", notifications::name_of(one.state));
-    json.key("organisation").object().field("id", one.organisation).field("name", one.organisation_name).end();
-    json.key("to").array();
+    json.object()
+        .field("id", one.id.value)
+        .field("state", notifications::name_of(one.state))
+        .key("organisation")
+        .object()
+        .field("id", one.organisation)
+        .field("name", one.organisation_name)
+        .end()
+        .key("to")
+        .array();
     for (auto const& address : one.to) json.value(address);
     json.end()
         .field("language", one.language)
         .field("tlp", one.tlp)
         .field("subject", one.subject)
         .field("findings", one.findings)
-        .field("created", one.created);
-    put_or_null(json, "sent", one.sent);
-    json.field("attempts", one.attempts);
-    put_or_null(json, "next_attempt", one.next_attempt);
-    json.field("uncertain", one.is_uncertain);
-    put_text_or_null(json, "error", one.error);
-    json.field("link", notifications::name_of(one.link))
+        .field("created", one.created)
+        .field_or_null("sent", one.sent)
+        .field("attempts", one.attempts)
+        .field_or_null("next_attempt", one.next_attempt)
+        .field("uncertain", one.is_uncertain)
+        .field_or_null("error", one.error)
+        .field("link", notifications::name_of(one.link))
         .field("link_expires", one.link_expires)
         .field("answers", one.answers)
         .end();
 }
 
 void put_line(JsonWriter& json, notifications::Line const& line) {
-    json.object().field("finding", line.finding).field("reminder", line.is_reminder);
-    put_text_or_null(json, "severity", line.severity);
-    json.field("feed", line.feed);
+    json.object()
+        .field("finding", line.finding)
+        .field("reminder", line.is_reminder)
+        .field_or_null("severity", line.severity)
+        .field("feed", line.feed);
     put_class(json, line.taxonomy, line.type, line.identifier);
-    put_text_or_null(json, "address", line.address);
-    put_or_null(json, "port", line.port);
-    put_text_or_null(json, "transport", line.transport);
-    put_text_or_null(json, "domain", line.domain);
-    put_text_or_null(json, "url", line.url);
-    put_text_or_null(json, "account", line.account);
-    put_or_null(json, "asn", line.asn);
-    json.field("first_seen", line.first_seen).field("last_seen", line.last_seen).field("times", line.times).end();
+    json.field_or_null("address", line.address)
+        .field_or_null("port", line.port)
+        .field_or_null("transport", line.transport)
+        .field_or_null("domain", line.domain)
+        .field_or_null("url", line.url)
+        .field_or_null("account", line.account)
+        .field_or_null("asn", line.asn)
+        .field("first_seen", line.first_seen)
+        .field("last_seen", line.last_seen)
+        .field("times", line.times)
+        .end();
 }
 
 Reply notifications_list(Call& call) {
@@ -90,18 +102,21 @@ void put_parts(JsonWriter& json, notifications::Detail const& detail) {
     for (auto const& line : detail.lines) put_line(json, line);
     json.end().key("statements").array();
     for (auto const& answer : detail.answers) {
-        json.object().field("at", answer.at);
-        put_or_null(json, "finding", answer.finding);
-        json.field("said", notifications::name_of(answer.said));
-        put_text_or_null(json, "text", answer.text);
-        json.end();
+        json.object()
+            .field("at", answer.at)
+            .field_or_null("finding", answer.finding)
+            .field("said", notifications::name_of(answer.said))
+            .field_or_null("text", answer.text)
+            .end();
     }
     json.end().key("timeline").array();
     for (auto const& happening : detail.timeline) {
-        json.object().field("at", happening.at).field("what", happening.what);
-        put_text_or_null(json, "who", happening.who);
-        put_text_or_null(json, "text", happening.text);
-        json.end();
+        json.object()
+            .field("at", happening.at)
+            .field("what", happening.what)
+            .field_or_null("who", happening.who)
+            .field_or_null("text", happening.text)
+            .end();
     }
     json.end();
 }
@@ -112,17 +127,14 @@ Reply notifications_get(Call& call) {
     JsonWriter json;
     json.object().key("notification");
     put_notification(json, detail.notification);
-    json.field("body", detail.text);
-    put_text_or_null(json, "html", detail.html);
-    put_text_or_null(json, "message_id", detail.message_id);
+    json.field("body", detail.text).field_or_null("html", detail.html).field_or_null("message_id", detail.message_id);
     put_parts(json, detail);
     json.field("gate", detail.gate);
     std::string link;
     if (call.caller.may(access::Role::analyst)) {
         TRY(link, call.doors().notifications->link_of(id));
     }
-    put_text_or_null(json, "link", link);
-    json.end();
+    json.field_or_null("link", link).end();
     return json_answer(std::move(json));
 }
 
@@ -157,18 +169,25 @@ Reply notifications_plan(Call& call) {
             .object()
             .field("id", item.organisation)
             .field("name", item.organisation_name)
-            .end();
-        json.key("to").array();
+            .end()
+            .key("to")
+            .array();
         for (auto const& address : item.to) json.value(address);
-        json.end().field("language", item.language).field("findings", item.findings).field("subject", item.subject);
-        put_or_null(json, "id", item.id ? std::optional(item.id.value) : std::nullopt);
-        json.field("decision", item.decision).end();
+        json.end()
+            .field("language", item.language)
+            .field("findings", item.findings)
+            .field("subject", item.subject)
+            .field_or_null("id", item.id ? std::optional(item.id.value) : std::nullopt)
+            .field("decision", item.decision)
+            .end();
     }
     json.end().key("left_out").array();
     for (auto const& left : plan.left_out) {
-        json.object();
-        put_reference(json, "organisation", left.organisation, left.organisation_name);
-        json.field("findings", left.findings).field("reason", left.reason).end();
+        json.object()
+            .reference("organisation", left.organisation, left.organisation_name)
+            .field("findings", left.findings)
+            .field("reason", left.reason)
+            .end();
     }
     json.end().end();
     if (!plan.dry_run) call.changed("notification", "", "added");

@@ -170,8 +170,9 @@ void put_summary(JsonWriter& json, Summary& summary) {
         .object()
         .field("open", summary.open)
         .field("repaired", summary.repaired)
-        .field("back", summary.back);
-    json.key("by_class").array();
+        .field("back", summary.back)
+        .key("by_class")
+        .array();
     for (auto const& [name, count] : summary.by_class) json.object().field("class", name).field("count", count).end();
     json.end().key("by_day").array();
     for (auto const& [day, count] : summary.by_day)
@@ -232,11 +233,11 @@ Status put_timeline(JsonWriter& json, Call const& call, OrganisationId id) {
     for (auto const& entry : history) {
         json.object()
             .field("at", entry.at)
-            .field("what", entry.change == constituency::Change::add ? "created" : "changed");
-        put_text_or_null(json, "who", entry.by.user != 0 ? names.account(std::to_string(entry.by.user)) : entry.by.who);
-        put_text_or_null(json, "before", entry.before);
-        put_text_or_null(json, "after", entry.after);
-        json.end();
+            .field("what", entry.change == constituency::Change::add ? "created" : "changed")
+            .field_or_null("who", entry.by.user != 0 ? names.account(std::to_string(entry.by.user)) : entry.by.who)
+            .field_or_null("before", entry.before)
+            .field_or_null("after", entry.after)
+            .end();
     }
     json.end();
     return {};

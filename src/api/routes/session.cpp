@@ -28,10 +28,10 @@ Reply who_am_i(Call const& call, access::Principal const& principal, std::string
         of_key.created = call.house.started;
         put(json, of_key);
     }
-    json.field("via", principal.via == access::Via::key ? "key" : "session");
-    put_text_or_null(json, "csrf", csrf);
-    put_or_null(json, "expires", expires);
-    json.end();
+    json.field("via", principal.via == access::Via::key ? "key" : "session")
+        .field_or_null("csrf", csrf)
+        .field_or_null("expires", expires)
+        .end();
     return json_answer(std::move(json));
 }
 
@@ -66,9 +66,12 @@ Reply sign_in(Call& call, access::Credentials const& credentials) {
 Reply setup_state(Call& call) {
     TRY(auto const accounts, call.doors().access->accounts());
     JsonWriter json;
-    json.object().field("needed", accounts.empty()).field("demonstration", call.house.options.is_demonstration);
-    put_text_or_null(json, "team", call.house.options.team);
-    json.field("version", call.house.options.version).end();
+    json.object()
+        .field("needed", accounts.empty())
+        .field("demonstration", call.house.options.is_demonstration)
+        .field_or_null("team", call.house.options.team)
+        .field("version", call.house.options.version)
+        .end();
     return json_answer(std::move(json));
 }
 

@@ -9,24 +9,28 @@ namespace {
 using constituency::OrganisationId;
 
 void put(JsonWriter& json, constituency::Suppression const& suppression, Names const& names) {
-    json.object().field("id", suppression.id.value);
-    put_text_or_null(json, "network", suppression.network);
-    put_reference(json, "organisation", suppression.organisation.value, suppression.organisation_name);
-    put_text_or_null(json, "feed", suppression.feed);
-    put_text_or_null(json, "identifier", suppression.identifier);
-    json.field("reason", suppression.reason);
-    put_or_null(json, "until", suppression.until);
-    put_reference(json, "by", suppression.by.user, names.account(std::to_string(suppression.by.user)));
-    json.field("created", suppression.created).end();
+    json.object()
+        .field("id", suppression.id.value)
+        .field_or_null("network", suppression.network)
+        .reference("organisation", suppression.organisation.value, suppression.organisation_name)
+        .field_or_null("feed", suppression.feed)
+        .field_or_null("identifier", suppression.identifier)
+        .field("reason", suppression.reason)
+        .field_or_null("until", suppression.until)
+        .reference("by", suppression.by.user, names.account(std::to_string(suppression.by.user)))
+        .field("created", suppression.created)
+        .end();
 }
 
 void put(JsonWriter& json, constituency::DoNotContact const& entry, Names const& names) {
-    json.object().field("id", entry.id.value);
-    put_text_or_null(json, "address", entry.address);
-    put_reference(json, "organisation", entry.organisation.value, entry.organisation_name);
-    json.field("reason", entry.reason);
-    put_reference(json, "by", entry.by.user, names.account(std::to_string(entry.by.user)));
-    json.field("created", entry.created).end();
+    json.object()
+        .field("id", entry.id.value)
+        .field_or_null("address", entry.address)
+        .reference("organisation", entry.organisation.value, entry.organisation_name)
+        .field("reason", entry.reason)
+        .reference("by", entry.by.user, names.account(std::to_string(entry.by.user)))
+        .field("created", entry.created)
+        .end();
 }
 
 Reply suppressions_list(Call& call) {

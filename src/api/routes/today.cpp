@@ -44,11 +44,16 @@ Status put_came_in(JsonWriter& json, Call const& call, Situation const& situatio
     for (auto const& feed : health) {
         for (auto const& [at, count] : feed.volume) by_day[at] += count;
     }
-    json.key("came_in").object().field("reports", reports).field("events", events).field("rejected", rejected);
-    json.field("new_findings", situation.new_findings)
+    json.key("came_in")
+        .object()
+        .field("reports", reports)
+        .field("events", events)
+        .field("rejected", rejected)
+        .field("new_findings", situation.new_findings)
         .field("back_again", situation.back_again)
-        .field("repaired", situation.repaired);
-    json.key("events_by_day").array();
+        .field("repaired", situation.repaired)
+        .key("events_by_day")
+        .array();
     for (auto const& [at, count] : by_day) json.object().field("at", at).field("count", count).end();
     json.end().end();
     return {};
@@ -62,9 +67,7 @@ void put_open(JsonWriter& json, Situation const& situation, Names const& names) 
     for (auto const& [name, count] : situation.by_class) json.object().field("class", name).field("count", count).end();
     json.end().key("by_organisation").array();
     for (auto const& [id, count] : situation.by_organisation) {
-        json.object();
-        put_reference(json, "organisation", id, names.organisation(id));
-        json.field("count", count).end();
+        json.object().reference("organisation", id, names.organisation(id)).field("count", count).end();
     }
     json.end().end();
 }
@@ -100,8 +103,11 @@ Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedH
         .object()
         .field("held_notifications", held)
         .field("failed_notifications", failed)
-        .field("answers", answers);
-    json.field("assigned_to_me", mine).field("rejected_rows", rejected).field("unowned_events", without_owner).end();
+        .field("answers", answers)
+        .field("assigned_to_me", mine)
+        .field("rejected_rows", rejected)
+        .field("unowned_events", without_owner)
+        .end();
     return {};
 }
 
@@ -109,11 +115,12 @@ void put_quiet(JsonWriter& json, std::vector<events::FeedHealth> const& health) 
     json.key("quiet_feeds").array();
     for (auto const& feed : health) {
         if (feed.condition != events::FeedCondition::quiet && feed.condition != events::FeedCondition::late) continue;
-        json.object().field("feed", feed.feed);
-        put_or_null(json, "last_report", feed.last_report);
-        put_or_null(json, "expected",
-                    feed.last_report && feed.usual_interval ? std::optional(*feed.last_report + *feed.usual_interval)
-                                                            : std::nullopt);
+        json.object()
+            .field("feed", feed.feed)
+            .field_or_null("last_report", feed.last_report)
+            .field_or_null("expected", feed.last_report && feed.usual_interval
+                                           ? std::optional(*feed.last_report + *feed.usual_interval)
+                                           : std::nullopt);
         json.end();
     }
     json.end();

@@ -9,17 +9,16 @@ std::string state_of(access::Key const& key, Timestamp now) {
 }
 
 void append_key(JsonWriter& json, access::Key const& key) {
-    auto const time_or_null = [&](std::string_view name, std::optional<Timestamp> const& time) {
-        json.key(name);
-        time ? json.value(*time) : json.null();
-    };
     json.object().field("id", key.id.value).field("name", key.name).field("role", name_of(key.role));
     json.key("feeds").array();
     for (auto const& feed : key.feeds) json.value(feed);
-    json.end().field("created", key.created);
-    time_or_null("expires", key.expires);
-    time_or_null("last_used", key.last_used);
-    json.field("revoked", key.revoked.has_value()).field("by", key.made_by_name).end();
+    json.end()
+        .field("created", key.created)
+        .field_or_null("expires", key.expires)
+        .field_or_null("last_used", key.last_used)
+        .field("revoked", key.revoked.has_value())
+        .field("by", key.made_by_name)
+        .end();
 }
 
 Exit run(Invocation& call) {

@@ -10,24 +10,17 @@ namespace {
 using namespace constituency;
 
 void append_facts(JsonWriter& json, LookupAnswer const& answer) {
-    auto const text = [&](std::string_view name, std::string_view value) {
-        json.key(name);
-        if (value.empty())
-            json.null();
-        else
-            json.value(value);
-    };
     json.key("network").object().key("asn");
     if (answer.facts.asn != 0)
         json.value(answer.facts.asn);
     else
         json.null();
-    text("as_name", answer.as_name);
-    text("prefix", answer.network);
-    text("country", answer.facts.country.text());
-    json.end();
-    text("public_suffix", answer.public_suffix);
-    text("registered_domain", answer.registered_domain);
+    json.field_or_null("as_name", answer.as_name)
+        .field_or_null("prefix", answer.network)
+        .field_or_null("country", answer.facts.country.text())
+        .end()
+        .field_or_null("public_suffix", answer.public_suffix)
+        .field_or_null("registered_domain", answer.registered_domain);
 }
 
 constexpr std::size_t shown_findings = 20, shown_events = 5;

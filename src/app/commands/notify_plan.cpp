@@ -21,13 +21,11 @@ void print_json(Invocation& call, notifications::Plan const& plan) {
     }
     json.end().key("left_out").array();
     for (auto const& one : plan.left_out) {
-        json.object().key("organisation");
-        if (one.organisation == 0) {
-            json.null();
-        } else {
-            json.object().field("id", one.organisation).field("name", one.organisation_name).end();
-        }
-        json.field("findings", one.findings).field("reason", one.reason).end();
+        json.object()
+            .reference("organisation", one.organisation, one.organisation_name)
+            .field("findings", one.findings)
+            .field("reason", one.reason)
+            .end();
     }
     json.end().end();
     call.print("{}", json.text());
