@@ -88,6 +88,39 @@ class Completion(unittest.TestCase):
         done = subprocess.run(["bash", "-c", ask], capture_output=True, text=True, timeout=20)
         self.assertEqual(done.stdout.splitlines(), ["simulate", "--report --repeat"], done.stderr)
 
+    def test_of_zsh_finds_commands_and_options(self):
+        script = run("completion", "zsh").stdout
+        # zsh's own helpers, as far as they are used: they print what they were given.
+        helpers = "_describe() { print -l ${(P)2}; }\n_arguments() { shift; print -l -- \"$@\"; }\n"
+        def ask(*words):
+            line = f"words=({' '.join(words)} ''); CURRENT={len(words) + 1}\n"
+            done = subprocess.run(["zsh", "-f", "-c", helpers + line + script], capture_output=True, text=True, timeout=20)
+            self.assertEqual(done.stderr, "")
+            return done.stdout.splitlines()
+        self.assertIn("simulate:Make a fictional nation and feeds of any size from a seed", ask("tocsin"))
+        self.assertEqual(ask("tocsin", "feed")[:2], ["check", "list"])
+        self.assertIn("--repeat[rows that repeat an earlier one]:percent:_files", ask("tocsin", "simulate"))
+        self.assertTrue(any(line.startswith("--report[") for line in ask("tocsin", "feed", "rejected")))
+
+    def test_of_fish_finds_commands_and_options(self):
+        with tempfile.NamedTemporaryFile("w", suffix=".fish") as script:
+            script.write(run("completion", "fish").stdout)
+            script.flush()
+            def ask(line):
+                words = ["fish", "--no-config", "-c", f"source {script.name}; complete -C '{line}'"]
+                done = subprocess.run(words, capture_output=True, text=True, timeout=60)
+                self.assertEqual(done.stderr, "")
+                return done.stdout.splitlines()
+            self.assertEqual(ask("tocsin simul"), ["simulate\tMake a fictional nation and feeds of any size from a seed"])
+            self.assertEqual([line.split("\t")[0] for line in ask("tocsin feed ")][:2], ["check", "list"])
+            self.assertEqual([line.split("\t")[0] for line in ask("tocsin simulate --re")], ["--repeat", "--report"])
+            self.assertIn("--report\tof this report", ask("tocsin feed rejected --"))
+
+    def test_the_manual_page_is_well_formed(self):
+        page = run("completion", "man").stdout
+        done = subprocess.run(["groff", "-man", "-ww", "-Tutf8", "-z"], input=page, capture_output=True, text=True, timeout=60)
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
     def test_the_manual_page_names_every_command(self):
         page = run("completion", "man").stdout.replace("\\-", "-")
         for name in commands():
