@@ -64,5 +64,10 @@ readelf -d "$scratch/root/usr/bin/tocsin" | grep -F '$ORIGIN/../lib/tocsin' | gr
 ldd "$scratch/root/usr/bin/tocsin" | grep -q "libduckdb.so => $scratch/root" || { echo "libduckdb.so is not found in the package" >&2; exit 1; }
 "$scratch/root/usr/bin/tocsin" --version >/dev/null
 "$scratch/root/usr/bin/tocsin" init --config "$scratch/root/etc/tocsin/tocsin.toml" --data "$scratch/data" >/dev/null
-man --warnings -l "$scratch/root/usr/share/man/man1/tocsin.1.gz" 2>&1 >/dev/null | head -5 || true
+[ -z "$(zcat "$scratch/root/usr/share/man/man1/tocsin.1.gz" | groff -man -ww -Tutf8 -z 2>&1)" ] || { echo "the manual page is not well formed" >&2; exit 1; }
+if command -v systemd-analyze >/dev/null; then # the unit is well formed, and as closed as it is meant to be (0 to 100, less is better)
+  sed "s#^ExecStart=#&$scratch/root#" "$root/lib/systemd/system/tocsin.service" >"$scratch/tocsin.service"
+  systemd-analyze verify --man=no "$scratch/tocsin.service"
+  systemd-analyze security --no-pager --offline=true --threshold=20 "$scratch/tocsin.service" >"$scratch/exposure" || { cat "$scratch/exposure" >&2; exit 1; }
+fi
 echo "$deb ($(du -h "$deb" | cut -f1))"
