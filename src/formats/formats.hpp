@@ -7,4 +7,6 @@
 #include "formats/inflate.hpp"
 #include "formats/json_lines.hpp"
 #include "formats/observable.hpp"
+#include "formats/stix_pattern/atoms.hpp"
+#include "formats/stix_pattern/pattern.hpp"
 #include "formats/toml.hpp"
