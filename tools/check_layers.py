@@ -10,7 +10,7 @@ import sys
 
 root = pathlib.Path(__file__).resolve().parent.parent / "src"
 foreign = re.compile(r'#include\s*[<"](boost/|simdjson|sqlite3|duckdb|curl/|gmime|sodium|liboath|maxminddb|libpsl|archive|zstd|'
-                     r'zlib|unicode/|toml\+\+|pugixml|CLI/|openssl/|spdlog)')
+                     r'zlib|pcre2|unicode/|toml\+\+|pugixml|CLI/|openssl/|spdlog)')
 include = re.compile(r'^\s*#include\s*"([a-z_]+)/([^"]+)"', re.M)
 faults = []
 uses = {}

@@ -8,5 +8,6 @@
 #include "formats/json_lines.hpp"
 #include "formats/observable.hpp"
 #include "formats/stix_pattern/atoms.hpp"
+#include "formats/stix_pattern/match.hpp"
 #include "formats/stix_pattern/pattern.hpp"
 #include "formats/toml.hpp"
