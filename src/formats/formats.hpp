@@ -4,6 +4,7 @@
 #include "formats/charset.hpp"
 #include "formats/csv.hpp"
 #include "formats/extract/html_text.hpp"
+#include "formats/extract/pdf_text.hpp"
 #include "formats/idna.hpp"
 #include "formats/inflate.hpp"
 #include "formats/json_lines.hpp"
