@@ -1,9 +1,9 @@
 #include "net/http_finish.hpp"
 
 #include "base/text.hpp"
+#include "net/http_client.hpp"
 
 #include <algorithm>
-#include <ctime>
 #include <fmt/format.h>
 #include <zlib.h>
 
@@ -99,17 +99,6 @@ std::string gzipped(std::string_view text) {
     return out;
 }
 
-void append_date(std::string& out) {
-    auto const now = std::time(nullptr);
-    std::tm parts{};
-    gmtime_r(&now, &parts);
-    constexpr std::string_view days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
-    constexpr std::string_view months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                           "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    fmt::format_to(std::back_inserter(out), "{}, {:02} {} {} {:02}:{:02}:{:02} GMT", days[parts.tm_wday], parts.tm_mday,
-                   months[parts.tm_mon], parts.tm_year + 1900, parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
 }  // namespace
 
 bool takes_gzip(std::string_view accept_encoding) {
@@ -160,7 +149,7 @@ std::string head_of(HttpResponse const& response, Framing const& framing) {
     std::string out;
     out.reserve(512);
     fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\ndate: ", response.status, reason_of(response.status));
-    append_date(out);
+    out += format_http_date(system_clock().now());
     out += "\r\n";
     for (auto const& [name, value] : response.headers) {
         out += name;

@@ -1,14 +1,10 @@
 #include "net/http.hpp"
+#include "net/http_test_certificate.hpp"
 #include "net/http_test_client.hpp"
 
-#include <cstdio>
-#include <filesystem>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/ssl.h>
-#include <openssl/x509.h>
 #include <thread>
 
 namespace tocsin::net {
@@ -17,32 +13,6 @@ namespace {
 /// A self-signed certificate for this test only.
 class TlsTest : public testing::Test {
   protected:
-    void SetUp() override {
-        folder_ = std::filesystem::temp_directory_path() / ("tocsin-tls-test-" + std::to_string(::getpid()));
-        std::filesystem::create_directories(folder_);
-        files_ = {(folder_ / "cert.pem").string(), (folder_ / "key.pem").string()};
-        auto* key = EVP_EC_gen("P-256");
-        auto* certificate = X509_new();
-        ASN1_INTEGER_set(X509_get_serialNumber(certificate), 1);
-        X509_gmtime_adj(X509_getm_notBefore(certificate), 0);
-        X509_gmtime_adj(X509_getm_notAfter(certificate), 3600);
-        X509_set_pubkey(certificate, key);
-        auto* name = X509_get_subject_name(certificate);
-        X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC, reinterpret_cast<unsigned char const*>("tocsin.example"),
-                                   -1, -1, 0);
-        X509_set_issuer_name(certificate, name);
-        X509_sign(certificate, key, EVP_sha256());
-        auto* out = std::fopen(files_.certificate.c_str(), "w");
-        PEM_write_X509(out, certificate);
-        std::fclose(out);
-        out = std::fopen(files_.key.c_str(), "w");
-        PEM_write_PrivateKey(out, key, nullptr, nullptr, 0, nullptr, nullptr);
-        std::fclose(out);
-        X509_free(certificate);
-        EVP_PKEY_free(key);
-    }
-    void TearDown() override { std::filesystem::remove_all(folder_); }
-
     Result<std::unique_ptr<HttpServer>> start() {
         std::vector<Listener> listeners(1);
         listeners[0].tls = files_;
@@ -77,8 +47,8 @@ class TlsTest : public testing::Test {
         return answer;
     }
 
-    std::filesystem::path folder_;
-    TlsFiles files_;
+    TestCertificate certificate_{{}};
+    TlsFiles files_{certificate_.certificate_file(), certificate_.key_file()};
 };
 
 TEST_F(TlsTest, AnswersOverTls12And13ButNothingOlder) {
@@ -102,7 +72,7 @@ TEST_F(TlsTest, BadHandshakesAreCutOffAndCounted) {
 }
 
 TEST_F(TlsTest, AMissingOrWrongCertificateIsSaidAtTheStart) {
-    files_.certificate = (folder_ / "absent.pem").string();
+    files_.certificate = (certificate_.folder() / "absent.pem").string();
     auto const server = start();
     ASSERT_FALSE(server);
     EXPECT_THAT(server.error().message, testing::HasSubstr("absent.pem"));

@@ -1,4 +1,5 @@
 #pragma once
-/// Sockets: the HTTP server, and mail. The only room with coroutines.
+/// Sockets: the HTTP server and client, and mail. The only room with coroutines.
 #include "net/http.hpp"
+#include "net/http_client.hpp"
 #include "net/mail.hpp"
