@@ -15,4 +15,5 @@
 #include "formats/stix_pattern/atoms.hpp"
 #include "formats/stix_pattern/match.hpp"
 #include "formats/stix_pattern/pattern.hpp"
+#include "formats/taxii/taxii.hpp"
 #include "formats/toml.hpp"
