@@ -1,7 +1,6 @@
 #include "intelligence/incoming.hpp"
 
 #include "intelligence/find_store.hpp"
-#include "intelligence/simple_pattern.hpp"
 
 #include <algorithm>
 #include <array>
@@ -273,10 +272,17 @@ void Intake::State::pattern(object const& thing, Incoming& out) {
     auto const text = text_of(thing, "pattern");
     auto const kind = text_of(thing, "pattern_type");
     if (out.type != "indicator" || text.empty() || (!kind.empty() && kind != "stix")) return;
-    auto const alternatives = alternatives_of(text);
-    out.is_decisive = alternatives.has_value();
-    if (!alternatives) return;
-    for (auto const& value : *alternatives) add(out, value.kind, value.value, "pattern");
+    auto const parsed = formats::stix_pattern::parse(text);
+    out.is_decisive = false;
+    if (!parsed) {
+        out.has_warnings = true;  // kept and found by its words, never matched
+        return;
+    }
+    auto const reduced = formats::stix_pattern::atoms(*parsed);
+    out.is_decisive = reduced.strength == formats::stix_pattern::Reduction::Strength::decisive;
+    for (auto const& atom : reduced.atoms)
+        if (atom.observable.kind != ObservableKind::other)
+            add(out, atom.observable.kind, atom.observable.value, "pattern");
 }
 
 void Intake::State::references(element value, std::string_view key, Incoming& out, int depth) {

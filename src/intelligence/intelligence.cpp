@@ -1,7 +1,6 @@
 #include "intelligence/intelligence.hpp"
 
 #include "intelligence/impl.hpp"
-#include "intelligence/object_splitter.hpp"
 
 #include <chrono>
 #include <condition_variable>
@@ -79,7 +78,7 @@ class DeliveryReader {
     }
 
   private:
-    static Incoming unreadable(SplitObject const& item) {
+    static Incoming unreadable(formats::stix::BundleItem const& item) {
         Incoming incoming;
         incoming.ordinal = item.ordinal;
         incoming.json = repaired_utf8(item.json);
@@ -89,7 +88,7 @@ class DeliveryReader {
 
     ImportRequest const& request_;
     BatchQueue& queue_;
-    ObjectSplitter reader_;
+    formats::stix::BundleReader reader_;
     Intake intake_;
 };
 
