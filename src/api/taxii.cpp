@@ -490,6 +490,18 @@ struct Fates {
     }
 };
 
+/// Brackets that do not belong together mean that something is missing: then nothing of it is taken.
+Status check_envelope(std::string const& body) {
+    formats::MemorySource source(body);
+    formats::stix::BundleReader reader(source);
+    while (true) {
+        TRY(auto const item, reader.next());
+        if (!item) return {};
+        if (!item->fault.empty())
+            return fail(Code::invalid, fmt::format("object {}, byte {}: {}", item->ordinal, item->offset, item->fault));
+    }
+}
+
 }  // namespace
 
 Result<net::HttpResponse> Taxii::add(Asked const& asked, sharing::Collection const& collection) {
@@ -498,6 +510,8 @@ Result<net::HttpResponse> Taxii::add(Asked const& asked, sharing::Collection con
         return error_answer(415, "Not understood", fmt::format("Send the envelope as {}.", media_type));
     if (!trimmed(asked.body).starts_with('{') || !is_utf8(asked.body))
         return error_answer(422, "Not an envelope", "Expected a JSON object with \"objects\".");
+    if (auto const whole = check_envelope(asked.body); !whole)
+        return error_answer(422, "Not an envelope", whole.error().message);
     Fates fates;
     auto const now = doors_.clock->now();
     intelligence::ImportRequest request;

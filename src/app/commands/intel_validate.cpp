@@ -21,15 +21,20 @@ class Judge {
 
     void look_at(stix::BundleItem const& item) {
         ++objects;
-        if (!item.fault.empty()) return tell(item, "", {.property = "", .message = item.fault});
+        if (!item.fault.empty()) return tell(item, "", unreadable(item.fault));
         auto const view = decoder_.read(item.json);
-        if (!view) return tell(item, "", {.property = "", .message = view.error().message});
+        if (!view) return tell(item, "", unreadable(view.error().message));
         for (auto const& finding : stix::validate(**view, options_).findings) tell(item, (*view)->id, finding);
     }
 
     std::int64_t objects = 0, must = 0, should = 0;
 
   private:
+    static stix::Finding unreadable(std::string why) {
+        stix::Finding finding;
+        finding.message = std::move(why);
+        return finding;
+    }
     void tell(stix::BundleItem const& item, std::string_view id, stix::Finding const& finding) {
         bool const is_must = finding.weight == stix::Weight::must;
         ++(is_must ? must : should);
