@@ -71,6 +71,18 @@ std::string Names::organisation(std::int64_t id) const {
     return name.empty() ? fmt::format("organisation {}", id) : std::string(name);
 }
 
+std::string Names::reason(events::Finding const& finding) const {
+    constituency::OwnerQuery const query{
+        .address = finding.address.value_or(IpAddress()),
+        .asn = finding.asn.value_or(0),
+        .domain = finding.domain,
+        .country = constituency::parse_country(finding.country).value_or(constituency::CountryCode())};
+    auto const owner = owners_->owner_of(query);
+    if (!owner || owner.organisation.value != finding.organisation) return {};
+    return fmt::format("{} {}, {}", constituency::name_of(owner.by), constituency::OwnerTable::matched(query, owner),
+                       owner.verified ? "verified" : "not verified");
+}
+
 std::string Names::account(std::string_view id) const {
     auto const number = parse_int(id).value_or(0);
     auto const found = std::ranges::find(accounts_, access::AccountId{number}, &access::Account::id);
@@ -127,12 +139,30 @@ void put(JsonWriter& json, gate::Cleared<events::Finding> const& finding, Names 
         .field("last_seen", finding->last_seen)
         .field("times", finding->times)
         .field("returns", finding->returns)
-        .field("missed_rounds", finding->missed_rounds)
-        .field_or_null("repaired_at", finding->repaired)
-        .field_or_null("notified", extras.notified == 0 ? std::nullopt : std::optional(extras.notified))
-        .field_or_null("said", finding->said ? events::name_of(*finding->said) : std::string_view())
-        .reference("assigned", parse_int(finding->assigned).value_or(0), names.account(finding->assigned))
-        .end();
+        .field("missed_rounds", finding->missed_rounds);
+    json.field_or_null("repaired_at", finding->repaired);
+    json.field_or_null("notified", extras.notified == 0 ? std::nullopt : std::optional(extras.notified));
+    json.field_or_null("notified_at", extras.notified_at);
+    json.field_or_null("said", finding->said ? events::name_of(*finding->said) : std::string_view());
+    json.reference("assigned", parse_int(finding->assigned).value_or(0), names.account(finding->assigned));
+    json.end();
+}
+
+Result<std::vector<FindingExtras>> extras_of(House const& house, Names const& names,
+                                             std::span<gate::Cleared<events::Finding> const> findings) {
+    std::vector<std::string> ids;
+    for (auto const& finding : findings) ids.push_back(finding->id);
+    TRY(auto const warned, house.doors.notifications->last_warnings(ids));
+    std::vector<FindingExtras> extras;
+    for (auto const& finding : findings) {
+        auto& of_it = extras.emplace_back();
+        of_it.reason = names.reason(*finding);
+        if (auto const last = warned.find(finding->id); last != warned.end()) {
+            of_it.notified = last->second.id.value;
+            of_it.notified_at = last->second.at;
+        }
+    }
+    return extras;
 }
 
 void put(JsonWriter& json, events::Report const& report) {
@@ -181,7 +211,7 @@ void put(JsonWriter& json, events::FeedHealth const& health, events::FeedDefinit
     json.field("reports", health.reports)
         .field("events", health.events)
         .field("duplicates", health.duplicates)
-        .field("rejected", health.rejected);
+        .field("rejected", health.kept);
     put_buckets(json, "volume", health.volume);
     json.end();
 }

@@ -14,6 +14,9 @@ class Names {
     static Result<Names> of(Call const& call);
     std::string organisation(std::int64_t id) const;
     std::string account(std::string_view id) const;
+    /// By which resource a finding is its organisation's, as the directory is now: "prefix 192.0.2.0/24, verified".
+    /// Empty when it is nobody's, or the directory has changed since.
+    std::string reason(events::Finding const& finding) const;
 
   private:
     std::shared_ptr<constituency::OwnerTable const> owners_;
@@ -26,7 +29,11 @@ void put(JsonWriter& json, gate::Cleared<events::StoredEvent> const& event, Name
 struct FindingExtras {
     std::string reason;
     std::int64_t notified = 0;
+    std::optional<Timestamp> notified_at;
 };
+/// What lists tell of findings beside themselves, in their order: why they are their owner's, when that was warned.
+Result<std::vector<FindingExtras>> extras_of(House const& house, Names const& names,
+                                             std::span<gate::Cleared<events::Finding> const> findings);
 void put(JsonWriter& json, gate::Cleared<events::Finding> const& finding, Names const& names,
          FindingExtras const& extras = {});
 void put(JsonWriter& json, events::Report const& report);

@@ -46,6 +46,8 @@ struct Counting {
         if (now == 1) {
             ++situation.open;
             ++situation.by_severity[finding.severity.empty() ? "info" : finding.severity];
+            auto& open = situation.open_of[finding.organisation];
+            if (open.count++ == 0 || finding.first_seen < open.since) open.since = finding.first_seen;
         }
         if (finding.first_seen > day_before) ++situation.new_findings;
         if (finding.state == FindingState::back && finding.last_seen > day_before) ++situation.back_again;

@@ -20,6 +20,12 @@ struct Trend {
     std::int64_t change() const { return now - before; }
 };
 
+/// Open findings of one organisation.
+struct OpenOf {
+    std::int64_t count = 0;
+    Timestamp since;  ///< the earliest first seen
+};
+
 /// What the findings say about the state of things.
 struct Situation {
     std::int64_t open = 0;
@@ -27,6 +33,7 @@ struct Situation {
     std::map<std::string, std::int64_t> by_severity;
     std::vector<std::pair<std::string, std::int64_t>> by_class;          ///< the ten largest
     std::vector<std::pair<std::int64_t, std::int64_t>> by_organisation;  ///< the ten largest; 0: without an owner
+    std::map<std::int64_t, OpenOf> open_of;                              ///< of every organisation; 0: without an owner
     std::vector<Trend> worse, better;                                    ///< at most ten each, the largest first
 };
 

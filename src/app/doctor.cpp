@@ -39,6 +39,7 @@ class Examination {
         clock();
         mail();
         feeds();
+        retention();
         constituency();
         accounts();
         settings();
@@ -156,6 +157,28 @@ class Examination {
             return say("feeds", warning, fmt::format("{} of {}: {}", troubled, in_use, silent),
                        "ask the publisher, or look at the rejected rows under Feeds");
         say("feeds", good, fmt::format("{} come in as usual", in_use));
+    }
+
+    void retention() {
+        auto const events = instance_.events();
+        if (!events) return;  // told already
+        auto const oldest = (*events)->oldest();
+        auto const runs = (*events)->forgettings();
+        if (!oldest) return could_not("retention", oldest.error());
+        if (!runs) return could_not("retention", runs.error());
+        auto const days = instance_.config().archive_days;
+        auto text = days == 0 ? std::string("everything is kept") : fmt::format("events are kept {} days", days);
+        if (*oldest) text += fmt::format("; the oldest event is of {}", format_date(**oldest));
+        if (!runs->empty())
+            text += fmt::format("; {} events from before {} were removed last", runs->front().events,
+                                format_date(runs->front().before));
+        if (std::ranges::any_of(*runs, [](events::Forgetting const& one) { return !one.finished; }))
+            return say("retention", warning, text + "; a removal is not finished",
+                       "the server goes on with it; without a server: tocsin event forget");
+        auto const late = instance_.clock().now() - std::chrono::days(days + 2);
+        if (days > 0 && *oldest && **oldest < late)
+            return say("retention", warning, text, "keep the server running, or run tocsin event forget every day");
+        say("retention", good, text);
     }
 
     void constituency() {

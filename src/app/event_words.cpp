@@ -153,18 +153,87 @@ void append_json(JsonWriter& json, events::Finding const& finding) {
 }
 
 void append_json(JsonWriter& json, events::FeedHealth const& health) {
-    json.object()
-        .field("feed", health.feed)
+    json.object();
+    append_health(json, health);
+    json.end();
+}
+
+void append_health(JsonWriter& json, events::FeedHealth const& health) {
+    json.field("feed", health.feed)
         .field("health", events::name_of(health.condition))
         .field_if("last_report", health.last_report)
         .field("reports", health.reports)
         .field("events", health.events)
         .field("duplicates", health.duplicates)
         .field("rejected", health.rejected)
-        .field("usual_events", health.usual_events);
+        .field("kept", health.kept)
+        .field("usual_events", health.usual_events)
+        .field_if("expected", health.expected());
     if (health.usual_interval) json.field("usual_interval_seconds", std::int64_t{health.usual_interval->count()});
     if (health.delay) json.field("delay_seconds", std::int64_t{health.delay->count()});
+}
+
+void append_json(JsonWriter& json, events::Report const& report) {
+    json.object()
+        .field("id", report.id)
+        .field("feed", report.feed)
+        .field("name", report.name)
+        .field("received", report.received)
+        .field("via", events::name_of(report.origin))
+        .field("state", events::name_of(report.state))
+        .field("events", report.events)
+        .field("duplicates", report.duplicates)
+        .field("rejected", report.rejected)
+        .field("attributed", report.attributed)
+        .field_unless_empty("error", report.error);
+    if (report.redelivery_of) json.field("redelivery_of", *report.redelivery_of);
     json.end();
+}
+
+std::string rhythm_of(events::FeedHealth const& health) {
+    if (!health.last_report) return "never sent a report";
+    auto text = fmt::format("last report {}", format_timestamp(*health.last_report));
+    if (health.usual_interval) text += fmt::format(", usually every {}", format_duration(*health.usual_interval));
+    if (auto const next = health.expected()) text += fmt::format(", the next expected {}", format_timestamp(*next));
+    return text;
+}
+
+std::string_view todo_about(events::FeedHealth const& health) {
+    switch (health.condition) {
+        case events::FeedCondition::good:
+        case events::FeedCondition::never:
+            return health.kept > 0 ? "look at the rejected rows: tocsin feed rejected" : "";
+        case events::FeedCondition::late:
+            return "wait for it, or look whether what fetches it still runs";
+        case events::FeedCondition::quiet:
+            return "look whether what fetches it still runs, else ask the publisher";
+        case events::FeedCondition::failing:
+            return "look at the error of its last report: tocsin feed show";
+    }
+    return "";
+}
+
+std::vector<Option> rejected_options() {
+    return {{"--report", "NUMBER", "of this report"}, {"--row", "NUMBER", "only this row", {}, false, true}};
+}
+
+Result<RejectedChoice> rejected_choice(Invocation const& call) {
+    auto const number_of = [](std::string_view option, std::string const& text) -> Result<std::int64_t> {
+        auto const number = parse_int(text);
+        if (!number || *number < 1)
+            return fail(Code::invalid, fmt::format("{}: expected a number, found \"{}\"", option, text));
+        return *number;
+    };
+    RejectedChoice choice;
+    if (!call.arguments.empty()) choice.feed = call.arguments.front();
+    if (call.has("--report")) {
+        TRY(choice.report, number_of("--report", call.get("--report")));
+    }
+    for (auto const& text : call.all("--row")) {
+        TRY(auto const row, number_of("--row", text));
+        choice.rows.push_back(row);
+    }
+    return choice;
 }
 
 }  // namespace tocsin::app

@@ -20,5 +20,24 @@ Command ruling(std::string_view name, std::string_view summary, Exit (*run)(Invo
 
 void append_json(JsonWriter& json, events::Finding const& finding);
 void append_json(JsonWriter& json, events::FeedHealth const& health);
+void append_json(JsonWriter& json, events::Report const& report);
+
+/// The members of a feed's health, without the braces around them.
+void append_health(JsonWriter& json, events::FeedHealth const& health);
+/// "last report 2026-11-23T06:00:00Z, usually every 24h, the next expected 2026-11-24T06:00:00Z".
+std::string rhythm_of(events::FeedHealth const& health);
+/// What to do about a feed that is not well; empty when it is.
+std::string_view todo_about(events::FeedHealth const& health);
+
+/// Which rejected rows: a feed by the first argument, --report, --row.
+struct RejectedChoice {
+    std::string feed;
+    std::optional<std::int64_t> report;
+    std::vector<std::int64_t> rows;
+    bool is_all() const { return feed.empty() && !report && rows.empty(); }
+};
+std::vector<Option> rejected_options();
+/// Errors: Code::invalid, naming the option.
+Result<RejectedChoice> rejected_choice(Invocation const& call);
 
 }  // namespace tocsin::app

@@ -46,6 +46,10 @@ struct Server::Impl {
     void tell_of_commit();
     void keep_house();
     void keep_hourly();
+    void keep_forgetting();
+    void forget_old();
+    void forget_soon();
+    bool is_ending();
 
     Instance& instance;
     std::string url;
@@ -55,11 +59,13 @@ struct Server::Impl {
     std::unique_ptr<api::Api> api;
     std::unique_ptr<net::HttpServer> http;
     std::unique_ptr<CommandSocket> commands;
-    std::mutex mutex;  // guards is_stopping and has_news
+    std::mutex mutex;  // guards is_stopping, has_news and has_orders
     std::condition_variable stopping;
     bool is_stopping = false;
-    bool has_news = false;  ///< events were committed: some may have met an indicator
+    bool has_news = false;    ///< events were committed: some may have met an indicator
+    bool has_orders = false;  ///< something is to be forgotten now
     std::thread housekeeping;
+    std::thread forgetting;  ///< of its own: it can last
 };
 
 Status Server::Impl::open_api(ServeOptions const& options) {
@@ -81,6 +87,8 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .collections = collections,
         .peers = &instance.peers(),
         .clock = &instance.clock(),
+        .keep_days = instance.config().archive_days,
+        .forget_soon = [this] { forget_soon(); },
         .settings = [this] { return settings_of(instance.config()); },
         .change_settings = [this](auto const& changes) { return save_settings(instance.config(), changes); }};
     api::ApiOptions api_options{.team = instance.config().team_name,
@@ -109,6 +117,7 @@ Status Server::Impl::start(ServeOptions const& options) {
     CHECK(events->start());
     notifications->start();
     housekeeping = std::thread([this] { keep_house(); });
+    forgetting = std::thread([this] { keep_forgetting(); });
     return {};
 }
 
@@ -125,8 +134,7 @@ void Server::Impl::tell_of_commit() {
     api->publish("finding", "", "changed");
 }
 
-/// After commits: matches are handed on. Once an hour: expired sessions go, and events older than the archive keeps
-/// them.
+/// After commits: matches are handed on. Once an hour: expired sessions go.
 void Server::Impl::keep_house() {
     auto next_hour = std::chrono::steady_clock::now() + std::chrono::hours(1);
     std::unique_lock lock(mutex);
@@ -149,9 +157,41 @@ void Server::Impl::keep_house() {
 void Server::Impl::keep_hourly() {
     if (auto const cleaned = instance.access().clean_up(); !cleaned)
         log::error("cleaning up sessions: {}", cleaned.error().message);
-    auto const oldest = instance.clock().now() - std::chrono::days(instance.config().archive_days);
-    if (auto const forgotten = events->forget_before(oldest); !forgotten)
-        log::error("removing old events: {}", forgotten.error().message);
+}
+
+bool Server::Impl::is_ending() {
+    std::lock_guard const lock(mutex);
+    return is_stopping;
+}
+
+void Server::Impl::forget_soon() {
+    std::lock_guard const lock(mutex);
+    has_orders = true;
+    stopping.notify_all();
+}
+
+/// Once a day events older than the archive keeps them; at once what was ordered or interrupted.
+void Server::Impl::forget_old() {
+    auto const forget = [this]() -> Status {
+        if (auto const days = instance.config().archive_days; days > 0) {
+            auto const horizon = Timestamp::from_day((instance.clock().now() - std::chrono::days(days)).day());
+            TRY(auto const last, events->forgettings(1));
+            if (last.empty() || last.front().before < horizon)
+                CHECK(events->order_forgetting(access::server_principal(), horizon));
+        }
+        return events->finish_forgetting([this] { return is_ending(); });
+    };
+    if (auto const done = forget(); !done && !is_ending()) log::error("removing old events: {}", done.error().message);
+}
+
+/// At the start, then once an hour or when there are orders.
+void Server::Impl::keep_forgetting() {
+    while (!is_ending()) {
+        forget_old();
+        std::unique_lock lock(mutex);
+        stopping.wait_for(lock, std::chrono::hours(1), [this] { return is_stopping || has_orders; });
+        has_orders = false;
+    }
 }
 
 Result<std::unique_ptr<Server>> Server::start(Instance& instance, ServeOptions const& options) {
@@ -179,6 +219,7 @@ void Server::stop(std::chrono::milliseconds grace) {
         impl_->stopping.notify_all();
     }
     if (impl_->housekeeping.joinable()) impl_->housekeeping.join();
+    if (impl_->forgetting.joinable()) impl_->forgetting.join();
     if (impl_->http) impl_->http->stop(grace);
     impl_->commands.reset();
     if (impl_->events) impl_->events->stop();

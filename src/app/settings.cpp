@@ -29,7 +29,7 @@ std::vector<Offer> const& offers() {
         {"mail.password", "secret", "Its password."},
         {"mail.tls", "choice", "Encryption to the mail server.", {"required", "opportunistic", "none"}},
         {"mail.hold", "flag", "A person releases each warning."},
-        {"archive.keep_days", "number", "Events older than this many days are removed."},
+        {"archive.keep_days", "number", "Events older than this many days are removed, once a day; 0 keeps all."},
     };
     return all;
 }

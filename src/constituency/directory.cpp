@@ -325,18 +325,38 @@ Result<ChangeSetId> Directory::remove(ContactId id, std::int64_t version, access
     return remove_one<Contact>(*this, id, version, by);
 }
 
+namespace {
+
+/// A contact as it is and as it was, as far as that is known.
+Result<std::vector<ContactDraft>> faces_of(Transaction& tx, ContactId id) {
+    TRY(auto const old, load(tx, id));
+    TRY(auto const past, history_rows(tx, "contact", id.value, 1000));
+    if (!old && past.empty()) return std::unexpected(missing(id));
+    std::vector<ContactDraft> faces;
+    if (old) faces.push_back(*old);
+    for (auto const& entry : past)
+        for (auto const& fields : {entry.before, entry.after}) {
+            ContactDraft face;
+            if (!fields.empty() && from_history(fields, face)) faces.push_back(face);
+        }
+    return faces;
+}
+
+}  // namespace
+
+Result<std::vector<std::string>> Directory::addresses_of(ContactId id) {
+    TRY(auto const faces, reading(ledger_, [&](Transaction& tx) { return faces_of(tx, id); }));
+    std::vector<std::string> addresses;
+    for (auto const& face : faces)
+        if (!face.email.empty() && std::ranges::find(addresses, face.email) == addresses.end())
+            addresses.push_back(face.email);
+    return addresses;
+}
+
 Result<ChangeSetId> Directory::erase(ContactId id, access::Principal const& by) {
     auto erased = ledger_.write([&](Transaction& tx) -> Result<ChangeSetId> {
         TRY(auto const old, load(tx, id));
-        TRY(auto const past, history_rows(tx, "contact", id.value, 1000));
-        if (!old && past.empty()) return std::unexpected(missing(id));
-        std::vector<ContactDraft> faces;
-        if (old) faces.push_back(*old);
-        for (auto const& entry : past)
-            for (auto const& fields : {entry.before, entry.after}) {
-                ContactDraft face;
-                if (!fields.empty() && from_history(fields, face)) faces.push_back(face);
-            }
+        TRY(auto const faces, faces_of(tx, id));
         TRY(auto log, ChangeLog::begin(tx, clock_.now(), by, fmt::format("erase contact {}", id.value)));
         if (old) {
             CHECK(delete_row(tx, id));

@@ -94,6 +94,8 @@ class Directory {
     /// Removes the contact and everything personal in its history and in kept imports. The fact stays on record.
     /// Works for a contact that is removed already. Can't be undone.
     Result<ChangeSetId> erase(ContactId id, access::Principal const& by);
+    /// The e-mail addresses that a contact has and had, as far as they are not erased.
+    Result<std::vector<std::string>> addresses_of(ContactId id);
     /// The contacts to warn: the organisation's own of role abuse, else security, else technical, duty, management,
     /// other; without those that expired or do not want to be written to; when none is left, those of its parent, and
     /// so on up.

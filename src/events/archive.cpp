@@ -252,14 +252,6 @@ Status Archive::checkpoint() {
     return impl_->writer->run("CHECKPOINT");
 }
 
-Result<std::int64_t> Archive::forget_before(Timestamp before) {
-    TRY(auto const connection, impl_->lease());
-    TRY(auto const count,
-        connection->number(fmt::format("SELECT count(*) FROM events WHERE time < {}", before.micros)));
-    if (count != 0) CHECK(connection->run(fmt::format("DELETE FROM events WHERE time < {}", before.micros)));
-    return count;
-}
-
 Result<std::vector<std::string>> Archive::check() const {
     TRY(auto const connection, impl_->lease());
     std::vector<std::string> faults;

@@ -11,6 +11,23 @@
 
 namespace tocsin::events {
 
+/// A finding's key, as its id says it.
+struct FindingKey {
+    IpAddress address;
+    std::uint64_t subject = 0;
+    std::uint32_t finding_class = 0;
+    std::uint32_t port = 0;  ///< port + 1; 0: none
+    friend auto operator<=>(FindingKey const&, FindingKey const&) = default;
+};
+FindingKey finding_key(EventRow const& row);
+std::string finding_id(FindingKey const& key);
+std::optional<FindingKey> parse_finding_id(std::string_view id);
+
+struct SegmentCount {
+    std::int64_t segment = 0;
+    std::int64_t events = 0;
+};
+
 /// The archive: every event, in DuckDB, by columns.
 ///
 /// Addresses are two UBIGINT, small vocabularies numbers of our dictionary, what is uncommon one JSON text. 0 (-1 for
@@ -44,7 +61,15 @@ class Archive {
     Status scan(EventFilter const& filter, std::function<bool(std::span<StoredEvent const>)> const& each) const;
     Result<std::int64_t> export_to(std::filesystem::path const& file, EventFilter const& filter,
                                    ExportFormat format) const;
-    Result<std::int64_t> forget_before(Timestamp before);
+    /// How many matching events each segment holds, in order of segments.
+    Result<std::vector<SegmentCount>> by_segment(EventFilter const& filter) const;
+    /// Removes matching events of segments `first` to `last`, in one transaction; gives how many. Memory grows with
+    /// their number: a few hundred thousand at a time.
+    Result<std::int64_t> remove(EventFilter const& filter, std::int64_t first, std::int64_t last);
+    /// Findings all of whose events match, at least one.
+    Result<std::vector<FindingKey>> findings_within(EventFilter const& filter) const;
+    /// The time of the oldest event; none when there is none.
+    Result<std::optional<Timestamp>> oldest() const;
     /// Writes what is in memory or the log into the file.
     Status checkpoint();
     Result<std::vector<std::string>> check() const;
@@ -57,17 +82,5 @@ class Archive {
     explicit Archive(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
-
-/// A finding's key, as its id says it.
-struct FindingKey {
-    IpAddress address;
-    std::uint64_t subject = 0;
-    std::uint32_t finding_class = 0;
-    std::uint32_t port = 0;  ///< port + 1; 0: none
-    friend auto operator<=>(FindingKey const&, FindingKey const&) = default;
-};
-FindingKey finding_key(EventRow const& row);
-std::string finding_id(FindingKey const& key);
-std::optional<FindingKey> parse_finding_id(std::string_view id);
 
 }  // namespace tocsin::events

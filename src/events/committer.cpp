@@ -225,6 +225,39 @@ Status Committer::write(Segment& segment, std::vector<FindingRecord> const* only
     return {};
 }
 
+Status Committer::drop_findings(std::vector<FindingKey> const& keys,
+                                std::function<Status(store::Transaction&)> const& also) {
+    if (!is_sure_) CHECK(look_anew());
+    std::vector<std::uint64_t> words;
+    for (auto const& key : keys) {
+        FindingRecord record;
+        record.set_key(key);
+        words.insert(words.end(), record.words(), record.words() + FindingRecord::shape.key_words);
+    }
+    is_sure_ = false;
+    TRY(auto change, findings_->without(segment_, words));
+    CHECK(parts_.ledger->write([&](store::Transaction& ledger) -> Status {
+        CHECK(store_sql::commit_book(ledger, RunKind::findings, change));
+        return also(ledger);
+    }));
+    is_sure_ = true;
+    findings_->apply(std::move(change));
+    publish();
+    return {};
+}
+
+Status Committer::forget_keys_before(std::int32_t day) {
+    if (!is_sure_) CHECK(look_anew());
+    auto change = keys_->without_days_before(day);
+    if (change.removed.empty()) return {};
+    is_sure_ = false;
+    CHECK(parts_.ledger->write(
+        [&](store::Transaction& ledger) { return store_sql::commit_book(ledger, RunKind::keys, change); }));
+    is_sure_ = true;
+    keys_->apply(std::move(change));
+    return {};
+}
+
 Status Committer::compact() {
     if (!is_sure_) CHECK(look_anew());
     for (auto* const book : {keys_.get(), findings_.get()}) {

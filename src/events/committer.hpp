@@ -49,6 +49,11 @@ class Committer {
     /// Commits changes of findings that come from no report (reattribution). Sorted by key; `segment_last` is set here.
     Status commit_changes(std::vector<FindingRecord> changes);
 
+    /// Removes findings from the runs, and does `also` in the same ledger transaction. `keys` are sorted.
+    Status drop_findings(std::vector<FindingKey> const& keys, std::function<Status(store::Transaction&)> const& also);
+    /// Drops the keys of event days before `day`, as far as they lie in files of one day.
+    Status forget_keys_before(std::int32_t day);
+
     HashSecret const& secret() const { return secret_; }
     std::int64_t segment() const { return segment_; }
     std::vector<RunEntry> runs() const;

@@ -99,13 +99,6 @@ Result<std::int64_t> Events::export_to(std::filesystem::path const& file, EventF
                                        ExportFormat format) const {
     return impl_->archive->export_to(file, filter, format);
 }
-Result<std::int64_t> Events::forget_before(Timestamp before) {
-    std::lock_guard const lock(impl_->intake_mutex);
-    TRY(auto const count, impl_->archive->forget_before(before));
-    if (count > 0) CHECK(impl_->archive->checkpoint());
-    return count;
-}
-
 // Findings
 
 Result<FindingPage> Events::findings(FindingFilter const& filter, FindingOrder order, PageRequest const& page) const {
@@ -248,10 +241,19 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> Events::rejected_reaso
     return impl_->ledger.read([&](store::Transaction& ledger) { return store_sql::rejected_reasons(ledger, feed); });
 }
 
-Result<std::int64_t> Events::discard(std::string_view feed, std::optional<std::int64_t> report,
-                                     std::vector<std::int64_t> const& rows) {
-    return impl_->ledger.write(
-        [&](store::Transaction& ledger) { return store_sql::discard(ledger, feed, report, rows); });
+Result<std::int64_t> Events::discard(access::Principal const& by, std::string_view feed,
+                                     std::optional<std::int64_t> report, std::vector<std::int64_t> const& rows) {
+    return impl_->ledger.write([&](store::Transaction& ledger) -> Result<std::int64_t> {
+        TRY(auto const count, store_sql::discard(ledger, feed, report, rows));
+        if (count == 0) return count;
+        JsonWriter details;
+        details.object().field_unless_empty("feed", feed);
+        if (report) details.field("report", *report);
+        details.field("rows", count).end();
+        CHECK(access::audit(ledger, by, impl_->now(),
+                            {.what = "rejected.discard", .kind = "feed", .id = feed, .details = details.text()}));
+        return count;
+    });
 }
 
 Result<std::vector<FeedHealth>> Events::feed_health() const {

@@ -1,4 +1,5 @@
 #pragma once
+#include "access/access.hpp"
 #include "base/base.hpp"
 #include "events/batch.hpp"
 #include "events/feed_catalogue.hpp"
@@ -73,6 +74,7 @@ struct Options {
     std::filesystem::path drop_folder = {};  ///< watched by `start`; empty: none
     std::function<void()> on_commit = {};    ///< after each commit, from the ingest thread: new events are visible
     std::int64_t segment_rows = 0;           ///< 0: the built-in 491,520 (tests make small segments)
+    std::int64_t forget_rows = 0;            ///< removed in one transaction; 0: the built-in 500,000 (tests: fewer)
 };
 
 struct IngestRequest {
@@ -151,7 +153,8 @@ class Events {
     /// Reads kept rows again with the feed as it is now; what is an event now is stored and marked `replayed`.
     Result<Totals> replay(std::string_view feed, std::optional<std::int64_t> report,
                           std::vector<std::int64_t> const& rows = {});
-    Result<std::int64_t> discard(std::string_view feed, std::optional<std::int64_t> report,
+    /// Marks kept rows as not worth a replay; gives how many. Written in the audit log.
+    Result<std::int64_t> discard(access::Principal const& by, std::string_view feed, std::optional<std::int64_t> report,
                                  std::vector<std::int64_t> const& rows = {});
 
     // Events.
@@ -165,8 +168,37 @@ class Events {
     /// Writes matching events to a file. CSV cells are safe for spreadsheets. Gives the number of events.
     Result<std::int64_t> export_to(std::filesystem::path const& file, EventFilter const& filter,
                                    ExportFormat format) const;
-    /// Removes events older than `before`; gives how many.
-    Result<std::int64_t> forget_before(Timestamp before);
+
+    // Forgetting: events, rejected rows and deduplication keys from before a day. Findings, what was said about them,
+    // reports' names and counts, and notifications stay (docs/decisions/0008-what-is-forgotten.md).
+
+    /// What forget_before would remove. `before` counts from the start of its day (UTC).
+    Result<Forgetting> would_forget(Timestamp before) const;
+    /// Removes, and comes back when all is removed; ingest goes on in between. Written in the audit log. After a kill
+    /// or a full disk some of it is gone and finish_forgetting does the rest. A redelivered report stays recognised;
+    /// the same old rows in another file are new again. Errors: Code::invalid for a day in the future;
+    /// Code::unavailable when cancelled.
+    Result<Forgetting> forget_before(access::Principal const& by, Timestamp before,
+                                     std::function<bool()> const& is_cancelled = {});
+    /// Only writes down, durably, that it is to be done; gives its number. finish_forgetting does it.
+    Result<std::int64_t> order_forgetting(access::Principal const& by, Timestamp before);
+    /// Does what was ordered, or interrupted. One at a time; a second caller waits.
+    Status finish_forgetting(std::function<bool()> const& is_cancelled = {});
+    /// Newest first.
+    Result<std::vector<Forgetting>> forgettings(std::size_t limit = 20) const;
+    /// The time of the oldest event in the archive.
+    Result<std::optional<Timestamp>> oldest() const;
+
+    // Erasing what is known of somebody (docs/decisions/0009-what-is-erased.md).
+
+    /// What erase would remove.
+    Result<Erasure> would_erase(EventFilter const& filter) const;
+    /// Removes matching events, for good; the findings that have no other event, with what was said about them and the
+    /// account, domain or URL they are about; and, if the filter has a text, what rejected rows hold of it. Ingest
+    /// waits meanwhile. `reason` goes into the audit log, the filter does not. After a kill a second call does the
+    /// rest. Errors: Code::invalid for a filter that asks nothing, or a text shorter than 3 bytes; Code::limit beyond
+    /// 100,000 events.
+    Result<Erasure> erase(access::Principal const& by, EventFilter const& filter, std::string_view reason);
 
     // Findings.
 

@@ -24,7 +24,8 @@ struct Events::Impl {
     std::unique_ptr<Archive> archive;
     std::unique_ptr<FindingReader> findings;
     std::unique_ptr<Committer> committer;
-    std::mutex intake_mutex;  // one intake at a time: it owns the committer
+    std::mutex intake_mutex;      // one intake at a time: it owns the committer
+    std::mutex forgetting_mutex;  // one forgetting at a time; locked before intake_mutex
     std::atomic<std::int64_t> watermark = 0;
 
     std::mutex worker_mutex;  // guards has_work
@@ -52,6 +53,11 @@ struct Events::Impl {
     Result<Report> accept(std::function<Result<std::string_view>()> const& read, std::string_view name,
                           std::string_view feed, ReportOrigin origin);
     Result<Totals> replay_rows(store_sql::ReportRow const& of, std::vector<store_sql::KeptRow> const& rows);
+    Status forget(Forgetting const& order, std::function<bool()> const& is_cancelled);
+    Status forget_events(Forgetting const& order, std::function<bool()> const& is_cancelled);
+    Result<Erasure> weigh_erasure(EventFilter const& filter, std::vector<FindingKey>& keys) const;
+    /// Of the feeds that have sent reports, in days.
+    Result<std::int32_t> widest_window() const;
     bool take_dropped(std::filesystem::path const& file);
 };
 

@@ -101,6 +101,25 @@ Status say(store::Transaction& ledger, std::string_view finding, Statement const
 Result<std::vector<Statement>> statements(store::Transaction& ledger, std::string_view finding);
 Status all_statements(store::Transaction& ledger, std::function<void(Statement const&)> const& each);
 
+Result<std::int64_t> count_statements(store::Transaction& ledger, std::string_view finding);
+Status erase_statements(store::Transaction& ledger, std::string_view finding);
+Status erase_subject(store::Transaction& ledger, std::uint64_t hash);
+/// Ids of rejected rows that hold the text, ASCII case ignored.
+Result<std::vector<std::int64_t>> rejected_with(store::Transaction& ledger, std::string_view text);
+/// The row stays, what stood in it does not.
+Status erase_rejected(store::Transaction& ledger, std::int64_t id);
+
+Result<std::int64_t> begin_forgetting(store::Transaction& ledger, Timestamp before, Timestamp now, std::string_view by);
+/// Newest first.
+Result<std::vector<Forgetting>> forgettings(store::Transaction& ledger, std::size_t limit);
+/// Oldest first.
+Result<std::vector<Forgetting>> unfinished_forgettings(store::Transaction& ledger);
+Status add_forgotten(store::Transaction& ledger, std::int64_t id, std::int64_t events, std::int64_t rejected);
+Result<Forgetting> finish_forgetting(store::Transaction& ledger, std::int64_t id, Timestamp now);
+Result<std::int64_t> count_rejected_before(store::Transaction& ledger, Timestamp before);
+/// At most `most`; gives how many.
+Result<std::int64_t> remove_rejected_before(store::Transaction& ledger, Timestamp before, std::int64_t most);
+
 Result<std::vector<FeedHealth>> feed_health(store::Transaction& ledger, std::string_view feed, Timestamp now);
 
 }  // namespace tocsin::events::store_sql

@@ -132,6 +132,13 @@ void FindingReader::set_sayings(SayingsTable table) {
     sayings_ = std::make_shared<SayingsTable>(std::move(table));
 }
 
+void FindingReader::drop_sayings(std::vector<FindingKey> const& keys) {
+    std::lock_guard const lock(mutex_);
+    auto changed = std::make_shared<SayingsTable>(*sayings_);
+    for (auto const& key : keys) changed->erase(key);
+    sayings_ = std::move(changed);
+}
+
 void FindingReader::add_sayings(std::vector<FindingKey> const& keys, Statement const& statement) {
     std::lock_guard const lock(mutex_);
     auto changed = std::make_shared<SayingsTable>(*sayings_);

@@ -55,6 +55,7 @@ class FindingReader {
     void publish(FindingSnapshot snapshot);
     FindingSnapshot snapshot() const;
     void set_sayings(SayingsTable table);
+    void drop_sayings(std::vector<FindingKey> const& keys);
     void add_sayings(std::vector<FindingKey> const& keys, Statement const& statement);
 
     Result<FindingPage> list(FindingFilter const& filter, FindingOrder order, PageRequest const& page) const;

@@ -255,7 +255,32 @@ struct FeedHealth {
     std::optional<std::chrono::seconds> usual_interval;  ///< median between reports
     std::int64_t usual_events = 0;                       ///< median of a report
     std::int64_t reports = 0, events = 0, duplicates = 0, rejected = 0;
+    std::int64_t kept = 0;                                   ///< rejected rows neither replayed nor discarded
     std::vector<std::pair<Timestamp, std::int64_t>> volume;  ///< events a day, 14 days, oldest first
+
+    /// When the next report should come, by the feed's habit; none without one.
+    std::optional<Timestamp> expected() const {
+        if (!last_report || !usual_interval) return std::nullopt;
+        return *last_report + *usual_interval;
+    }
+};
+
+/// What was, or would be, removed for its age.
+struct Forgetting {
+    std::int64_t id = 0;
+    Timestamp before;  ///< start of a day, UTC
+    Timestamp begun;
+    std::optional<Timestamp> finished;      ///< none: it is running, or was interrupted and will be finished
+    std::int64_t events = 0, rejected = 0;  ///< so far; after a kill one step of it may not be counted
+    std::string by;
+};
+
+/// What is, or would be, erased.
+struct Erasure {
+    std::int64_t events = 0;
+    std::vector<std::string> findings;  ///< ids of those of which no event is left
+    std::int64_t statements = 0;        ///< about these findings
+    std::int64_t rejected = 0;          ///< rejected rows that hold the text
 };
 
 struct Totals {

@@ -139,6 +139,13 @@ Result<std::vector<FeedHealth>> feed_health(store::Transaction& ledger, std::str
             health.rejected = row.integer(4);
             all.push_back(std::move(health));
         }));
+    CHECK(
+        ledger.query("SELECT r.feed, count(*) FROM events_rejected j JOIN events_report r ON r.id = j.report WHERE "
+                     "j.state = 'kept' AND (? = '' OR r.feed = ?) GROUP BY r.feed",
+                     {feed, feed}, [&](store::Row const& row) {
+                         auto const of = std::ranges::find(all, row.text(0), &FeedHealth::feed);
+                         if (of != all.end()) of->kept = row.integer(1);
+                     }));
     auto const today = now.day();
     for (auto& health : all) {
         CHECK(add_habits(ledger, health, now));

@@ -153,6 +153,79 @@ Result<std::optional<BookChange>> RunBook::merge_due(std::int64_t segment, void 
     return std::optional<BookChange>();
 }
 
+namespace {
+
+/// Keys in order, and how many words one has.
+struct KeySet {
+    std::span<std::uint64_t const> words;
+    std::uint32_t key_words;
+
+    bool has(std::uint64_t const* record) const {
+        std::size_t first = 0, last = words.size() / key_words;
+        while (first < last) {
+            auto const middle = (first + last) / 2;
+            auto const order = store::compare_keys(words.data() + middle * key_words, record, key_words);
+            if (order == 0) return true;
+            order < 0 ? first = middle + 1 : last = middle;
+        }
+        return false;
+    }
+    static bool keeps(std::uint64_t const* record, void const* context) {
+        return !static_cast<KeySet const*>(context)->has(record);
+    }
+    /// Whether a run holds a record of any of them.
+    Result<bool> is_met_in(std::shared_ptr<store::Run const> const& run) const {
+        store::RunCursor cursor(run);
+        for (std::size_t at = 0; at < words.size(); at += key_words) {
+            CHECK(cursor.seek(words.data() + at));
+            auto const* const record = cursor.record();
+            if (record != nullptr && store::compare_keys(record, words.data() + at, key_words) == 0) return true;
+        }
+        return false;
+    }
+};
+
+}  // namespace
+
+Result<BookChange> RunBook::without(std::int64_t segment, std::span<std::uint64_t const> keys) {
+    KeySet const gone{keys, shape_.key_words};
+    BookChange change;
+    for (auto const& entry : runs_) {
+        TRY(auto const is_met, gone.is_met_in(entry.run));
+        if (!is_met) continue;
+        change.removed.push_back(entry.name);
+        RunEntry rest{next_name(segment), kind_, entry.day, entry.level, 0, nullptr};
+        TRY(auto writer, store::RunWriter::create(folder_ / rest.name, shape_, entry.records));
+        CHECK(store::merge_runs(std::span(&entry.run, 1), *writer, fold_, &gone, &KeySet::keeps));
+        rest.records = writer->count();
+        CHECK(writer->finish());
+        if (rest.records == 0) {
+            ::unlink((folder_ / rest.name).c_str());
+            continue;
+        }
+        TRY(rest.run, store::Run::open(folder_ / rest.name, shape_));
+        change.added.push_back(std::move(rest));
+    }
+    std::vector<std::uint64_t> fresh;
+    for (std::size_t at = 0; at < fresh_->size(); at += shape_.words)
+        if (!gone.has(fresh_->data() + at))
+            fresh.insert(fresh.end(), fresh_->data() + at, fresh_->data() + at + shape_.words);
+    change.fresh = fresh_;
+    if (fresh.size() == fresh_->size()) return change;
+    change.clear_small = true;
+    change.small = fresh;
+    change.fresh = std::make_shared<std::vector<std::uint64_t>>(std::move(fresh));
+    return change;
+}
+
+BookChange RunBook::without_days_before(std::int32_t day) const {
+    BookChange change;
+    change.fresh = fresh_;
+    for (auto const& entry : runs_)
+        if (entry.day && *entry.day < day) change.removed.push_back(entry.name);
+    return change;
+}
+
 void RunBook::apply(BookChange change) {
     std::erase_if(runs_, [&](RunEntry const& entry) {
         return std::ranges::find(change.removed, entry.name) != change.removed.end();

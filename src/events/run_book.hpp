@@ -47,6 +47,10 @@ class RunBook {
     Result<BookChange> prepare(std::int64_t segment, std::vector<std::uint64_t> records, void const* context);
     /// A merge that is due, done; nothing if none is. The ledger must name the result before `apply`.
     Result<std::optional<BookChange>> merge_due(std::int64_t segment, void const* context);
+    /// Leaves out the records of these keys (sorted, `key_words` each): files that hold some are written anew.
+    Result<BookChange> without(std::int64_t segment, std::span<std::uint64_t const> keys);
+    /// Leaves out the files whose one day is before `day`. The ledger must know before `apply`.
+    BookChange without_days_before(std::int32_t day) const;
     void apply(BookChange change);
 
     std::vector<RunEntry> const& runs() const { return runs_; }

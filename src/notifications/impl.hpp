@@ -60,6 +60,7 @@ struct Notifications::Impl {
     Result<gate::Cleared<Digest>> cleared(StoredNotification const& stored, Content const& content,
                                           std::size_t most = SIZE_MAX) const;
     Result<std::string> message(NotificationId id, std::vector<std::string> const& to) const;
+    void remove_from_outbox(NotificationId id) const;
     std::string url_of(std::string_view token) const { return settings.public_url + "/o/" + std::string(token); }
 
     /// The same change to each, in one transaction with its audit entries.

@@ -241,6 +241,12 @@ Result<Content> content(store::Transaction& tx, NotificationId id) {
     return decompressed(*found);
 }
 
+Status set_content(store::Transaction& tx, NotificationId id, Content const& content) {
+    auto const bytes = compressed(content);
+    CHECK(tx.run("UPDATE notification SET content = ? WHERE id = ?", {store::Bind::blob(bytes), id}));
+    return {};
+}
+
 Result<std::vector<Notification>> list(store::Transaction& tx, Filter const& filter, std::size_t limit,
                                        std::optional<NotificationId> before, Timestamp now) {
     Where where(filter);

@@ -118,6 +118,21 @@ struct Verdict {
 };
 Result<bool> conclude(store::Transaction& tx, NotificationId id, int attempt, Verdict const& verdict);
 
+/// The newest notification about a finding that is not cancelled, and when one was last sent.
+Result<std::optional<LastWarning>> last_warning(store::Transaction& tx, std::string_view finding);
+/// Of one kind, the soonest first.
+Result<std::vector<Due>> due(store::Transaction& tx, Due::What what, Timestamp now, std::size_t limit);
+
+/// Notifications that cover the finding, oldest first.
+Result<std::vector<NotificationId>> about(store::Transaction& tx, std::string_view finding);
+/// Notifications where the address stands among the recipients, those tried next, or what happened.
+Result<std::vector<NotificationId>> with_address(store::Transaction& tx, std::string_view address);
+/// The finding is no longer one of the notification's.
+Status drop_finding(store::Transaction& tx, NotificationId id, std::string_view finding);
+Status set_content(store::Transaction& tx, NotificationId id, Content const& content);
+/// Puts "erased" where the address stands in what happened and what went wrong.
+Status erase_address(store::Transaction& tx, NotificationId id, std::string_view address);
+
 Status answer(store::Transaction& tx, NotificationId id, Answer const& answer);
 Result<std::vector<Answer>> answers(store::Transaction& tx, NotificationId id);
 

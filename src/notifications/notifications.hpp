@@ -15,6 +15,7 @@
 
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <optional>
 #include <span>
@@ -125,6 +126,31 @@ struct Filter {
     std::string text = {};                        ///< part of the subject or an address
     std::string finding = {};                     ///< covers this finding
 };
+
+/// The last word about a finding to its owner.
+struct LastWarning {
+    NotificationId id;            ///< the newest notification about it that is not cancelled
+    State state = State::held;    ///< of that one
+    std::optional<Timestamp> at;  ///< when the last one was sent, whichever it was; none: its owner was not warned yet
+};
+
+/// Something that a person should do by a time.
+struct Due {
+    enum class What {
+        approval,     ///< a held warning waits for a person, for a day at most
+        uncertain,    ///< whether it arrived is not known: a person decides
+        undelivered,  ///< it failed for good within the last 30 days: no contact took it
+        unanswered,   ///< its link expires within 14 days and the owner has said nothing
+    };
+    What what = What::approval;
+    NotificationId id;
+    std::int64_t organisation = 0;
+    std::string organisation_name;
+    std::string subject;
+    std::int64_t findings = 0;
+    Timestamp at;
+};
+std::string_view name_of(Due::What what);
 
 struct Page {
     std::vector<Notification> items;     ///< newest first
@@ -237,6 +263,19 @@ class Notifications {
     Result<std::int64_t> revoke_link(access::Principal const& by, std::span<NotificationId const> ids,
                                      std::string_view reason);
 
+    /// When these findings were told to their owners; those never told are missing. At most 1,000 at a time.
+    Result<std::map<std::string, LastWarning, std::less<>>> last_warnings(std::span<std::string const> findings);
+    /// What a person should do, the soonest first, at most `limit` of each kind.
+    Result<std::vector<Due>> due(std::size_t limit = 20);
+
+    /// Takes findings out of every message: their lines and answers go, what was rendered goes, held and queued ones
+    /// are cancelled. What happened when stays on record. Mails that were sent are not called back. Gives how many were
+    /// changed. Errors: Code::conflict while one of them is being sent.
+    Result<std::int64_t> erase_findings(access::Principal const& by, std::span<std::string const> findings);
+    /// Puts "erased" where this address stood: recipients, timelines, messages left as files in DATA/outbox. Held and
+    /// queued ones lose the recipient; without another they are cancelled.
+    Result<std::int64_t> erase_address(access::Principal const& by, std::string_view address);
+
     /// Sends what is due now and returns when nothing is.
     Result<SendReport> send_due(std::function<bool()> const& is_stopping = {});
     /// Starts the sender and, after ingest has settled, the planner, on threads of their own.
@@ -262,6 +301,15 @@ class Notifications {
     explicit Notifications(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };
+
+/// Erases a contact: in the directory, its history and kept imports, and its addresses in all notifications. Works for
+/// one that is removed already, and again after a kill. Gives how many notifications were changed.
+Result<std::int64_t> erase_contact(constituency::Directory& directory, Notifications& notifications,
+                                   constituency::ContactId id, access::Principal const& by);
+/// Erases events by a filter (events::Events::erase), and takes the findings that go out of all notifications first.
+Result<events::Erasure> erase_events(events::Events& events, Notifications& notifications,
+                                     events::EventFilter const& filter, std::string_view reason,
+                                     access::Principal const& by);
 
 /// How to repair: the note of an identifier, else of its RSIT type, else the general one, as Markdown (paragraphs,
 /// lists, `code`, **strong**) in that language or English.

@@ -98,7 +98,7 @@ class Completion(unittest.TestCase):
             self.assertEqual(done.stderr, "")
             return done.stdout.splitlines()
         self.assertIn("simulate:Make a fictional nation and feeds of any size from a seed", ask("tocsin"))
-        self.assertEqual(ask("tocsin", "feed")[:2], ["check", "list"])
+        self.assertEqual(ask("tocsin", "feed")[:2], ["check", "discard"])
         self.assertIn("--repeat[rows that repeat an earlier one]:percent:_files", ask("tocsin", "simulate"))
         self.assertTrue(any(line.startswith("--report[") for line in ask("tocsin", "feed", "rejected")))
 
@@ -112,7 +112,7 @@ class Completion(unittest.TestCase):
                 self.assertEqual(done.stderr, "")
                 return done.stdout.splitlines()
             self.assertEqual(ask("tocsin simul"), ["simulate\tMake a fictional nation and feeds of any size from a seed"])
-            self.assertEqual([line.split("\t")[0] for line in ask("tocsin feed ")][:2], ["check", "list"])
+            self.assertEqual([line.split("\t")[0] for line in ask("tocsin feed ")][:2], ["check", "discard"])
             self.assertEqual([line.split("\t")[0] for line in ask("tocsin simulate --re")], ["--repeat", "--report"])
             self.assertIn("--report\tof this report", ask("tocsin feed rejected --"))
 

@@ -79,6 +79,16 @@ Reply contacts_remove(Call& call) {
     return nothing();
 }
 
+Reply contacts_erase(Call& call) {
+    TRY(auto const changed,
+        notifications::erase_contact(call.doors().constituency->directory(), *call.doors().notifications,
+                                     ContactId{call.path_id()}, call.caller));
+    call.changed("directory", "", "changed");
+    JsonWriter json;
+    json.object().field("notifications", changed).end();
+    return json_answer(std::move(json));
+}
+
 }  // namespace
 
 void routes_contacts(Router& router) {
@@ -88,6 +98,7 @@ void routes_contacts(Router& router) {
     router.answer("contacts_get", contacts_get);
     router.answer("contacts_change", contacts_change);
     router.answer("contacts_remove", contacts_remove);
+    router.answer("contacts_erase", contacts_erase);
 }
 
 }  // namespace tocsin::api

@@ -121,7 +121,7 @@ Reply rejected_count(Call& call) {
     TRY(auto const health, call.doors().events->feed_health());
     auto const feed = call.query("feed");
     std::int64_t count = 0;
-    for (auto const& one : health) count += !feed || one.feed == *feed ? one.rejected : 0;
+    for (auto const& one : health) count += !feed || one.feed == *feed ? one.kept : 0;
     return count_of(count);
 }
 
@@ -135,7 +135,7 @@ Reply rejected_act(Call& call) {
     if (feed.empty() && !report && rows.empty()) return fail(Code::invalid, "expected feed, report or rows");
     JsonWriter json;
     if (call.text_or("action", "") == "discard") {
-        TRY(auto const discarded, call.doors().events->discard(feed, report, rows));
+        TRY(auto const discarded, call.doors().events->discard(call.caller, feed, report, rows));
         json.object()
             .field("tried", discarded)
             .field("accepted", 0)

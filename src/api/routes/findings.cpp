@@ -33,8 +33,11 @@ Reply findings_list(Call& call) {
     TRY(auto page,
         call.doors().events->findings(filter, order_of(call), {.after = call.after(), .limit = call.limit()}));
     TRY(auto const names, Names::of(call));
-    return page_of(cleared(call, std::move(page.items)), page.next,
-                   [&](JsonWriter& json, gate::Cleared<events::Finding> const& finding) { put(json, finding, names); });
+    auto const findings = cleared(call, std::move(page.items));
+    TRY(auto const extras, extras_of(call.house, names, findings));
+    return page_of(findings, page.next, [&](JsonWriter& json, gate::Cleared<events::Finding> const& finding) {
+        put(json, finding, names, extras[static_cast<std::size_t>(&finding - findings.data())]);
+    });
 }
 
 Reply findings_count(Call& call) {
@@ -68,15 +71,17 @@ std::vector<std::string_view> const& csv_columns() {
                                                        "source.asn",
                                                        "source.geolocation.cc",
                                                        "organisation",
+                                                       "reason",
                                                        "first_seen",
                                                        "last_seen",
                                                        "times",
                                                        "returns",
+                                                       "notified_at",
                                                        "said"};
     return columns;
 }
 
-std::string csv_row(gate::Cleared<events::Finding> const& finding, Names const& names) {
+std::string csv_row(gate::Cleared<events::Finding> const& finding, Names const& names, FindingExtras const& extras) {
     std::vector<std::string> const cells{finding->id,
                                          std::string(events::name_of(finding->state)),
                                          finding->severity,
@@ -93,10 +98,12 @@ std::string csv_row(gate::Cleared<events::Finding> const& finding, Names const& 
                                          finding->asn ? std::to_string(*finding->asn) : "",
                                          finding->country,
                                          names.organisation(finding->organisation),
+                                         extras.reason,
                                          format_timestamp(finding->first_seen),
                                          format_timestamp(finding->last_seen),
                                          std::to_string(finding->times),
                                          std::to_string(finding->returns),
+                                         extras.notified_at ? format_timestamp(*extras.notified_at) : "",
                                          std::string(finding->said ? events::name_of(*finding->said) : "")};
     std::string row;
     for (auto const& cell : cells) {
@@ -118,13 +125,14 @@ Status write_findings(House const& house, events::FindingFilter const& filter, e
     do {
         TRY(auto page, house.doors.events->findings(filter, order, {.after = after, .limit = 1000}));
         auto const sifted = house.doors.gate->sift(std::move(page.items), recipient);
-        for (auto const& finding : sifted.cleared) {
+        TRY(auto const extras, extras_of(house, names, sifted.cleared));
+        for (std::size_t i = 0; i < sifted.cleared.size(); ++i) {
             if (is_csv) {
-                CHECK(writer.write(csv_row(finding, names)));
+                CHECK(writer.write(csv_row(sifted.cleared[i], names, extras[i])));
                 continue;
             }
             JsonWriter json;
-            put(json, finding, names);
+            put(json, sifted.cleared[i], names, extras[i]);
             CHECK(writer.write(json.text() + "\n"));
         }
         after = std::move(page.next);
@@ -194,14 +202,6 @@ void put_happening(JsonWriter& json, Happening const& happening) {
     json.end();
 }
 
-/// Why the finding is that organisation's, as the directory is now.
-std::string reason_of(Call const& call, events::Finding const& finding) {
-    auto const question = finding.address ? format_ip(*finding.address) : finding.domain;
-    if (question.empty()) return {};
-    auto const answer = call.doors().constituency->look_up(question);
-    return answer ? answer->reason : std::string();
-}
-
 Reply findings_get(Call& call) {
     TRY(auto detail, call.doors().events->finding_detail(call.path("id")));
     TRY(auto const finding, cleared(call, detail.finding));
@@ -212,9 +212,8 @@ Reply findings_get(Call& call) {
     auto const timeline = timeline_of(detail, notified.items, names);
     JsonWriter json;
     json.object().key("finding");
-    put(json, finding, names,
-        {.reason = reason_of(call, *finding),
-         .notified = notified.items.empty() ? 0 : notified.items.front().id.value});
+    TRY(auto const extras, extras_of(call.house, names, std::span(&finding, 1)));
+    put(json, finding, names, extras.front());
     json.key("timeline").array();
     for (auto const& happening : timeline) put_happening(json, happening);
     json.end().key("events").array();
@@ -234,10 +233,11 @@ Reply findings_get(Call& call) {
         TRY(auto const account, call.doors().access->account(call.caller.account));
         language = account.language;
     }
-    json.field_or_null("repair", notifications::remediation(finding->identifier, finding->type, language))
-        .key("related")
-        .array();
-    for (auto const& other : cleared(call, std::move(detail.related))) put(json, other, names);
+    json.field_or_null("repair", notifications::remediation(finding->identifier, finding->type, language));
+    json.key("related").array();
+    auto const related = cleared(call, std::move(detail.related));
+    TRY(auto const extras_of_related, extras_of(call.house, names, related));
+    for (std::size_t i = 0; i < related.size(); ++i) put(json, related[i], names, extras_of_related[i]);
     json.end().end();
     return json_answer(std::move(json));
 }

@@ -93,7 +93,9 @@ Reply lookup_get(Call& call) {
     json.object().field("query", text).field("kind", constituency::name_of(answer.kind));
     put_answer(json, answer);
     json.field("open_findings", open).key("findings").array();
-    for (auto const& finding : cleared(call, std::move(findings.items))) put(json, finding, names);
+    auto const shown = cleared(call, std::move(findings.items));
+    TRY(auto const extras, extras_of(call.house, names, shown));
+    for (std::size_t i = 0; i < shown.size(); ++i) put(json, shown[i], names, extras[i]);
     auto const spent = std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - start);
     json.end().field("events", stored).field("milliseconds", spent.count()).end();
     return json_answer(std::move(json));

@@ -1,5 +1,4 @@
-#include "api/render_events.hpp"
-#include "api/situation.hpp"
+#include "api/due.hpp"
 
 #include <algorithm>
 
@@ -7,8 +6,6 @@
 namespace tocsin::api {
 
 namespace {
-
-constexpr auto time_to_approve = std::chrono::hours(24);
 
 void put_trend(JsonWriter& json, Trend const& trend, Names const& names) {
     auto const is_organisation = trend.what == "organisation";
@@ -98,7 +95,7 @@ Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedH
     unowned.from = week;
     TRY(auto const without_owner, call.doors().events->count(unowned));
     std::int64_t rejected = 0;
-    for (auto const& feed : health) rejected += feed.rejected;
+    for (auto const& feed : health) rejected += feed.kept;
     json.key("waiting")
         .object()
         .field("held_notifications", held)
@@ -115,37 +112,27 @@ void put_quiet(JsonWriter& json, std::vector<events::FeedHealth> const& health) 
     json.key("quiet_feeds").array();
     for (auto const& feed : health) {
         if (feed.condition != events::FeedCondition::quiet && feed.condition != events::FeedCondition::late) continue;
-        json.object()
-            .field("feed", feed.feed)
-            .field_or_null("last_report", feed.last_report)
-            .field_or_null("expected", feed.last_report && feed.usual_interval
-                                           ? std::optional(*feed.last_report + *feed.usual_interval)
-                                           : std::nullopt);
+        json.object().field("feed", feed.feed);
+        json.field_or_null("last_report", feed.last_report);
+        json.field_or_null("expected", feed.expected());
         json.end();
     }
     json.end();
 }
 
-Status put_due(JsonWriter& json, Call const& call) {
-    notifications::Filter held;
-    held.states = {notifications::State::held};
-    TRY(auto page, call.doors().notifications->list(held, 50));
-    std::ranges::sort(page.items, {}, &notifications::Notification::created);
+void put_due(JsonWriter& json, std::vector<DueThing> const& due, Timestamp now) {
     json.key("due").array();
-    for (auto const& one : page.items) {
-        auto const at = one.created + time_to_approve;
-        json.object();
-        put_thing(json, "thing", "notification", std::to_string(one.id.value));
-        json.field("title", one.subject)
-            .field("at", at)
-            .field("seconds_left", (at - call.now()).count() / 1'000'000)
-            .end();
+    for (auto const& one : due) {
+        json.object().field("what", one.what);
+        put_thing(json, "thing", one.kind, one.id);
+        json.field("title", one.title);
+        json.field_or_null("count", one.count);
+        json.field("at", one.at).field("seconds_left", (one.at - now).count() / 1'000'000).end();
     }
     json.end();
-    return {};
 }
 
-Reply today_get(SituationCache& cache, Call& call) {
+Reply today_get(SituationCache& cache, Unreachable& unreachable, Call& call) {
     TRY(auto const situation, cache.get(*call.doors().events, call.now()));
     TRY(auto const health, call.doors().events->feed_health());
     TRY(auto const names, Names::of(call));
@@ -160,7 +147,8 @@ Reply today_get(SituationCache& cache, Call& call) {
     for (auto const& trend : situation->better) put_trend(json, trend, names);
     json.end();
     put_quiet(json, health);
-    CHECK(put_due(json, call));
+    TRY(auto const due, all_due(call, unreachable, situation, health, names));
+    put_due(json, due, call.now());
     json.end();
     return json_answer(std::move(json));
 }
@@ -169,7 +157,8 @@ Reply today_get(SituationCache& cache, Call& call) {
 
 void routes_today(Router& router) {
     auto cache = std::make_shared<SituationCache>();
-    router.answer("today_get", [cache](Call& call) { return today_get(*cache, call); });
+    auto unreachable = std::make_shared<Unreachable>();
+    router.answer("today_get", [cache, unreachable](Call& call) { return today_get(*cache, *unreachable, call); });
 }
 
 }  // namespace tocsin::api

@@ -14,14 +14,17 @@ Exit run(Invocation& call) {
     if (!call.has("--erase"))
         return print_change(call, directory.remove(constituency::ContactId{*number}, 0, by),
                             fmt::format("Contact {} is removed", *number));
-    auto const erased = directory.erase({*number}, by);
-    if (!erased) return call.failed(erased.error());
+    auto const notifications = call.instance->notifications();
+    if (!notifications) return call.failed(notifications.error());
+    auto const changed = notifications::erase_contact(directory, **notifications, {*number}, by);
+    if (!changed) return call.failed(changed.error());
     if (call.json()) {
         JsonWriter json;
-        json.object().field("change", erased->value).field("erased", true).end();
+        json.object().field("notifications", *changed).field("erased", true).end();
         call.print("{}", json.text());
     } else {
-        call.print("Contact {} is erased, from the history too. This can't be taken back.", *number);
+        call.print("Contact {} is erased, from the history and from {} notifications too. This can't be taken back.",
+                   *number, *changed);
     }
     return Exit::done;
 }
@@ -29,14 +32,16 @@ Exit run(Invocation& call) {
 }  // namespace
 
 Command command_contact_remove() {
-    return {.name = "contact remove",
-            .summary = "Remove a contact, or erase a person's data",
-            .about =
-                "--erase also removes the person's data from the history and from kept imports, and works for a "
-                "contact that is removed already. The fact stays on record, the data do not.",
-            .options = {{"--erase", "", "from the history too; can't be taken back"}},
-            .arguments = {{"CONTACT", "its number; see tocsin contact list"}},
-            .run = run};
+    return {
+        .name = "contact remove",
+        .summary = "Remove a contact, or erase a person's data",
+        .about =
+            "--erase also removes the person's data from the history, from kept imports and from notifications, and "
+            "works for a contact that is removed already. The fact stays on record, the data do not. Mails that were "
+            "sent are not called back, and backups are not changed.",
+        .options = {{"--erase", "", "from the history too; can't be taken back"}},
+        .arguments = {{"CONTACT", "its number; see tocsin contact list"}},
+        .run = run};
 }
 
 }  // namespace tocsin::app

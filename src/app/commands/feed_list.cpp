@@ -2,13 +2,30 @@
 #include "app/event_words.hpp"
 #include "app/instance.hpp"
 
+#include <algorithm>
+
 namespace tocsin::app {
 namespace {
+
+/// And the feeds that are known and have never sent anything.
+Result<std::vector<events::FeedHealth>> with_silent_ones(Invocation const& call,
+                                                         std::vector<events::FeedHealth> health) {
+    TRY(auto const catalogue, call.instance->catalogue());
+    auto const sent = health.size();
+    for (auto const& id : catalogue->ids()) {
+        if (std::ranges::find(health.begin(), health.begin() + static_cast<std::ptrdiff_t>(sent), id,
+                              &events::FeedHealth::feed) != health.begin() + static_cast<std::ptrdiff_t>(sent))
+            continue;
+        health.emplace_back().feed = id;
+    }
+    return health;
+}
 
 Exit run(Invocation& call) {
     auto const events = call.instance->events();
     if (!events) return call.failed(events.error());
-    auto const health = (*events)->feed_health();
+    auto health = (*events)->feed_health();
+    if (health && call.has("--all")) health = with_silent_ones(call, *std::move(health));
     if (!health) return call.failed(health.error());
     JsonWriter json;
     json.object().key("items").array();
@@ -27,7 +44,10 @@ Exit run(Invocation& call) {
 }  // namespace
 
 Command command_feed_list() {
-    return {.name = "feed list", .summary = "List the feeds that have sent reports, with their health", .run = run};
+    return {.name = "feed list",
+            .summary = "List the feeds that have sent reports, with their health",
+            .options = {{"--all", "", "also those that are known and never sent one"}},
+            .run = run};
 }
 
 }  // namespace tocsin::app

@@ -1,4 +1,4 @@
-#include "app/command.hpp"
+#include "app/event_words.hpp"
 #include "app/instance.hpp"
 
 namespace tocsin::app {
@@ -7,16 +7,15 @@ namespace {
 Exit run(Invocation& call) {
     auto const events = call.instance->events();
     if (!events) return call.failed(events.error());
-    auto const report = call.has("--report") ? parse_int(call.get("--report")) : std::nullopt;
-    if (call.has("--report") && !report) {
-        call.tell("--report: expected a number, found \"{}\"", call.get("--report"));
+    auto const choice = rejected_choice(call);
+    if (!choice) {
+        call.failed(choice.error());
         return Exit::usage;
     }
-    auto const feed = call.arguments.empty() ? std::string() : call.arguments.front();
     std::string after;
     do {
         std::string next;
-        auto const rows = (*events)->rejected(feed, report, {after, 1000}, next);
+        auto const rows = (*events)->rejected(choice->feed, choice->report, {after, 1000}, next);
         if (!rows) return call.failed(rows.error());
         for (auto const& row : *rows) {
             if (row.state != "kept" && !call.has("--all")) continue;

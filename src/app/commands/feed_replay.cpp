@@ -1,19 +1,18 @@
-#include "app/command.hpp"
+#include "app/event_words.hpp"
 #include "app/instance.hpp"
 
 namespace tocsin::app {
 namespace {
 
 Exit run(Invocation& call) {
-    auto const events = call.instance->events();
-    if (!events) return call.failed(events.error());
-    auto const report = call.has("--report") ? parse_int(call.get("--report")) : std::nullopt;
-    if (call.has("--report") && !report) {
-        call.tell("--report: expected a number, found \"{}\"", call.get("--report"));
+    auto const choice = rejected_choice(call);
+    if (!choice) {
+        call.failed(choice.error());
         return Exit::usage;
     }
-    auto const feed = call.arguments.empty() ? std::string() : call.arguments.front();
-    auto const totals = (*events)->replay(feed, report);
+    auto const events = call.instance->events();
+    if (!events) return call.failed(events.error());
+    auto const totals = (*events)->replay(choice->feed, choice->report, choice->rows);
     if (!totals) return call.failed(totals.error());
     if (call.json()) {
         JsonWriter json;
@@ -35,7 +34,7 @@ Exit run(Invocation& call) {
 Command command_feed_replay() {
     return {.name = "feed replay",
             .summary = "Read rejected rows again, after the feed's definition was mended",
-            .options = {{"--report", "NUMBER", "of this report"}},
+            .options = rejected_options(),
             .arguments = {{"FEED", "of this feed; otherwise of all", false}},
             .run = run};
 }

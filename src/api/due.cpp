@@ -1,0 +1,79 @@
+#include "api/due.hpp"
+
+#include <algorithm>
+
+namespace tocsin::api {
+
+namespace {
+
+constexpr std::size_t most_of_a_kind = 20;
+constexpr std::size_t most_due = 100;
+constexpr auto time_to_find_a_contact = std::chrono::hours(24);
+constexpr auto time_to_forget = std::chrono::hours(48);
+
+Status add_warnings(Call const& call, std::vector<DueThing>& all) {
+    TRY(auto const due, call.doors().notifications->due(most_of_a_kind));
+    for (auto const& one : due)
+        all.push_back({notifications::name_of(one.what), "notification", std::to_string(one.id.value), one.subject,
+                       one.findings, one.at});
+    return {};
+}
+
+void add_feeds(std::vector<events::FeedHealth> const& health, std::vector<DueThing>& all) {
+    for (auto const& feed : health) {
+        if (feed.condition != events::FeedCondition::quiet && feed.condition != events::FeedCondition::late) continue;
+        if (auto const expected = feed.expected())
+            all.push_back({"quiet_feed", "feed", feed.feed, feed.feed, std::nullopt, *expected});
+    }
+}
+
+/// Old events that should be gone: the server removes them by itself; two days late, something hinders it.
+Status add_retention(Call const& call, std::vector<DueThing>& all) {
+    auto const days = call.doors().keep_days;
+    if (days == 0) return {};
+    TRY(auto const oldest, call.doors().events->oldest());
+    if (!oldest) return {};
+    auto const at = *oldest + std::chrono::days(days) + time_to_forget;
+    if (at < call.now()) all.push_back({"retention", "setting", "archive.keep_days", format_date(*oldest), {}, at});
+    return {};
+}
+
+}  // namespace
+
+Result<std::vector<DueThing>> Unreachable::get(Call const& call, std::shared_ptr<Situation const> const& situation,
+                                               Names const& names) {
+    auto& directory = call.doors().constituency->directory();
+    std::lock_guard const lock(mutex_);
+    auto const generation = directory.generation();
+    if (situation_ == situation && generation_ == generation) return kept_;
+    std::vector<DueThing> found;
+    for (auto const& [id, open] : situation->open_of) {
+        if (id == 0) continue;
+        auto const recipients = directory.recipients_for(constituency::OrganisationId{id});
+        if (!recipients && recipients.error().code == Code::not_found) continue;  // it was removed
+        if (!recipients) return std::unexpected(recipients.error());
+        if (recipients->contacts.empty())
+            found.push_back({"no_contact", "organisation", std::to_string(id), names.organisation(id), open.count,
+                             open.since + time_to_find_a_contact});
+    }
+    std::ranges::sort(found, std::ranges::greater(), &DueThing::count);
+    if (found.size() > most_of_a_kind) found.resize(most_of_a_kind);
+    situation_ = situation;
+    generation_ = generation;
+    kept_ = found;
+    return found;
+}
+
+Result<std::vector<DueThing>> all_due(Call const& call, Unreachable& unreachable,
+                                      std::shared_ptr<Situation const> const& situation,
+                                      std::vector<events::FeedHealth> const& health, Names const& names) {
+    TRY(auto all, unreachable.get(call, situation, names));
+    CHECK(add_warnings(call, all));
+    add_feeds(health, all);
+    CHECK(add_retention(call, all));
+    std::ranges::sort(all, std::ranges::less(), &DueThing::at);
+    if (all.size() > most_due) all.resize(most_due);
+    return all;
+}
+
+}  // namespace tocsin::api

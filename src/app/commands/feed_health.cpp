@@ -1,0 +1,74 @@
+#include "app/event_words.hpp"
+#include "app/instance.hpp"
+
+#include <algorithm>
+
+namespace tocsin::app {
+namespace {
+
+bool is_troubled(events::FeedHealth const& health) {
+    return health.condition == events::FeedCondition::quiet || health.condition == events::FeedCondition::failing;
+}
+
+void print(Invocation const& call, events::FeedHealth const& health) {
+    call.print("{:<8} {:<40} {}", events::name_of(health.condition), health.feed, rhythm_of(health));
+    if (health.delay)
+        call.print("{:<8} {:<40} its newest event was {} old when it came", "", "", format_duration(*health.delay));
+    if (health.reports > 0)
+        call.print("{:<8} {:<40} usually {} events a report; {} rejected rows wait", "", "", health.usual_events,
+                   health.kept);
+    if (auto const todo = todo_about(health); !todo.empty()) call.print("{:<8} {:<40} -> {}", "", "", todo);
+}
+
+/// Of the feeds that are named, else of all that have sent something.
+Result<std::vector<events::FeedHealth>> asked_for(Invocation const& call) {
+    TRY(auto* const events, call.instance->events());
+    if (call.arguments.empty()) return events->feed_health();
+    TRY(auto const catalogue, call.instance->catalogue());
+    std::vector<events::FeedHealth> found;
+    for (auto const& feed : call.arguments) {
+        TRY(auto health, events->feed_health(feed));
+        if (health.reports == 0) {
+            TRY(auto const known, catalogue->find(feed));
+        }
+        found.push_back(std::move(health));
+    }
+    return found;
+}
+
+Exit run(Invocation& call) {
+    auto const found = asked_for(call);
+    if (!found) return call.failed(found.error());
+    JsonWriter json;
+    json.object().key("items").array();
+    for (auto const& health : *found) {
+        if (!call.json()) {
+            print(call, health);
+            continue;
+        }
+        json.object();
+        append_health(json, health);
+        json.field_unless_empty("todo", todo_about(health)).end();
+    }
+    json.end().end();
+    if (call.json())
+        call.print("{}", json.text());
+    else if (found->empty())
+        call.print("No feed has sent anything. Next: tocsin ingest FILE, or put files into the drop folder");
+    return std::ranges::any_of(*found, is_troubled) ? Exit::failed : Exit::done;
+}
+
+}  // namespace
+
+Command command_feed_health() {
+    return {.name = "feed health",
+            .summary = "Say which feeds come as usual, which are late, quiet or failing, and what to do",
+            .about =
+                "A feed is late when its next report is overdue by half its usual interval, quiet when four intervals "
+                "have passed, failing when its last report could not be read. Ends with 1 when a feed is quiet or "
+                "failing, for use by a monitor.",
+            .arguments = {{"FEED", "only of these", false, true}},
+            .run = run};
+}
+
+}  // namespace tocsin::app
