@@ -22,6 +22,11 @@ struct Intelligence::Impl {
     Result<std::int64_t> add_source(ImportRequest const& request, access::Principal const& by);
     Result<ImportTotals> write(std::vector<Incoming>& batch, ImportRequest const& request, std::int64_t source);
 
+    /// Writes the live index to its file when that is worth it.
+    Status tidy_index() {
+        std::lock_guard const lock(writing);
+        return live.tidy(ledger, options.clock->now());
+    }
     Status keep_hits(std::vector<Hit> const& hits);
     bool owner_may_know(Match const& match) const;
     /// The object of a seq, with its relations. Errors: Code::not_found.

@@ -108,8 +108,9 @@ Intelligence::~Intelligence() = default;
 Result<std::unique_ptr<Intelligence>> Intelligence::open(store::Ledger& ledger, gate::Gate const& gate,
                                                          Options options) {
     auto const index = options.directory / "match.index";
+    auto const index_from = options.index_file_from;
     auto impl = std::unique_ptr<Impl>(
-        new Impl{.ledger = ledger, .gate = gate, .options = std::move(options), .live = LiveIndex(index)});
+        new Impl{.ledger = ledger, .gate = gate, .options = std::move(options), .live = LiveIndex(index, index_from)});
     auto* const it = impl.get();
     CHECK(ledger.read([&](store::Transaction& tx) -> Status {
         CHECK(it->load(tx));
@@ -156,6 +157,7 @@ Result<ImportTotals> Intelligence::import(formats::ByteSource& bytes, ImportRequ
     reader.join();
     CHECK(std::move(written));
     CHECK(std::move(read));
+    CHECK(impl_->tidy_index());
     totals.seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - started).count();
     return totals;
 }

@@ -56,6 +56,7 @@ struct Store : testing::Test {
                                                   if (value.value.starts_with("192.0.2.")) into.push_back(bank);
                                               },
                                           .kin_of = [](OrganisationId) { return Kin(); },
+                                          .index_file_from = 10,
                                           .on_commit = {}});
         ASSERT_TRUE(opened) << opened.error().message;
         intelligence = *std::move(opened);
@@ -282,6 +283,19 @@ TEST_F(Store, IsTheSameAfterItIsOpenedAgain) {
     open();
     EXPECT_EQ(intelligence->live_values(), 1U);
     EXPECT_EQ(import(indicator(1, bad_address)).known, 1);
+}
+
+TEST_F(Store, TheLiveIndexIsWrittenToItsFileAndReadBack) {
+    std::vector<std::string> objects;
+    for (int i = 0; i < 20; ++i) objects.push_back(indicator(i, fmt::format("[ipv4-addr:value = '198.51.100.{}']", i)));
+    import(bundle(objects));
+    EXPECT_TRUE(std::filesystem::exists(folder / "match.index"));
+    import(indicator(30, "[ipv4-addr:value = '198.51.100.30']"));
+    open();
+    EXPECT_EQ(intelligence->live_values(), 21U) << "those of the file and the one that came after it";
+    std::filesystem::remove(folder / "match.index");
+    open();
+    EXPECT_EQ(intelligence->live_values(), 21U) << "made again from the ledger";
 }
 
 }  // namespace

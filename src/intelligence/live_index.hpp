@@ -25,7 +25,9 @@ std::vector<ValueKey> matched_keys(Incoming const& object);
 /// it until it is made anew, so an answer is only a hint. Readers are safe from any thread; changes take turns.
 class LiveIndex {
   public:
-    explicit LiveIndex(std::filesystem::path file) : file_(std::move(file)) {}
+    /// With fewer values than `file_from` beyond it, the file is not made anew: they are read quickly.
+    explicit LiveIndex(std::filesystem::path file, std::uint64_t file_from = 1U << 17)
+        : file_(std::move(file)), file_from_(file_from) {}
 
     /// Opens the file if it is good, and reads what the ledger has beyond it.
     Status open(store::Transaction& tx, Timestamp now);
@@ -46,6 +48,7 @@ class LiveIndex {
     void publish();
 
     std::filesystem::path file_;
+    std::uint64_t file_from_;
     std::shared_ptr<MatchIndex const> base_;
     std::vector<std::shared_ptr<MatchIndex>> fresh_;  ///< each twice the size of the one before
     std::shared_ptr<Tiers const> tiers_ = std::make_shared<Tiers>();

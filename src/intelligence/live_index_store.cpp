@@ -10,7 +10,6 @@ namespace tocsin::intelligence {
 namespace {
 
 constexpr std::uint64_t first_tier = 1U << 14;
-constexpr std::uint64_t worth_a_file = 1U << 20;
 
 /// The values of every indicator that is live or will be, newer than `after`, by taking the objects apart again: the
 /// index of values is not in their order.
@@ -105,7 +104,7 @@ std::uint64_t LiveIndex::count() const {
 Status LiveIndex::tidy(store::Ledger& ledger, Timestamp now) {
     std::uint64_t fresh = 0;
     for (auto const& tier : fresh_) fresh += tier->count();
-    if (fresh < worth_a_file || (base_ && fresh < base_->count() / 4)) return {};
+    if (fresh < file_from_ || (base_ && fresh < base_->count() / 4)) return {};
     TRY(auto made, MatchIndex::create(file_, count()));
     CHECK(ledger.read([&](store::Transaction& tx) -> Status {
         std::uint32_t last = 0;

@@ -34,6 +34,8 @@ struct Options {
     ConcernsOf concerns_of = {};
     /// The organisations below and above one, as the directory is now. Safe from any thread.
     KinOf kin_of = [](OrganisationId) { return Kin(); };
+    /// The live index is written to its file when so many values are new (tests: few).
+    std::uint64_t index_file_from = 1U << 17;
     /// After each commit: new objects are visible. From the importing thread.
     std::function<void()> on_commit = {};
 };

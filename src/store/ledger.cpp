@@ -168,7 +168,8 @@ struct Ledger::Impl {
         sqlite3_limit(connection.db, SQLITE_LIMIT_ATTACHED, 0);
         CHECK(connection.execute("PRAGMA foreign_keys=ON"));
         CHECK(connection.execute("PRAGMA trusted_schema=OFF"));
-        CHECK(connection.execute("PRAGMA cache_size=-8000"));
+        // Kilobytes, taken only as they are needed: large imports write all over their indexes.
+        CHECK(connection.execute(read_only ? "PRAGMA cache_size=-8000" : "PRAGMA cache_size=-96000"));
         return {};
     }
 };
