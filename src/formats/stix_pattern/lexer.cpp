@@ -34,6 +34,13 @@ std::size_t blank_length(std::string_view text) {
     return text.starts_with("\u3000") ? 3 : 0;
 }
 
+/// For a message: not much, and no half characters.
+std::string shortened(std::string_view text) {
+    auto shown = text.substr(0, 80);
+    while (!is_utf8(shown)) shown.remove_suffix(1);
+    return std::string(shown) + (shown.size() < text.size() ? "..." : "");
+}
+
 class Lexer {
   public:
     Lexer(std::string_view pattern, std::size_t most) : all_(pattern), most_(most) {}
@@ -131,7 +138,7 @@ class Lexer {
         if (close == std::string_view::npos) return wrong(token.at, "a constant without an end", "a closing '");
         auto const inner = all_.substr(open + 1, close - open - 1);
         at_ = close + 1;
-        auto const written = fmt::format("{}'{}'", letter, inner.substr(0, 80));
+        auto const written = fmt::format("{}'{}'", letter, shortened(inner));
         if (letter == 't') {
             token.kind = TokenKind::timestamp;
             auto const time = strict_timestamp(inner);
@@ -197,10 +204,7 @@ Error syntax_error(std::string_view pattern, std::size_t at, std::string_view fo
 }
 
 std::string described(Token const& token) {
-    if (token.kind == TokenKind::end) return "the end";
-    auto shown = token.source.substr(0, 80);
-    while (!is_utf8(shown)) shown.remove_suffix(1);
-    return std::string(shown) + (shown.size() < token.source.size() ? "..." : "");
+    return token.kind == TokenKind::end ? "the end" : shortened(token.source);
 }
 
 Result<std::vector<Token>> tokens_of(std::string_view pattern, std::size_t most) {

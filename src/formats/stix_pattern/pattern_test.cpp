@@ -143,6 +143,9 @@ TEST(StixPattern, AFaultNamesItsPlaceWhatWasFoundAndWhatWasExpected) {
     };
     for (auto const& [written, expected] : faults)
         EXPECT_EQ(canonical(written), std::string("invalid: ") + expected) << written;
+    auto const pairs = repeated("0", 79);
+    EXPECT_EQ(canonical("[a:b = h'" + pairs + "\u00fc']"),
+              "invalid: line 1, column 8: found h'" + pairs + "...', expected pairs of hexadecimal digits");
     EXPECT_EQ(canonical("[a:b = '\xff']"), "invalid: the pattern is not UTF-8");
 }
 
