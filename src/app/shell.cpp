@@ -7,7 +7,7 @@ namespace tocsin::app {
 namespace {
 
 /// Text in single quotes for a shell.
-std::string quoted(std::string_view text) {
+std::string shell_quoted(std::string_view text) {
     return "'" + replaced(std::string(text), "'", "'\\''") + "'";
 }
 
@@ -89,10 +89,11 @@ std::string zsh_arguments(Command const& command) {
     std::string text = "_arguments -s";
     for (auto const list : {std::span<Option const>(command.options), common_options()})
         for (auto const& option : list)
-            text += " " + quoted(fmt::format("{}{}[{}]{}", option.many ? "*" : "", option.name, zsh_help(option.help),
-                                             option.value_name.empty()
-                                                 ? std::string()
-                                                 : fmt::format(":{}:_files", zsh_help(lowered(option.value_name)))));
+            text +=
+                " " + shell_quoted(fmt::format("{}{}[{}]{}", option.many ? "*" : "", option.name, zsh_help(option.help),
+                                               option.value_name.empty()
+                                                   ? std::string()
+                                                   : fmt::format(":{}:_files", zsh_help(lowered(option.value_name)))));
     return text + " '*:file:_files'";
 }
 
@@ -106,7 +107,7 @@ std::string zsh_completion(std::vector<Command> const& commands) {
     for (auto const& first : first_words(commands)) {
         auto const same = std::ranges::find(commands, std::string_view(first), &Command::name);
         auto const help = same != commands.end() ? std::string(same->summary) : second_words(commands, first);
-        text += "\n      " + quoted(fmt::format("{}:{}", first, replaced(help, ":", "\\:")));
+        text += "\n      " + shell_quoted(fmt::format("{}:{}", first, replaced(help, ":", "\\:")));
     }
     text += "\n    )\n    _describe command words_known\n    return\n  fi\n";
     text += "  if (( CURRENT == 3 )) && [[ $words[3] != -* ]]; then\n    case $words[2] in\n";
@@ -138,17 +139,18 @@ std::string fish_completion(std::vector<Command> const& commands) {
     for (auto const& first : first_words(commands)) {
         auto const same = std::ranges::find(commands, std::string_view(first), &Command::name);
         text += fmt::format("complete -c tocsin -n '__tocsin_words 1' -f -a {}", first);
-        text += same == commands.end() ? "\n" : " -d " + quoted(same->summary) + "\n";
+        text += same == commands.end() ? "\n" : " -d " + shell_quoted(same->summary) + "\n";
     }
     for (auto const& command : commands) {
         auto const parts = split(command.name, ' ');
         if (parts.size() == 2)
             text += fmt::format("complete -c tocsin -n '__tocsin_words 2; and __tocsin_at {}' -f -a {} -d {}\n",
-                                parts[0], parts[1], quoted(command.summary));
+                                parts[0], parts[1], shell_quoted(command.summary));
         for (auto const list : {std::span<Option const>(command.options), common_options()})
             for (auto const& option : list)
                 text += fmt::format("complete -c tocsin -n '__tocsin_at {}' -l {}{} -d {}\n", command.name,
-                                    option.name.substr(2), option.value_name.empty() ? "" : " -r", quoted(option.help));
+                                    option.name.substr(2), option.value_name.empty() ? "" : " -r",
+                                    shell_quoted(option.help));
     }
     return text;
 }
