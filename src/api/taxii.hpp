@@ -53,9 +53,10 @@ class Taxii {
                                        std::string const& id);
     Result<net::HttpResponse> add(Asked const& asked, sharing::Collection const& collection);
     Result<net::HttpResponse> remove(Asked const& asked, sharing::Collection const& collection, std::string const& id);
+    std::string title() const;
     sharing::CollectionRights rights(Caller const& caller, sharing::Collection const& collection) const;
     Result<intelligence::ObjectPage> page(Asked const& asked, sharing::Collection const& collection,
-                                          std::string const& id, bool all_versions) const;
+                                          std::string const& id, formats::taxii::Filtered resource) const;
     Status disclose(Caller const& caller, sharing::Collection const& collection,
                     std::vector<gate::Cleared<intelligence::Object>> const& page) const;
 

@@ -130,12 +130,12 @@ Status Collections::remove(std::int64_t id, access::Principal const& by) {
     });
 }
 
-Result<std::string> Collections::keep_status(std::string_view who, std::string const& body_without_id) {
-    auto const id = random_uuid();
-    auto const body = "{\"id\":\"" + id + "\"," + body_without_id.substr(1);
+Result<std::string> Collections::keep_status(std::string_view who, formats::taxii::PushStatus status) {
+    status.id = random_uuid();
+    auto const body = formats::taxii::write(status);
     CHECK(ledger_.write([&](store::Transaction& tx) -> Status {
         CHECK(tx.run("DELETE FROM taxii_status WHERE at < ?", {clock_.now() - status_kept}));
-        CHECK(tx.run("INSERT INTO taxii_status VALUES (?, ?, ?, ?)", {id, who, clock_.now(), body}));
+        CHECK(tx.run("INSERT INTO taxii_status VALUES (?, ?, ?, ?)", {status.id, who, clock_.now(), body}));
         return {};
     }));
     return body;

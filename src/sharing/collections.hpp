@@ -1,5 +1,6 @@
 #pragma once
 #include "access/access.hpp"
+#include "formats/formats.hpp"
 #include "gate/gate.hpp"
 #include "intelligence/intelligence.hpp"
 #include "store/store.hpp"
@@ -49,8 +50,8 @@ class Collections {
 
     // Statuses of pushes (TAXII 2.1 section 4.3).
 
-    /// Keeps the body for two days; gives its id.
-    Result<std::string> keep_status(std::string_view who, std::string const& body_without_id);
+    /// Gives it an id and keeps it for two days; gives its text.
+    Result<std::string> keep_status(std::string_view who, formats::taxii::PushStatus status);
     /// Errors: Code::not_found, also for somebody else's.
     Result<std::string> status(std::string_view id, std::string_view who);
 
