@@ -3,328 +3,214 @@
 #include "intelligence/find_store.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
-#include <simdjson.h>
+#include <tuple>
 
 namespace tocsin::intelligence {
 namespace {
 
+namespace stix = formats::stix;
 using formats::ObservableKind;
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::object;
+using stix::ObjectView;
 
 constexpr std::size_t most_values = 10'000, most_references = 10'000, most_words = std::size_t{256} << 10;
-constexpr int deepest = 64;
+constexpr std::size_t most_labels = 1000, longest_label = 250, most_markings = 1000;
 
-std::string_view text_of(element value) {
-    std::string_view text;
-    return value.get(text) == simdjson::SUCCESS ? text : std::string_view();
-}
-std::string_view text_of(object const& thing, std::string_view name) {
-    element value;
-    return thing[name].get(value) == simdjson::SUCCESS ? text_of(value) : std::string_view();
-}
-template <class F>
-void each_text(object const& thing, std::string_view name, F&& each) {
-    array list;
-    if (thing[name].get(list) != simdjson::SUCCESS) return;
-    for (auto const value : list)
-        if (auto const text = text_of(value); !text.empty()) each(text);
+std::string bytes_of(stix::Uuid const& uuid) {
+    return {uuid.bytes.begin(), uuid.bytes.end()};
 }
 
-/// Types by SCO property: STIX 2.1 section 6.
-struct Property {
-    std::string_view type, name;
-    ObservableKind kind;
-};
-constexpr std::array properties{
-    Property{"ipv4-addr", "value", ObservableKind::ip},
-    Property{"ipv6-addr", "value", ObservableKind::ip},
-    Property{"domain-name", "value", ObservableKind::domain},
-    Property{"url", "value", ObservableKind::url},
-    Property{"email-addr", "value", ObservableKind::email},
-    Property{"email-message", "subject", ObservableKind::email_subject},
-    Property{"email-message", "message_id", ObservableKind::email_message_id},
-    Property{"mac-addr", "value", ObservableKind::mac},
-    Property{"mutex", "name", ObservableKind::mutex},
-    Property{"file", "name", ObservableKind::file_name},
-    Property{"directory", "path", ObservableKind::directory},
-    Property{"windows-registry-key", "key", ObservableKind::registry_key},
-    Property{"user-account", "account_login", ObservableKind::user_account},
-    Property{"user-account", "user_id", ObservableKind::user_account},
-    Property{"software", "cpe", ObservableKind::cpe},
-    Property{"software", "name", ObservableKind::software_name},
-    Property{"process", "command_line", ObservableKind::command_line},
-    Property{"x509-certificate", "serial_number", ObservableKind::certificate_serial},
-    Property{"vulnerability", "name", ObservableKind::vulnerability},
-};
-
-std::optional<ObservableKind> hash_kind(std::string_view type, std::string_view algorithm) {
-    bool const is_certificate = type == "x509-certificate";
-    if (algorithm == "MD5") return is_certificate ? ObservableKind::certificate_md5 : ObservableKind::md5;
-    if (algorithm == "SHA-1") return is_certificate ? ObservableKind::certificate_sha1 : ObservableKind::sha1;
-    if (algorithm == "SHA-256") return is_certificate ? ObservableKind::certificate_sha256 : ObservableKind::sha256;
-    if (algorithm == "SHA-512") return is_certificate ? ObservableKind::certificate_sha512 : ObservableKind::sha512;
-    if (algorithm == "SSDEEP") return ObservableKind::ssdeep;
-    if (algorithm == "TLSH") return ObservableKind::tlsh;
-    return {};
-}
-
-/// "type--uuid" in the form of STIX 2.1 section 2.9.
-bool is_id(std::string_view id, std::string_view type) {
-    return id.size() == type.size() + 38 && id.starts_with(type) && id.substr(type.size(), 2) == "--" &&
-           uuid_of(id).has_value();
-}
-
-/// Markings whose ids are fixed: TLP 1.0 (STIX 2.1 section 7.2.1.4), TLP 2.0 and PAP (their extension definitions).
-struct Fixed {
-    std::string_view uuid;
+Meaning meaning_from(stix::MarkingMeaning const& said) {
     Meaning meaning;
-};
-using gate::Pap;
-using gate::Tlp;
-std::array const fixed_markings{
-    Fixed{"613f2e26-407d-48c7-9eca-b8e91df99dc9", {Tlp::clear, {}}},
-    Fixed{"34098fce-860f-48ae-8e50-ebd3cc5e41da", {Tlp::green, {}}},
-    Fixed{"f88d31f6-486f-44da-b317-01333bde0b82", {Tlp::amber, {}}},
-    Fixed{"5e57c739-391a-4eb3-b6be-7d15ca92d5ed", {Tlp::red, {}}},
-    Fixed{"94868c89-83c2-464b-929b-a1a8aa3c8487", {Tlp::clear, {}}},
-    Fixed{"bab4a63c-aed9-4cf5-a766-dfca5abac2bb", {Tlp::green, {}}},
-    Fixed{"55d920b0-5e8b-4f79-9ee9-91f868d9b421", {Tlp::amber, {}}},
-    Fixed{"939a9414-2ddd-4d32-a0cd-375ea402b003", {Tlp::amber_strict, {}}},
-    Fixed{"e828b379-4e03-4974-9ac4-e53a884c97c1", {Tlp::red, {}}},
-    Fixed{"ad15a0cd-55b6-4588-a14c-a66105329b92", {{}, Pap::clear}},
-    Fixed{"a3bea94c-b469-41dc-9cfe-d6e7daba7730", {{}, Pap::clear}},
-    Fixed{"c43594d1-4b11-4c59-93ab-1c9b14d53ce9", {{}, Pap::green}},
-    Fixed{"60f8932b-e51e-4458-b265-a2e8be9a80ab", {{}, Pap::amber}},
-    Fixed{"740d36e5-7714-4c30-961a-3ae632ceee0e", {{}, Pap::red}},
-};
-
-/// By contents: TLP 1.0's `definition`, the extensions of TLP 2.0 and PAP, or the name as MISP writes it.
-Meaning meaning_by_contents(object const& thing) {
-    Meaning meaning;
-    auto const read_tlp = [&](std::string_view text) {
-        if (auto const tlp = gate::parse_tlp(text); !text.empty() && tlp) meaning.tlp = *tlp;
-    };
-    auto const read_pap = [&](std::string_view text) {
-        if (auto const pap = gate::parse_pap(text); !text.empty() && pap) meaning.pap = *pap;
-    };
-    object inner;
-    if (thing["definition"].get(inner) == simdjson::SUCCESS) read_tlp(text_of(inner, "tlp"));
-    if (thing["extensions"].get(inner) == simdjson::SUCCESS)
-        for (auto const& [key, value] : inner) {
-            object extension;
-            if (value.get(extension) != simdjson::SUCCESS) continue;
-            read_tlp(text_of(extension, "tlp_2_0"));
-            read_pap(text_of(extension, "pap"));
-        }
-    auto const name = text_of(thing, "name");
-    if (!meaning.tlp && uppered(name.substr(0, 4)) == "TLP:") read_tlp(name);
-    if (!meaning.pap && uppered(name.substr(0, 4)) == "PAP:") read_pap(name);
+    if (said.tlp) meaning.tlp = *gate::parse_tlp(stix::name_of(*said.tlp));
+    if (said.pap) meaning.pap = *gate::parse_pap(stix::name_of(*said.pap));
     return meaning;
 }
 
-std::int64_t time_of(object const& thing, std::string_view name) {
-    auto const text = text_of(thing, name);
-    auto const time = text.empty() ? Result<Timestamp>(Timestamp{}) : parse_timestamp(text);
-    return time ? time->micros : 0;
+/// What no object of the type is without: leaving it out would break the object.
+bool is_required(ObjectView const& object, std::string_view selector) {
+    auto const root = selector.substr(0, selector.find('.'));
+    if (root == "object_refs") return true;
+    if (selector != root) return false;
+    auto const* property = object.schema == nullptr ? nullptr : object.schema->find(root);
+    if (property == nullptr) property = stix::common_schema().find(root);
+    return property != nullptr && property->is_required;
 }
 
-/// The property a selector begins with.
-std::string_view root_of(std::string_view selector) {
-    return selector.substr(0, selector.find('.'));
+/// An object that was read, on its way into an Incoming.
+class Taking {
+  public:
+    Taking(ObjectView const& object, Incoming& out) : object_(object), out_(out) {}
+
+    void take() {
+        out_.type = object_.type.substr(0, longest_label);
+        out_.id = object_.id;
+        version();
+        if (!usable()) return;
+        common();
+        markings();
+        pattern();
+        values();
+        references();
+        words();
+    }
+
+  private:
+    void version();
+    bool usable();
+    void common();
+    void markings();
+    void pattern();
+    void values();
+    void references();
+    void words();
+    void word(std::string_view text, std::uint32_t node);
+    std::size_t part_of(std::uint32_t node) const;
+
+    ObjectView const& object_;
+    Incoming& out_;
+    std::vector<std::size_t> parts_;  ///< granular markings by their place, as 1 + the place in `out_.parts`; 0: none
+};
+
+void Taking::version() {
+    auto const& version = object_.version();
+    if (!version.time) return;
+    out_.version = version.time->micros;
+    out_.version_text = version.text;
 }
 
-bool is_required(std::string_view type, std::string_view selector) {
-    static constexpr std::array common{"type",          "id",
-                                       "spec_version",  "created",
-                                       "modified",      "pattern",
-                                       "pattern_type",  "valid_from",
-                                       "value",         "relationship_type",
-                                       "source_ref",    "target_ref",
-                                       "object_refs",   "sighting_of_ref",
-                                       "content",       "first_observed",
-                                       "last_observed", "number_observed",
-                                       "opinion",       "definition"};
-    auto const root = root_of(selector);
-    if (selector != root && root != "object_refs") return false;
-    return std::ranges::find(common, root) != common.end() ||
-           (root == "name" && type != "indicator" && type != "location" && type != "file");
+bool Taking::usable() {
+    auto const fault = [&](std::string_view property, std::string reason) {
+        out_.fault_property = property;
+        out_.fault = std::move(reason);
+        return false;
+    };
+    auto const told = stix::validate(object_, {.findings = 1});
+    for (auto const& finding : told.findings)
+        if (finding.is_fatal)
+            return fault(finding.property, fmt::format("{} (STIX 2.1 section {})", finding.message, finding.section));
+    if (object_.type.size() > longest_label) return fault("type", "expected at most 250 characters");
+    if (!object_.version().text.empty() && out_.version == 0)
+        return fault(object_.modified.text.empty() ? "created" : "modified", "expected a time of these centuries");
+    // Markings that would not all be looked at can't be kept to.
+    if (object_.object_marking_refs.size() > most_markings)
+        return fault("object_marking_refs", "expected at most 1,000 markings");
+    if (object_.granular_markings.size() > most_markings || object_.selectors.size() > most_markings * 4)
+        return fault("granular_markings", "expected at most 1,000 markings with 4,000 selectors");
+    out_.has_warnings = !told.is_clean();
+    return true;
+}
+
+void Taking::common() {
+    out_.uuid = bytes_of(*object_.uuid);
+    out_.is_revoked = object_.is_revoked;
+    out_.confidence = object_.confidence.value_or(-1);
+    if (auto const creator = stix::parse_identifier(object_.created_by_ref)) out_.creator = bytes_of(creator->uuid);
+    if (object_.valid_from.time) out_.valid_from = object_.valid_from.time->micros;
+    if (object_.valid_until.time) out_.valid_until = object_.valid_until.time->micros;
+}
+
+void Taking::markings() {
+    for (auto const ref : object_.object_marking_refs) out_.marking_refs.emplace_back(ref);
+    for (auto const& marking : object_.granular_markings) {
+        parts_.push_back(0);
+        if (marking.marking_ref.empty() || marking.count == 0) continue;
+        IncomingPart part{.selectors = {}, .marking_ref = std::string(marking.marking_ref)};
+        for (std::uint32_t i = 0; i < marking.count; ++i) {
+            auto const& selector = object_.selectors[marking.first + i].text;
+            part.is_required = part.is_required || is_required(object_, selector);
+            part.selectors.emplace_back(selector);
+        }
+        out_.parts.push_back(std::move(part));
+        parts_.back() = out_.parts.size();
+    }
+    if (object_.type == "marking-definition")
+        out_.defines = object_.marking ? meaning_from(*object_.marking) : Meaning();
+}
+
+/// The last marking that speaks of it decides; there is hardly ever more than one.
+std::size_t Taking::part_of(std::uint32_t node) const {
+    if (object_.granular_markings.empty()) return 0;
+    std::size_t part = 0;
+    for (auto const place : object_.markings_of(node)) part = std::max(part, parts_[place]);
+    return part;
+}
+
+void Taking::pattern() {
+    bool const is_stix = object_.pattern_type.empty() || object_.pattern_type == "stix";
+    if (object_.type != "indicator" || object_.pattern.empty() || !is_stix) return;
+    auto const parsed = formats::stix_pattern::parse(object_.pattern);
+    out_.is_decisive = false;
+    if (!parsed) {
+        out_.has_warnings = true;  // kept and found by its words, never matched
+        return;
+    }
+    auto reduced = formats::stix_pattern::atoms(*parsed);
+    out_.is_decisive = reduced.strength == formats::stix_pattern::Reduction::Strength::decisive;
+    auto const part = part_of(object_.root["pattern"].node());
+    for (auto& atom : reduced.atoms)
+        if (atom.observable.kind != ObservableKind::other && out_.values.size() < most_values)
+            out_.values.push_back({std::move(atom.observable), part});
+}
+
+void Taking::values() {
+    for (auto const& found : object_.observables) {
+        if (out_.values.size() >= most_values) break;
+        if (auto value = formats::normalised({found.kind, std::string(found.text)}))
+            out_.values.push_back({*std::move(value), part_of(found.node)});
+    }
+    // Of what stands in two places, the open one counts.
+    if (out_.values.size() < 2) return;
+    std::ranges::sort(out_.values, {}, [](auto const& one) { return std::tie(one.observable, one.part); });
+    auto const doubles = std::ranges::unique(out_.values, {}, &IncomingValue::observable);
+    out_.values.erase(doubles.begin(), doubles.end());
+}
+
+void Taking::references() {
+    for (auto const& reference : object_.references) {
+        if (out_.references.size() >= most_references) break;
+        auto const part = part_of(reference.node);
+        if (part != 0 && !out_.parts[part - 1].is_required) continue;  // who may not see it must not find by it
+        if (reference.property == "created_by_ref" || reference.property == "object_marking_refs" ||
+            reference.property == "marking_ref")
+            continue;
+        if (auto const target = stix::parse_identifier(reference.target))
+            out_.references.push_back(bytes_of(target->uuid));
+    }
+    std::ranges::sort(out_.references);
+    out_.references.erase(std::ranges::unique(out_.references).begin(), out_.references.end());
+}
+
+/// Marked parts are not searched by their words and labels: who may not see them must not find by them.
+void Taking::word(std::string_view text, std::uint32_t node) {
+    if (text.empty() || out_.words.size() > most_words || part_of(node) != 0) return;
+    if (!out_.words.empty()) out_.words += ' ';
+    out_.words += searchable(text);
+}
+
+void Taking::words() {
+    for (auto const member : object_.root) {
+        auto const key = member.key();
+        if (key == "name" || key == "description" || key == "abstract" || key == "content" || key == "explanation" ||
+            key == "value" || key == "contact_information")
+            word(member.text(), member.node());
+        bool const is_labels = key == "labels" || key == "sectors" || key.ends_with("_types");
+        if (!is_labels && key != "aliases" && key != "x_mitre_aliases" && key != "goals") continue;
+        for (auto const element : member) {
+            word(element.text(), element.node());
+            if (is_labels && !element.text().empty() && element.text().size() <= longest_label &&
+                out_.labels.size() < most_labels && part_of(element.node()) == 0)
+                out_.labels.emplace_back(element.text());
+        }
+    }
+    for (auto const& external : object_.external_ids) word(external.external_id, external.node);
 }
 
 }  // namespace
 
 struct Intake::State {
-    simdjson::dom::parser parser;
-
-    void common(object const& thing, Incoming& out);
-    void markings(object const& thing, Incoming& out);
-    void values(object const& thing, Incoming& out);
-    void pattern(object const& thing, Incoming& out);
-    void references(element value, std::string_view key, Incoming& out, int depth);
-    void words(object const& thing, Incoming& out);
-    void add(Incoming& out, ObservableKind kind, std::string_view text, std::string_view property);
-    bool check(object const& thing, Incoming& out);
+    stix::Decoder decoder{{.limits = {}, .references = most_references * 2, .observables = most_values}};
 };
-
-bool Intake::State::check(object const& thing, Incoming& out) {
-    auto const fault = [&](std::string_view property, std::string reason) {
-        out.fault_property = property;
-        out.fault = std::move(reason);
-        return false;
-    };
-    out.type = text_of(thing, "type");
-    if (out.type.empty() || out.type.size() > 250)
-        return fault("type", "expected the object's type (STIX 2.1 section 3.2)");
-    if (out.type == "bundle") return fault("type", "a bundle in a bundle: expected an object");
-    out.id = text_of(thing, "id");
-    if (!is_id(out.id, out.type)) return fault("id", fmt::format("expected {}--UUID (STIX 2.1 section 2.9)", out.type));
-    for (auto const* name : {"modified", "created"}) {
-        auto const text = text_of(thing, name);
-        if (text.empty()) continue;
-        auto const time = parse_timestamp(text);
-        if (!time || time->micros == 0)
-            return fault(name, "expected a time such as 2026-11-26T10:00:00.000Z (STIX 2.1 section 2.16)");
-        if (out.version != 0) continue;
-        out.version = time->micros;
-        out.version_text = text;
-    }
-    return true;
-}
-
-void Intake::State::common(object const& thing, Incoming& out) {
-    out.uuid = *uuid_of(out.id);
-    bool revoked = false;
-    out.is_revoked = thing["revoked"].get(revoked) == simdjson::SUCCESS && revoked;
-    std::int64_t confidence = -1;
-    if (thing["confidence"].get(confidence) == simdjson::SUCCESS && confidence >= 0 && confidence <= 100)
-        out.confidence = static_cast<int>(confidence);
-    if (auto const creator = uuid_of(text_of(thing, "created_by_ref"))) out.creator = *creator;
-    out.valid_from = time_of(thing, "valid_from");
-    out.valid_until = time_of(thing, "valid_until");
-    auto const label = [&](std::string_view text) {
-        if (text.size() <= 250 && out.labels.size() < 1000) out.labels.emplace_back(text);
-    };
-    for (auto const* list : {"labels", "indicator_types", "malware_types", "threat_actor_types", "tool_types",
-                             "infrastructure_types", "report_types", "sectors"})
-        each_text(thing, list, label);
-}
-
-void Intake::State::markings(object const& thing, Incoming& out) {
-    each_text(thing, "object_marking_refs", [&](std::string_view ref) {
-        if (out.marking_refs.size() < 100) out.marking_refs.emplace_back(ref);
-    });
-    array granular;
-    if (thing["granular_markings"].get(granular) == simdjson::SUCCESS)
-        for (auto const value : granular) {
-            object marking;
-            if (value.get(marking) != simdjson::SUCCESS || out.parts.size() >= 1000) continue;
-            IncomingPart part{.selectors = {}, .marking_ref = std::string(text_of(marking, "marking_ref"))};
-            each_text(marking, "selectors", [&](std::string_view selector) {
-                part.selectors.emplace_back(selector);
-                part.is_required = part.is_required || is_required(out.type, selector);
-            });
-            if (!part.marking_ref.empty() && !part.selectors.empty()) out.parts.push_back(std::move(part));
-        }
-    if (out.type != "marking-definition") return;
-    auto const fixed = Intake::meaning_of(out.id);
-    out.defines = fixed ? fixed : meaning_by_contents(thing);
-}
-
-void Intake::State::add(Incoming& out, ObservableKind kind, std::string_view text, std::string_view property) {
-    if (out.values.size() >= most_values) return;
-    auto value = formats::normalised({kind, std::string(text)});
-    if (!value) return;
-    std::size_t part = 0;
-    for (std::size_t i = 0; i < out.parts.size(); ++i)
-        for (auto const& selector : out.parts[i].selectors)
-            if (root_of(selector) == property) part = i + 1;
-    for (auto const& known : out.values)
-        if (known.observable == *value) return;
-    out.values.push_back({*std::move(value), part});
-}
-
-void Intake::State::values(object const& thing, Incoming& out) {
-    for (auto const& property : properties)
-        if (property.type == out.type)
-            if (auto const text = text_of(thing, property.name); !text.empty())
-                add(out, property.kind, text, property.name);
-    object hashes;
-    if (thing["hashes"].get(hashes) == simdjson::SUCCESS)
-        for (auto const& [algorithm, value] : hashes)
-            if (auto const kind = hash_kind(out.type, algorithm)) add(out, *kind, text_of(value), "hashes");
-    std::int64_t number = 0;
-    if (out.type == "autonomous-system" && thing["number"].get(number) == simdjson::SUCCESS)
-        add(out, ObservableKind::asn, std::to_string(number), "number");
-    array externals;
-    if (thing["external_references"].get(externals) != simdjson::SUCCESS) return;
-    for (auto const value : externals) {
-        object external;
-        if (value.get(external) != simdjson::SUCCESS) continue;
-        if (auto const id = text_of(external, "external_id"); id.starts_with("CVE-"))
-            add(out, ObservableKind::vulnerability, id, "external_references");
-    }
-}
-
-void Intake::State::pattern(object const& thing, Incoming& out) {
-    auto const text = text_of(thing, "pattern");
-    auto const kind = text_of(thing, "pattern_type");
-    if (out.type != "indicator" || text.empty() || (!kind.empty() && kind != "stix")) return;
-    auto const parsed = formats::stix_pattern::parse(text);
-    out.is_decisive = false;
-    if (!parsed) {
-        out.has_warnings = true;  // kept and found by its words, never matched
-        return;
-    }
-    auto const reduced = formats::stix_pattern::atoms(*parsed);
-    out.is_decisive = reduced.strength == formats::stix_pattern::Reduction::Strength::decisive;
-    for (auto const& atom : reduced.atoms)
-        if (atom.observable.kind != ObservableKind::other)
-            add(out, atom.observable.kind, atom.observable.value, "pattern");
-}
-
-void Intake::State::references(element value, std::string_view key, Incoming& out, int depth) {
-    if (depth > deepest) return;
-    object thing;
-    array list;
-    if (value.get(thing) == simdjson::SUCCESS) {
-        for (auto const& [name, member] : thing) references(member, name, out, depth + 1);
-    } else if (value.get(list) == simdjson::SUCCESS) {
-        for (auto const member : list) references(member, key, out, depth + 1);
-    } else if (key.ends_with("_ref") || key.ends_with("_refs")) {
-        if (key == "created_by_ref" || key == "object_marking_refs" || key == "marking_ref") return;
-        auto uuid = uuid_of(text_of(value));
-        if (uuid && out.references.size() < most_references) out.references.push_back(*std::move(uuid));
-    }
-}
-
-/// Marked parts are not searched by their words: only whom the whole is for may find it by them.
-void Intake::State::words(object const& thing, Incoming& out) {
-    auto const is_marked = [&](std::string_view property) {
-        return std::ranges::any_of(out.parts, [&](IncomingPart const& part) {
-            return std::ranges::any_of(part.selectors, [&](auto const& s) { return root_of(s) == property; });
-        });
-    };
-    auto const take = [&](std::string_view property, std::string_view text) {
-        if (text.empty() || is_marked(property) || out.words.size() > most_words) return;
-        if (!out.words.empty()) out.words += ' ';
-        out.words += searchable(text);
-    };
-    for (auto const* name :
-         {"name", "description", "abstract", "content", "explanation", "value", "contact_information"})
-        take(name, text_of(thing, name));
-    for (auto const* name : {"aliases", "x_mitre_aliases", "goals"})
-        each_text(thing, name, [&](std::string_view text) { take(name, text); });
-    for (auto const& label : out.labels) take("labels", label);
-    array externals;
-    if (thing["external_references"].get(externals) != simdjson::SUCCESS) return;
-    for (auto const value : externals) {
-        object external;
-        if (value.get(external) == simdjson::SUCCESS) take("external_references", text_of(external, "external_id"));
-    }
-}
 
 Intake::Intake() : state_(std::make_unique<State>()) {}
 Intake::~Intake() = default;
@@ -332,35 +218,20 @@ Intake::~Intake() = default;
 Incoming Intake::take(std::string_view json, std::int64_t ordinal) {
     Incoming out;
     out.ordinal = ordinal;
-    element root;
-    object thing;
-    auto const error = state_->parser.parse(json.data(), json.size(), true).get(root);
-    if (error != simdjson::SUCCESS || root.get(thing) != simdjson::SUCCESS) {
+    auto const object = state_->decoder.read(json);
+    if (!object) {
         out.json = repaired_utf8(json);
-        out.fault = error != simdjson::SUCCESS ? fmt::format("expected JSON: {}", simdjson::error_message(error))
-                                               : std::string("expected a JSON object");
+        out.fault = object.error().message;
         return out;
     }
     out.json = json;
-    if (!state_->check(thing, out)) return out;
-    state_->common(thing, out);
-    state_->markings(thing, out);
-    state_->values(thing, out);
-    state_->pattern(thing, out);
-    state_->references(root, "", out, 0);
-    std::ranges::sort(out.references);
-    out.references.erase(std::ranges::unique(out.references).begin(), out.references.end());
-    state_->words(thing, out);
+    Taking(**object, out).take();
     return out;
 }
 
 std::optional<Meaning> Intake::meaning_of(std::string_view id) {
-    constexpr std::string_view type = "marking-definition--";
-    if (!id.starts_with(type)) return {};
-    auto const uuid = lowered(id.substr(type.size()));
-    for (auto const& fixed : fixed_markings)
-        if (fixed.uuid == uuid) return fixed.meaning;
-    return {};
+    auto const fixed = stix::meaning_of_marking_id(id);
+    return fixed ? std::optional(meaning_from(*fixed)) : std::nullopt;
 }
 
 std::chrono::hours lifetime_of(ObservableKind kind) {

@@ -1,103 +1,94 @@
 #include "intelligence/redact.hpp"
 
-#include "base/base.hpp"
+#include "formats/formats.hpp"
 
 #include <algorithm>
-#include <simdjson.h>
-#include <vector>
 
 namespace tocsin::intelligence {
 namespace {
 
-using simdjson::dom::array;
-using simdjson::dom::element;
-using simdjson::dom::object;
+using formats::JsonTree;
+using formats::JsonValue;
 
+/// Copies an object byte for byte, but for what is gone.
 class Redactor {
   public:
     explicit Redactor(std::span<std::string const> selectors) : gone_(selectors) {}
 
-    std::string write(element root) {
-        std::string out;
-        value(root, "", out);
-        return out;
+    std::string write(JsonValue root) {
+        value(root, "");
+        return std::move(out_);
     }
 
   private:
     bool is_gone(std::string const& path) const { return std::ranges::find(gone_, path) != gone_.end(); }
 
-    void value(element thing, std::string const& path, std::string& out) {
-        object members;
-        array list;
-        if (thing.get(members) == simdjson::SUCCESS) {
-            write_object(members, path, out);
-        } else if (thing.get(list) == simdjson::SUCCESS) {
-            path == "granular_markings" ? write_markings(list, out) : write_list(list, path, out);
+    void value(JsonValue thing, std::string const& path) {
+        if (thing.is_object()) {
+            list(thing, '{', '}', [&](JsonValue member) { return write_member(member, path); });
+        } else if (thing.is_array()) {
+            std::size_t place = 0;
+            list(thing, '[', ']', [&](JsonValue member) {
+                auto const at = path + ".[" + std::to_string(place++) + "]";
+                if (is_gone(at)) return false;
+                value(member, at);
+                return true;
+            });
         } else {
-            out += simdjson::minify(thing);
+            out_ += thing.raw();
         }
     }
 
-    void write_object(object members, std::string const& path, std::string& out) {
-        out += '{';
+    /// `write` says whether it wrote anything.
+    template <class F>
+    void list(JsonValue thing, char open, char close, F&& write) {
+        out_ += open;
         bool is_first = true;
-        for (auto const& [key, member] : members) {
-            auto const at = path.empty() ? std::string(key) : path + "." + std::string(key);
-            if (is_gone(at)) continue;
-            std::string text;
-            value(member, at, text);
-            if (text == "[]" && at == "granular_markings") continue;
-            out += is_first ? "" : ",";
-            is_first = false;
-            append_json_string(out, key);
-            out += ':' + text;
+        for (auto const member : thing) {
+            auto const before = out_.size();
+            if (!is_first) out_ += ',';
+            if (write(member))
+                is_first = false;
+            else
+                out_.resize(before);
         }
-        out += '}';
+        out_ += close;
     }
 
-    void write_list(array list, std::string const& path, std::string& out) {
-        out += '[';
-        bool is_first = true;
-        std::size_t place = 0;
-        for (auto const member : list) {
-            auto const at = path + ".[" + std::to_string(place++) + "]";
-            if (is_gone(at)) continue;
-            out += is_first ? "" : ",";
-            is_first = false;
-            value(member, at, out);
+    bool write_member(JsonValue member, std::string const& path) {
+        auto const at = path.empty() ? std::string(member.key()) : path + "." + std::string(member.key());
+        if (is_gone(at)) return false;
+        append_json_string(out_, member.key());
+        out_ += ':';
+        auto const begin = out_.size();
+        if (at != "granular_markings") {
+            value(member, at);
+            return true;
         }
-        out += ']';
+        list(member, '[', ']', [&](JsonValue marking) { return write_marking(marking); });
+        return out_.size() > begin + 2;
     }
 
     /// Only the markings that speak of something that stays.
-    void write_markings(array list, std::string& out) {
-        out += '[';
-        bool is_first = true;
-        for (auto const marking : list) {
-            array selectors;
-            bool stays = marking["selectors"].get(selectors) != simdjson::SUCCESS;
-            for (auto const selector : selectors) {
-                std::string_view text;
-                stays = stays || (selector.get(text) == simdjson::SUCCESS && !is_gone(std::string(text)));
-            }
-            if (!stays) continue;
-            out += is_first ? "" : ",";
-            is_first = false;
-            out += simdjson::minify(marking);
-        }
-        out += ']';
+    bool write_marking(JsonValue marking) {
+        auto const selectors = marking["selectors"];
+        bool const stays = !selectors.is_array() || std::ranges::any_of(selectors, [&](JsonValue selector) {
+            return selector.is_text() && !is_gone(std::string(selector.text()));
+        });
+        if (stays) out_ += marking.raw();
+        return stays;
     }
 
     std::span<std::string const> gone_;
+    std::string out_;
 };
 
 }  // namespace
 
 std::string without_selected(std::string_view json, std::span<std::string const> selectors) {
-    simdjson::dom::parser parser;
-    element root;
-    TOCSIN_ASSERT(parser.parse(json.data(), json.size(), true).get(root) == simdjson::SUCCESS);
-    return Redactor(selectors).write(root);
+    JsonTree tree;
+    TOCSIN_ASSERT(tree.parse(json));
+    return Redactor(selectors).write(tree.root());
 }
 
 }  // namespace tocsin::intelligence
