@@ -144,6 +144,9 @@ Result<intelligence::Intelligence*> Instance::intelligence() {
     options.clock = &clock_;
     options.concerns_of = concerns_of(*constituency_);
     options.kin_of = kin_of(*constituency_);
+    options.on_commit = [this] {
+        if (on_intelligence_committed) on_intelligence_committed();
+    };
     TRY(intelligence_, intelligence::Intelligence::open(*ledger_, *gate_, std::move(options)));
     return intelligence_.get();
 }
@@ -156,14 +159,16 @@ Result<sharing::Collections*> Instance::collections() {
     return collections_.get();
 }
 
-Result<std::int64_t> Instance::hand_on_matches() {
-    std::lock_guard const lock(handing_mutex_);
+Result<intelligence::SweepTotals> Instance::match(std::function<bool()> const& is_cancelled) {
+    std::lock_guard const lock(matching_mutex_);
     TRY(auto* const known, intelligence());
     TRY(auto* const archive, events());
-    return known->hand_on_matches([&](std::string_view bytes, std::string_view name, std::string_view feed) -> Status {
+    TRY(auto const totals, known->match_back(*archive, is_cancelled));
+    CHECK(known->hand_on_matches([&](std::string_view bytes, std::string_view name, std::string_view feed) -> Status {
         CHECK(archive->accept(bytes, name, feed, events::ReportOrigin::command));
         return {};
-    });
+    }));
+    return totals;
 }
 
 Status Instance::open_constituency() {

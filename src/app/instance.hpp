@@ -43,12 +43,15 @@ class Instance {
     Result<notifications::Notifications*> notifications();
     /// The intelligence, opened when first asked for. Safe from any thread.
     Result<intelligence::Intelligence*> intelligence();
-    /// Makes events of fresh matches. Called after commits of events and imports; cheap when there is nothing.
-    Result<std::int64_t> hand_on_matches();
+    /// Compares new indicators with the archive and makes events of fresh matches. Called after commits of events and
+    /// imports; cheap when there is nothing.
+    Result<intelligence::SweepTotals> match(std::function<bool()> const& is_cancelled = {});
     sharing::Peers& peers() { return *peers_; }
     Result<sharing::Collections*> collections();
     /// Called after each commit of events, from the ingest thread; set before `events` is first asked for.
     std::function<void()> on_events_committed;
+    /// After each commit of an import, from its thread; set before `intelligence` is first asked for.
+    std::function<void()> on_intelligence_committed;
 
   private:
     Instance(Config config, Clock const& clock, store::DataDirectory directory, std::unique_ptr<store::Ledger> ledger);
@@ -68,8 +71,8 @@ class Instance {
     std::mutex intelligence_mutex_;  ///< guards intelligence_ and collections_
     std::unique_ptr<intelligence::Intelligence> intelligence_;
     std::unique_ptr<sharing::Collections> collections_;
-    std::mutex handing_mutex_;  ///< one at a time hands on
-    std::mutex events_mutex_;   ///< guards events_
+    std::mutex matching_mutex_;  ///< one at a time
+    std::mutex events_mutex_;    ///< guards events_
     std::unique_ptr<events::Events> events_;
     std::mutex notifications_mutex_;  ///< guards notifications_
     std::unique_ptr<notifications::Notifications> notifications_;

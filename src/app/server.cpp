@@ -43,6 +43,7 @@ struct Server::Impl {
 
     Status start(ServeOptions const& options);
     Status open_api(ServeOptions const& options);
+    void tell_of_news();
     void tell_of_commit();
     void keep_house();
     void keep_hourly();
@@ -104,6 +105,7 @@ Status Server::Impl::start(ServeOptions const& options) {
     TRY(auto listener,
         listener_of(instance.config(), options.listen.empty() ? instance.config().listen : options.listen));
     instance.on_events_committed = [this] { tell_of_commit(); };
+    instance.on_intelligence_committed = [this] { tell_of_news(); };
     CHECK(open_api(options));
     listener.application = api->application();
     auto const host = listener;
@@ -121,36 +123,44 @@ Status Server::Impl::start(ServeOptions const& options) {
     return {};
 }
 
+void Server::Impl::tell_of_news() {
+    std::lock_guard const lock(mutex);
+    has_news = true;
+    stopping.notify_all();
+}
+
 /// From the ingest thread.
 void Server::Impl::tell_of_commit() {
-    {
-        std::lock_guard const lock(mutex);
-        has_news = true;
-        stopping.notify_all();
-    }
+    tell_of_news();
     if (notifications) notifications->news();
     if (!api) return;
     api->publish("report", "", "changed");
     api->publish("finding", "", "changed");
 }
 
-/// After commits: matches are handed on. Once an hour: expired sessions go.
+/// After commits, and first of all: events and indicators are compared, matches are handed on. Once an hour: expired
+/// sessions go.
 void Server::Impl::keep_house() {
     auto next_hour = std::chrono::steady_clock::now() + std::chrono::hours(1);
     std::unique_lock lock(mutex);
+    has_news = true;
     while (!is_stopping) {
         stopping.wait_until(lock, next_hour, [this] { return is_stopping || has_news; });
         if (is_stopping) return;
         bool const is_news = std::exchange(has_news, false);
         lock.unlock();
+        auto const began = std::chrono::steady_clock::now();
         if (is_news)
-            if (auto const went = instance.hand_on_matches(); !went)
-                log::error("handing on what met an indicator: {}", went.error().message);
-        if (std::chrono::steady_clock::now() >= next_hour) {
+            if (auto const matched = instance.match([this] { return is_ending(); }); !matched && !is_ending())
+                log::error("comparing events and indicators: {}", matched.error().message);
+        auto const ended = std::chrono::steady_clock::now();
+        if (ended >= next_hour) {
             next_hour += std::chrono::hours(1);
             keep_hourly();
         }
         lock.lock();
+        // While much comes in, looking through the archive takes at most half of the time.
+        stopping.wait_until(lock, ended + (ended - began), [this] { return is_stopping; });
     }
 }
 
@@ -228,6 +238,7 @@ void Server::stop(std::chrono::milliseconds grace) {
         impl_->notifications->on_change({});
     }
     impl_->instance.on_events_committed = {};
+    impl_->instance.on_intelligence_committed = {};
 }
 
 void hold_signals() {

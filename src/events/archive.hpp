@@ -59,6 +59,9 @@ class Archive {
     Result<Aggregate> aggregate(EventFilter const& filter, AggregateRequest const& request) const;
     Result<StoredEvent> event(std::uint64_t id) const;
     Status scan(EventFilter const& filter, std::function<bool(std::span<StoredEvent const>)> const& each) const;
+    /// Wanted events by their reports; one call at a time.
+    using SweptReport = std::function<Status(std::int64_t report, std::span<StoredEvent const>)>;
+    Status sweep(SweepRequest const& request, unsigned threads, SweptReport const& each) const;
     Result<std::int64_t> export_to(std::filesystem::path const& file, EventFilter const& filter,
                                    ExportFormat format) const;
     /// How many matching events each segment holds, in order of segments.

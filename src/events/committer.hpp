@@ -20,7 +20,8 @@ struct Segment {
     std::vector<Part> parts;
     std::vector<store_sql::Slice> slices;
     std::size_t rows = 0;
-    std::size_t bytes = 0;  ///< of rows, texts and rejected rows
+    std::size_t bytes = 0;                    ///< of rows, texts and rejected rows
+    std::uint64_t matched_with = UINT64_MAX;  ///< the least that Matcher::match gave for a batch of it
 
     bool empty() const { return parts.empty() && slices.empty(); }
 };

@@ -28,6 +28,10 @@ class Chunk {
     T get(std::size_t column, std::size_t row) const {
         return static_cast<T const*>(data_[column])[row];
     }
+    template <class T>
+    T const* column(std::size_t number) const {
+        return static_cast<T const*>(data_[number]);
+    }
     std::string_view text(std::size_t column, std::size_t row) const;
     bool is_null(std::size_t column, std::size_t row) const;
 

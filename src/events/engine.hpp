@@ -56,11 +56,35 @@ class Matcher {
   public:
     virtual ~Matcher() = default;
     /// Called once for a batch, from the parser threads: must be safe from any thread. Rows may still turn out to be
-    /// duplicates, and after a kill a batch may come again.
-    virtual void match(EventBatch const& batch, MatchContext const& context) = 0;
-    /// Called before batches it was told about become durable, from one thread: what it found in them must be durable
-    /// when this returns, or be found again when the batch comes again. An error stops the ingest.
-    virtual Status before_commit() = 0;
+    /// duplicates, and after a kill a batch may come again. Gives how far its knowledge went, a number that grows.
+    virtual std::uint64_t match(EventBatch const& batch, MatchContext const& context) = 0;
+    /// Called before batches it was told about become durable as segment `segment`, from one thread: what it found in
+    /// them must be durable when this returns, or be found again when the batch comes again. `known` is the least
+    /// number that `match` gave for any of them. An error stops the ingest.
+    virtual Status before_commit(std::int64_t segment, std::uint64_t known) = 0;
+};
+
+/// A stretch of archived events, by the columns that name machines and things.
+struct SweptEvents {
+    std::size_t size = 0;
+    std::uint64_t const* source_high = nullptr;
+    std::uint64_t const* source_low = nullptr;
+    std::uint64_t const* destination_high = nullptr;
+    std::uint64_t const* destination_low = nullptr;
+    /// As IDF has them; with a size only if asked for. `others`: what has no column, as JSON members without braces.
+    std::span<std::string_view const> fqdn = {}, reverse_dns = {}, url = {}, others = {}, others_of_report = {};
+
+    IpAddress source(std::size_t row) const { return {source_high[row], source_low[row]}; }
+    IpAddress destination(std::size_t row) const { return {destination_high[row], destination_low[row]}; }
+};
+/// A pass over the whole archive, for matching: nothing of it leaves the house.
+struct SweepRequest {
+    bool with_texts = false;
+    /// Says which rows are wanted whole. From several threads.
+    std::function<void(SweptEvents const&, std::vector<std::uint32_t>& wanted)> pick;
+    /// Gets the wanted events, as they would be parsed; one call at a time.
+    std::function<Status(EventBatch const&, MatchContext const&)> each;
+    std::function<bool()> is_cancelled = {};
 };
 
 struct Options {
@@ -165,6 +189,9 @@ class Events {
     Result<StoredEvent> event(std::uint64_t id) const;
     /// Hands over every matching event, newest segment last, a few thousand at a time; false from `each` stops.
     Status scan(EventFilter const& filter, std::function<bool(std::span<StoredEvent const>)> const& each) const;
+    /// Looks at every event that is visible now. Ingest goes on meanwhile; what is committed later is not looked at.
+    /// Errors: those of `each`; Code::unavailable when cancelled.
+    Status sweep(SweepRequest const& request) const;
     /// Writes matching events to a file. CSV cells are safe for spreadsheets. Gives the number of events.
     Result<std::int64_t> export_to(std::filesystem::path const& file, EventFilter const& filter,
                                    ExportFormat format) const;

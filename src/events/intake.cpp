@@ -25,6 +25,7 @@ struct Item {
     EncodedBatch batch;
     std::vector<RejectedRow> rejected;
     std::int64_t covered = 0;
+    std::uint64_t matched_with = UINT64_MAX;
     bool end = false;
     std::optional<Error> error;
 };
@@ -164,8 +165,8 @@ Item read(Task task, Encoder& encoder, IntakeOptions const& options, HashSecret 
         encoder.encode(parsed.batch, surroundings.get(),
                        {.report = report.id, .received = report.received, .feed = &reader.feed(), .secret = &secret});
     if (options.matcher && !parsed.batch.empty())
-        options.matcher->match(parsed.batch,
-                               {.report = report.id, .feed = reader.feed().id, .received = report.received});
+        item.matched_with = options.matcher->match(
+            parsed.batch, {.report = report.id, .feed = reader.feed().id, .received = report.received});
     return item;
 }
 
@@ -200,6 +201,7 @@ class Collector {
         }
         segment_.rows += item.batch.rows.size();
         segment_.bytes += item.batch.bytes();
+        segment_.matched_with = std::min(segment_.matched_with, item.matched_with);
         if (!item.batch.rows.empty()) segment_.parts.push_back({std::move(item.batch), segment_.slices.size() - 1});
     }
 
@@ -251,7 +253,7 @@ Intake::Intake(Committer& committer, Dictionary& dictionary, IntakeOptions optio
 
 /// What the matcher found is durable before the events are: it may be found twice, never lost.
 Status Intake::commit(Segment& segment, std::function<void(store_sql::Slice const&)> const& done) {
-    if (options_.matcher) CHECK(options_.matcher->before_commit());
+    if (options_.matcher) CHECK(options_.matcher->before_commit(committer_.segment() + 1, segment.matched_with));
     return committer_.commit(segment, done);
 }
 

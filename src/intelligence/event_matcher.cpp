@@ -153,9 +153,9 @@ std::string event_of(EventBatch const& batch, std::size_t row, std::int64_t time
 
 }  // namespace
 
-void EventMatcher::match(EventBatch const& batch, events::MatchContext const& context) {
-    auto const tiers = index_.tiers();
-    if (tiers->empty() || context.feed == match_feed) return;
+std::uint64_t EventMatcher::match(EventBatch const& batch, events::MatchContext const& context) {
+    auto const tiers = tiers_();
+    if (tiers->empty() || context.feed == match_feed) return tiers->last_seq;
     Questions const asked(batch, tiers->lengths);
     std::vector<Hit> hits;
     for (auto const& tier : tiers->tiers)
@@ -175,6 +175,7 @@ void EventMatcher::match(EventBatch const& batch, events::MatchContext const& co
                             .report = context.report});
         });
     if (!hits.empty()) take(std::move(hits));
+    return tiers->last_seq;
 }
 
 void EventMatcher::take(std::vector<Hit> hits) {
@@ -186,7 +187,8 @@ void EventMatcher::take(std::vector<Hit> hits) {
     }
 }
 
-Status EventMatcher::before_commit() {
+Status EventMatcher::before_commit(std::int64_t segment, std::uint64_t known) {
+    if (auto const newest = tiers_()->last_seq; known < newest && missed_) CHECK(missed_(segment, known, newest));
     std::vector<Hit> hits;
     {
         std::lock_guard const lock(mutex_);

@@ -32,18 +32,24 @@ struct Hit {
 /// same rows again and adds nothing.
 class EventMatcher final : public events::Matcher {
   public:
-    /// `index` outlives the matcher. `keep` writes hits in one transaction, leaving out what is no match.
-    EventMatcher(LiveIndex const& index, std::function<Status(std::vector<Hit> const&)> keep)
-        : index_(index), keep_(std::move(keep)) {}
+    using Tiers = std::function<std::shared_ptr<LiveIndex::Tiers const>()>;
+    using Keep = std::function<Status(std::vector<Hit> const&)>;
+    /// Indicators up to `to` came after events that are to be segment `segment` were compared with those up to `after`.
+    using Missed = std::function<Status(std::int64_t segment, std::uint64_t after, std::uint64_t to)>;
+    /// `keep` writes hits in one transaction, leaving out what is no match; `missed` (may be empty) makes a note.
+    EventMatcher(Tiers tiers, Keep keep, Missed missed)
+        : tiers_(std::move(tiers)), keep_(std::move(keep)), missed_(std::move(missed)) {}
 
-    void match(events::EventBatch const& batch, events::MatchContext const& context) override;
-    Status before_commit() override;
+    /// Gives the seq of the newest object that it compared with.
+    std::uint64_t match(events::EventBatch const& batch, events::MatchContext const& context) override;
+    Status before_commit(std::int64_t segment, std::uint64_t known) override;
 
   private:
     void take(std::vector<Hit> hits);
 
-    LiveIndex const& index_;
-    std::function<Status(std::vector<Hit> const&)> keep_;
+    Tiers tiers_;
+    Keep keep_;
+    Missed missed_;
     std::mutex mutex_;  // guards the two below
     std::vector<Hit> hits_;
     std::unordered_set<std::string> seen_;  ///< since the last commit: the same thing is told once

@@ -1,4 +1,5 @@
 #pragma once
+#include "intelligence/archive_sieve.hpp"
 #include "intelligence/event_matcher.hpp"
 #include "intelligence/import.hpp"
 #include "intelligence/live_index.hpp"
@@ -9,11 +10,15 @@
 
 namespace tocsin::intelligence {
 
+/// Indicators after one seq and up to another are to be compared with what the archive holds once `segment` is there.
+Status note_sweep(store::Transaction& tx, std::int64_t after, std::int64_t to, std::int64_t segment);
+
 struct Intelligence::Impl {
     store::Ledger& ledger;
     gate::Gate const& gate;
     Options options;
-    std::mutex writing = {};  ///< guards books while a batch is written
+    std::mutex writing = {};       ///< guards books while a batch is written
+    std::mutex looking_back = {};  ///< one pass over the archive at a time
     Books books = {};
     LiveIndex live;
     std::shared_ptr<EventMatcher> matcher = {};
@@ -27,7 +32,10 @@ struct Intelligence::Impl {
         std::lock_guard const lock(writing);
         return live.tidy(ledger, options.clock->now());
     }
-    Status keep_hits(std::vector<Hit> const& hits);
+    /// Gives how many were new.
+    Result<std::int64_t> keep_hits(std::vector<Hit> const& hits);
+    Status look_back(events::Events const& archive, ArchiveSieve const& sieve, SweepTotals& totals,
+                     std::function<bool()> const& is_cancelled);
     bool owner_may_know(Match const& match) const;
     /// The object of a seq, with its relations. Errors: Code::not_found.
     Result<Object> object_at(store::Transaction& tx, std::int64_t seq) const;

@@ -116,8 +116,17 @@ Result<std::unique_ptr<Intelligence>> Intelligence::open(store::Ledger& ledger, 
         CHECK(it->load(tx));
         return it->live.open(tx, it->options.clock->now());
     }));
-    it->matcher =
-        std::make_shared<EventMatcher>(it->live, [it](std::vector<Hit> const& hits) { return it->keep_hits(hits); });
+    it->matcher = std::make_shared<EventMatcher>([it] { return it->live.tiers(); },
+                                                 [it](std::vector<Hit> const& hits) -> Status {
+                                                     CHECK(it->keep_hits(hits));
+                                                     return {};
+                                                 },
+                                                 [it](std::int64_t segment, std::uint64_t after, std::uint64_t to) {
+                                                     return it->ledger.write([&](store::Transaction& tx) {
+                                                         return note_sweep(tx, static_cast<std::int64_t>(after),
+                                                                           static_cast<std::int64_t>(to), segment);
+                                                     });
+                                                 });
     return std::unique_ptr<Intelligence>(new Intelligence(std::move(impl)));
 }
 

@@ -18,6 +18,9 @@ struct LiveValue {
     int network_length = -1;  ///< of an address or network
 };
 LiveValue live_value(ValueKey const& key, std::int64_t seq);
+/// The values of every indicator that is live or will be, newer than `after` and up to `to`.
+Status each_live(store::Transaction& tx, std::int64_t after, std::int64_t to, Timestamp now,
+                 std::function<void(LiveValue const&, ValueKey const&)> const& each);
 /// What of an indicator is matched.
 std::vector<ValueKey> matched_keys(Incoming const& object);
 
@@ -39,17 +42,23 @@ class LiveIndex {
     struct Tiers {
         std::vector<std::shared_ptr<MatchIndex const>> tiers;
         std::vector<std::uint8_t> lengths;  ///< of networks, the longest first
+        std::uint32_t last_seq = 0;         ///< of the newest object in it
         bool empty() const { return tiers.empty(); }
     };
+    /// Of these values alone.
+    static std::shared_ptr<Tiers const> tiers_of(std::span<LiveValue const> values);
     std::shared_ptr<Tiers const> tiers() const { return std::atomic_load(&tiers_); }
     std::uint64_t count() const;
 
   private:
     void publish();
+    static std::shared_ptr<Tiers const> made_of(std::vector<std::shared_ptr<MatchIndex const>> tiers,
+                                                std::uint32_t last_seq);
 
     std::filesystem::path file_;
     std::uint64_t file_from_;
     std::shared_ptr<MatchIndex const> base_;
+    std::uint32_t last_seq_ = 0;
     std::vector<std::shared_ptr<MatchIndex>> fresh_;  ///< each twice the size of the one before
     std::shared_ptr<Tiers const> tiers_ = std::make_shared<Tiers>();
 };

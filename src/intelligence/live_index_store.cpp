@@ -11,35 +11,34 @@ namespace {
 
 constexpr std::uint64_t first_tier = 1U << 14;
 
-/// The values of every indicator that is live or will be, newer than `after`, by taking the objects apart again: the
-/// index of values is not in their order.
-Status each_live(store::Transaction& tx, std::int64_t after, Timestamp now,
-                 std::function<void(LiveValue const&)> const& each) {
-    struct Place {
-        std::int64_t seq, block, slot;
-    };
-    std::vector<Place> places;
-    CHECK(
-        tx.query("SELECT seq, block, slot FROM intel_object WHERE seq > ? AND live_until > ? AND is_last = 1 "
-                 "ORDER BY seq",
-                 {after, now},
-                 [&](store::Row const& row) { places.push_back({row.integer(0), row.integer(1), row.integer(2)}); }));
-    BodyReader bodies(tx);
-    Intake intake;
-    for (auto const& place : places) {
-        TRY(auto const json, bodies.body(place.block, place.slot));
-        auto const object = intake.take(json, 0);
-        for (auto const& key : matched_keys(object)) each(live_value(key, place.seq));
-    }
-    return {};
-}
-
 void put(MatchIndex& index, LiveValue const& value) {
     if (value.network_length >= 0) index.note_length(static_cast<std::uint8_t>(value.network_length));
     index.add(value.fingerprint, value.seq);
 }
 
 }  // namespace
+
+/// By taking the objects apart again: the index of values is not in their order.
+Status each_live(store::Transaction& tx, std::int64_t after, std::int64_t to, Timestamp now,
+                 std::function<void(LiveValue const&, ValueKey const&)> const& each) {
+    struct Place {
+        std::int64_t seq, block, slot;
+    };
+    std::vector<Place> places;
+    CHECK(
+        tx.query("SELECT seq, block, slot FROM intel_object WHERE seq > ? AND seq <= ? AND live_until > ? AND "
+                 "is_last = 1 ORDER BY seq",
+                 {after, to, now},
+                 [&](store::Row const& row) { places.push_back({row.integer(0), row.integer(1), row.integer(2)}); }));
+    BodyReader bodies(tx);
+    Intake intake;
+    for (auto const& place : places) {
+        TRY(auto const json, bodies.body(place.block, place.slot));
+        auto const object = intake.take(json, 0);
+        for (auto const& key : matched_keys(object)) each(live_value(key, place.seq), key);
+    }
+    return {};
+}
 
 LiveValue live_value(ValueKey const& key, std::int64_t seq) {
     LiveValue value{.fingerprint = 0, .seq = static_cast<std::uint32_t>(seq), .network_length = -1};
@@ -69,7 +68,9 @@ Status LiveIndex::open(store::Transaction& tx, Timestamp now) {
         log::warning("{}: it is made anew from the ledger", base.error().message);
     if (base) base_ = *std::move(base);
     std::vector<LiveValue> values;
-    CHECK(each_live(tx, base_ ? base_->last_seq() : 0, now, [&](LiveValue const& value) { values.push_back(value); }));
+    last_seq_ = base_ ? base_->last_seq() : 0;
+    CHECK(each_live(tx, last_seq_, INT64_MAX, now,
+                    [&](LiveValue const& value, ValueKey const&) { values.push_back(value); }));
     add(values);
     return {};
 }
@@ -80,19 +81,38 @@ void LiveIndex::add(std::span<LiveValue const> values) {
         bool const is_full = fresh_.empty() || fresh_.back()->count() >= first_tier << (fresh_.size() - 1);
         if (is_full) fresh_.emplace_back(MatchIndex::make(first_tier << fresh_.size()));
         put(*fresh_.back(), value);
+        last_seq_ = std::max(last_seq_, value.seq);
     }
     publish();
 }
 
 void LiveIndex::publish() {
+    std::vector<std::shared_ptr<MatchIndex const>> tiers;
+    if (base_) tiers.push_back(base_);
+    tiers.insert(tiers.end(), fresh_.begin(), fresh_.end());
+    std::atomic_store(&tiers_, made_of(std::move(tiers), last_seq_));
+}
+
+std::shared_ptr<LiveIndex::Tiers const> LiveIndex::tiers_of(std::span<LiveValue const> values) {
+    std::shared_ptr<MatchIndex> const index = MatchIndex::make(values.size());
+    std::uint32_t last = 0;
+    for (auto const& value : values) {
+        put(*index, value);
+        last = std::max(last, value.seq);
+    }
+    return made_of({index}, last);
+}
+
+std::shared_ptr<LiveIndex::Tiers const> LiveIndex::made_of(std::vector<std::shared_ptr<MatchIndex const>> parts,
+                                                           std::uint32_t last_seq) {
     auto tiers = std::make_shared<Tiers>();
-    if (base_) tiers->tiers.push_back(base_);
-    tiers->tiers.insert(tiers->tiers.end(), fresh_.begin(), fresh_.end());
+    tiers->tiers = std::move(parts);
+    tiers->last_seq = last_seq;
     std::bitset<129> lengths;
     for (auto const& tier : tiers->tiers) lengths |= tier->lengths();
     for (std::size_t length = lengths.size(); length > 0; --length)
         if (lengths[length - 1]) tiers->lengths.push_back(static_cast<std::uint8_t>(length - 1));
-    std::atomic_store(&tiers_, std::shared_ptr<Tiers const>(std::move(tiers)));
+    return tiers;
 }
 
 std::uint64_t LiveIndex::count() const {
@@ -108,7 +128,7 @@ Status LiveIndex::tidy(store::Ledger& ledger, Timestamp now) {
     TRY(auto made, MatchIndex::create(file_, count()));
     CHECK(ledger.read([&](store::Transaction& tx) -> Status {
         std::uint32_t last = 0;
-        CHECK(each_live(tx, 0, now, [&](LiveValue const& value) {
+        CHECK(each_live(tx, 0, INT64_MAX, now, [&](LiveValue const& value, ValueKey const&) {
             put(*made, value);
             last = std::max(last, value.seq);
         }));

@@ -32,6 +32,13 @@ struct Match {
     std::string event;  ///< IDF, what of the event the finding needs
 };
 
+/// What came of looking through the archive.
+struct SweepTotals {
+    std::int64_t passes = 0;   ///< over the whole archive
+    std::int64_t events = 0;   ///< that had to be looked at
+    std::int64_t matches = 0;  ///< that are new
+};
+
 struct MatchFilter {
     std::optional<MatchState> state = {};
     std::string indicator = {};  ///< id

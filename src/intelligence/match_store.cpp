@@ -56,23 +56,27 @@ std::optional<MatchState> match_state_named(std::string_view name) {
 }
 
 /// Hints of the index become matches if the ledger says so: the value is the indicator's, and it is live then.
-Status Intelligence::Impl::keep_hits(std::vector<Hit> const& hits) {
-    return ledger.write([&](store::Transaction& tx) -> Status {
+Result<std::int64_t> Intelligence::Impl::keep_hits(std::vector<Hit> const& hits) {
+    return ledger.write([&](store::Transaction& tx) -> Result<std::int64_t> {
+        std::int64_t kept = 0;
         for (auto const& hit : hits) {
+            auto const lifetime = lifetime_of(static_cast<formats::ObservableKind>(hit.key.kind));
+            Timestamp const observed{hit.observed};
             TRY(auto const is_match,
                 tx.one(
                     "SELECT 1 FROM intel_value v JOIN intel_object o ON o.seq = v.seq WHERE v.kind = ? AND v.key = ? "
                     "AND v.seq = ? AND o.is_last = 1 AND o.live_from <= ? AND o.live_until > ?",
-                    {hit.key.kind, store::Bind::blob(hit.key.key), hit.seq, hit.observed, hit.observed},
+                    {hit.key.kind, store::Bind::blob(hit.key.key), hit.seq, observed + lifetime, observed},
                     [](store::Row const&) { return true; }));
             if (!is_match) continue;
-            CHECK(
+            TRY(auto const added,
                 tx.run("INSERT INTO intel_match (seq, kind, key, side, subject, day, observed, value, event, feed, "
                        "report, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
-                       {hit.seq, hit.key.kind, store::Bind::blob(hit.key.key), hit.side, hit.subject,
-                        Timestamp{hit.observed}.day(), hit.observed, hit.value, hit.event, hit.feed, hit.report}));
+                       {hit.seq, hit.key.kind, store::Bind::blob(hit.key.key), hit.side, hit.subject, observed.day(),
+                        observed, hit.value, hit.event, hit.feed, hit.report}));
+            kept += added;
         }
-        return {};
+        return kept;
     });
 }
 

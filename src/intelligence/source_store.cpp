@@ -1,5 +1,6 @@
 #include "intelligence/impl.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace tocsin::intelligence {
@@ -37,6 +38,9 @@ Result<ImportTotals> Intelligence::Impl::write(std::vector<Incoming>& batch, Imp
         BatchWriter writer(tx, books, options, request, source);
         CHECK(writer.write(batch));
         fresh = writer.live();
+        if (!fresh.empty())
+            CHECK(note_sweep(tx, std::int64_t{std::ranges::min(fresh, {}, &LiveValue::seq).seq} - 1,
+                             std::ranges::max(fresh, {}, &LiveValue::seq).seq, 0));
         auto const& totals = writer.totals();
         CHECK(
             tx.run("UPDATE intel_source SET stored = stored + ?, known = known + ?, rejected = rejected + ?, "

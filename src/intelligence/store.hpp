@@ -87,6 +87,10 @@ class Intelligence {
 
     /// For Events::Options: compares what is ingested with the live indicators. Lives as long as this.
     std::shared_ptr<events::Matcher> matcher();
+    /// Compares the archive with the indicators that are new since it was last looked through, and writes down the
+    /// matches. An event of up to a kind's lifetime before an indicator's `valid_from` is a match too: who publishes an
+    /// indicator today saw it before. Cheap when there is nothing to do; cut off, it begins again and doubles nothing.
+    Result<SweepTotals> match_back(events::Events const& archive, std::function<bool()> const& is_cancelled = {});
     /// Newest first, of the indicators the asker may see.
     Result<MatchPage> matches(MatchFilter const& filter, gate::Recipient const& asker, PageRequest const& page) const;
     /// A person's word: ruled_out, or fresh to let a held one go. Gives how many changed.

@@ -26,7 +26,8 @@ def event(source, destination, minute=0):
 
 
 def prepare(tocsin, *indicators):
-    tocsin.run("init")
+    if not tocsin.data.exists():
+        tocsin.run("init")
     tocsin.run("org", "add", "First Bank", "--kind", "constituent", "--country", "XA", "--language", "en")
     tocsin.run("org", "add", "Northland", "--kind", "national_cirt", "--country", "XB")
     tocsin.run("resource", "add", "First Bank", "192.0.2.0/24")
@@ -90,6 +91,69 @@ class Intelligence(unittest.TestCase):
             prepare(tocsin, indicator(1, "[ipv4-addr:value = '198.51.100.0/24']"), old)
             ingest(tocsin, event("192.0.2.5", "198.51.100.200"), event("192.0.2.6", "203.0.113.9"))
             self.assertEqual([one["value"] for one in matches(tocsin)], ["198.51.100.200"])
+
+    def test_an_indicator_is_matched_back_over_the_archive(self):
+        """Events first or indicators first: the same matches, whatever kind of value they meet by."""
+        everything = [
+            indicator(1, "[ipv4-addr:value = '198.51.100.7']"),
+            indicator(2, "[ipv4-addr:value = '203.0.113.0/26']"),
+            indicator(3, "[domain-name:value = 'evil.example']"),
+            indicator(4, "[url:value = 'http://drop.example/a?b=c']"),
+            indicator(5, "[file:hashes.'SHA-256' = '" + "ab" * 32 + "']"),
+            indicator(6, "[email-addr:value = 'mule@evil2.example']"),
+            indicator(7, "[ipv6-addr:value = '2001:db8:7::/48']"),
+        ]
+
+        def seen(source, **more):
+            return json.dumps({"classification.type": "other", "source.ip": source, "time.source": "2026-11-20T10:00:00Z",
+                               **{name.replace("__", "."): value for name, value in more.items()}})
+        rows = [
+            seen("192.0.2.1", destination__ip="198.51.100.7"), seen("192.0.2.2", destination__ip="203.0.113.63"),
+            seen("192.0.2.3", destination__ip="203.0.113.64"), seen("192.0.2.4", source__fqdn="a.b.evil.example"),
+            seen("192.0.2.5", source__reverse_dns="evil.example"), seen("192.0.2.6", destination__fqdn="EVIL.example"),
+            seen("192.0.2.7", source__fqdn="notevil.example"), seen("192.0.2.8", source__url="HTTP://Drop.example:80/a?b=c"),
+            seen("192.0.2.9", destination__url="http://drop.example/a?b=c"), seen("192.0.2.10", source__url="http://drop.example/a"),
+            seen("192.0.2.11", malware__hash__sha256="AB" * 32), seen("192.0.2.12", malware__hash__sha256="ac" * 32),
+            seen("192.0.2.13", source__account="mule@evil2.example"), seen("2001:db8:7:1::5"), seen("2001:db8:8::5"),
+        ]
+        rows += [seen(f"192.0.2.{n % 200 + 20}", destination__ip=f"10.0.{n % 200}.{n % 251}") for n in range(5000)]
+
+        def told(tocsin):
+            return sorted((one["indicator"], one["value"].lower(), one["side"], one["subject"]) for one in matches(tocsin))
+        with Tocsin() as forward, Tocsin() as back:
+            prepare(forward, *everything)
+            ingest(forward, *rows)
+            back.run("init")
+            back.run("feed", "list")
+            ingest(back, *rows)
+            self.assertEqual(matches(back), [])
+            prepare(back, *everything)
+            self.assertEqual(told(back), told(forward))
+            self.assertEqual({one[3] for one in told(back)},
+                             {f"192.0.2.{n}" for n in (1, 2, 4, 5, 6, 8, 9, 11, 13)} | {"2001:db8:7:1::5"})
+            self.assertIn("192.0.2.1", {one["address"] for one in findings(back)})
+            again = back.json("intel", "import", "--json", "--from", "Northland", str(back.folder / "bundle.json"))
+            self.assertEqual(again["matches"], 0)
+
+    def test_a_running_server_matches_back_what_comes_while_events_come_in(self):
+        with Tocsin() as tocsin:
+            prepare(tocsin)
+            tocsin.start()
+            key = tocsin.json("key", "add", "--role", "analyst", "--json")["key"]
+            rows = [event(f"192.0.2.{n % 250}", f"198.51.100.{n % 250}", n % 60) for n in range(60_000)]
+            for part in range(6):
+                body = "\n".join(rows[part * 10_000:(part + 1) * 10_000]).encode()
+                self.assertEqual(tocsin.http("POST", "/api/v1/feeds/generic/idf/reports", body, key=key,
+                                             headers={"Content-Type": "application/x-ndjson"}).status, 202)
+                bundle = tocsin.folder / f"bundle{part}.json"
+                bundle.write_text(json.dumps({"type": "bundle", "id": f"bundle--{uuid.uuid4()}", "objects": [
+                    indicator(100 + part, f"[ipv4-addr:value = '198.51.100.{part}']")]}))
+                tocsin.run("intel", "import", "--from", "Northland", str(bundle))
+            expected = {f"192.0.2.{part}" for part in range(6)}
+            deadline = time.monotonic() + 60
+            while time.monotonic() < deadline and {one["subject"] for one in matches(tocsin)} != expected:
+                time.sleep(0.2)
+            self.assertEqual(sorted(one["subject"] for one in matches(tocsin)), sorted(expected))
 
     def test_a_kill_loses_no_match_and_doubles_none(self):
         with Tocsin() as tocsin:

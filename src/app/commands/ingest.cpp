@@ -91,7 +91,7 @@ Exit run(Invocation& call) {
     auto const totals = (*events)->ingest(*files, request);
     if (!totals) return call.failed(totals.error());
     // What met an indicator becomes findings now, not only when a server runs.
-    if (auto const went = call.instance->hand_on_matches(); !went) return call.failed(went.error());
+    if (auto const went = call.instance->match(call.is_cancelled); !went) return call.failed(went.error());
     if (auto const done = (*events)->process_pending(call.is_cancelled); !done) return call.failed(done.error());
     print_totals(call, *totals);
     if (totals->failed > 0) return Exit::failed;

@@ -49,12 +49,14 @@ Result<intelligence::ImportRequest> request_of(Invocation const& call) {
     return request;
 }
 
-void print(Invocation const& call, intelligence::ImportTotals const& totals) {
+void print(Invocation const& call, intelligence::ImportTotals const& totals, std::int64_t matches) {
     if (call.streams.err_is_terminal) call.streams.err("\r\033[K");
     if (!call.json()) {
-        call.print("{} objects: {} stored, {} known, {} rejected, {} with warnings in {:.1f} s (delivery {})",
-                   totals.objects, totals.stored, totals.known, totals.rejected, totals.warned, totals.seconds,
-                   totals.source);
+        call.print(
+            "{} objects: {} stored, {} known, {} rejected, {} with warnings in {:.1f} s (delivery {}); {} new matches "
+            "with events",
+            totals.objects, totals.stored, totals.known, totals.rejected, totals.warned, totals.seconds, totals.source,
+            matches);
         return;
     }
     JsonWriter json;
@@ -66,6 +68,7 @@ void print(Invocation const& call, intelligence::ImportTotals const& totals) {
         .field("warned", totals.warned)
         .field("seconds", totals.seconds)
         .field("delivery", totals.source)
+        .field("matches", matches)
         .end();
     call.print("{}", json.text());
 }
@@ -92,7 +95,13 @@ Exit run(Invocation& call) {
         sum.warned += totals->warned;
         sum.seconds += totals->seconds;
     }
-    print(call, sum);
+    // What it meets of the archive becomes findings now, not only when a server runs.
+    auto const matched = call.instance->match(call.is_cancelled);
+    if (!matched) return call.failed(matched.error());
+    auto const events = call.instance->events();
+    if (!events) return call.failed(events.error());
+    if (auto const done = (*events)->process_pending(call.is_cancelled); !done) return call.failed(done.error());
+    print(call, sum, matched->matches);
     return sum.rejected > 0 ? Exit::some_rejected : Exit::done;
 }
 

@@ -23,7 +23,7 @@ Exit run(Invocation& call) {
     auto const state = call.has("--release") ? intelligence::MatchState::fresh : intelligence::MatchState::ruled_out;
     auto const changed = (*intelligence)->judge(matches, state, access::command_principal());
     if (!changed) return call.failed(changed.error());
-    if (auto const went = call.instance->hand_on_matches(); !went) return call.failed(went.error());
+    if (auto const went = call.instance->match(call.is_cancelled); !went) return call.failed(went.error());
     call.print("{}", call.json() ? fmt::format("{{\"changed\":{}}}", *changed) : fmt::format("{} changed", *changed));
     return *changed == 0 ? Exit::not_found : Exit::done;
 }

@@ -1,0 +1,141 @@
+#include "intelligence/archive_sieve.hpp"
+
+#include <algorithm>
+
+namespace tocsin::intelligence {
+namespace {
+
+using formats::ObservableKind;
+
+/// FNV-1a, letters of either case alike.
+std::size_t place_of(std::string_view text) {
+    std::uint64_t hash = 0xcbf2'9ce4'8422'2325ULL;
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+        hash = (hash ^ byte) * 0x100'0000'01b3ULL;
+    }
+    return static_cast<std::size_t>(hash >> 46);
+}
+
+bool is_ascii(std::string_view text) {
+    return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+}
+
+/// "example.com" of "www.example.com.".
+std::string_view last_two_labels(std::string_view name) {
+    if (name.ends_with('.')) name.remove_suffix(1);
+    auto const last = name.rfind('.');
+    if (last == std::string_view::npos || last == 0) return name;
+    auto const before = name.rfind('.', last - 1);
+    return before == std::string_view::npos ? name : name.substr(before + 1);
+}
+
+/// The same of a domain_key: "com.example.www.".
+std::string last_two_labels_of_key(std::string_view key) {
+    auto const first = key.find('.');
+    auto const second = first == std::string_view::npos ? first : key.find('.', first + 1);
+    if (second == std::string_view::npos) return std::string(key.substr(0, first));
+    return std::string(key.substr(first + 1, second - first - 1)) + "." + std::string(key.substr(0, first));
+}
+
+/// The host of a URL as it is written; empty where that can't be said quickly.
+std::string_view host_of(std::string_view url) {
+    auto const scheme = url.find("://");
+    if (scheme == std::string_view::npos) return {};
+    url.remove_prefix(scheme + 3);
+    url = url.substr(0, url.find_first_of("/?#\\"));
+    if (auto const user = url.rfind('@'); user != std::string_view::npos) url.remove_prefix(user + 1);
+    if (url.starts_with('[') || !is_ascii(url) || url.find('%') != std::string_view::npos) return {};
+    return url.substr(0, url.find(':'));
+}
+
+/// Calls `each` with every value of a member whose name begins so. False from it goes on, true stops.
+template <class F>
+bool any_member(std::string_view members, std::string_view name, F&& each) {
+    for (auto at = members.find(name); at != std::string_view::npos; at = members.find(name, at + 1)) {
+        auto const colon = members.find("\":\"", at + name.size());
+        if (colon == std::string_view::npos) return false;
+        auto const value = members.substr(colon + 3);
+        if (each(value.substr(0, value.find('"')))) return true;
+    }
+    return false;
+}
+
+}  // namespace
+
+void ArchiveSieve::add(LiveValue const& value, ValueKey const& key) {
+    static int const domain = index_kind(ObservableKind::domain), url = index_kind(ObservableKind::url),
+                     email = index_kind(ObservableKind::email), address = index_kind(ObservableKind::ip);
+    values_.push_back(value);
+    if (key.kind == address) return;
+    if (key.kind == domain) {
+        wants_names_ = true;
+        names_->set(place_of(last_two_labels_of_key(key.key)));
+    } else if (key.kind == url) {
+        wants_urls_ = true;
+        hosts_->set(place_of(host_of(key.key)));
+    } else if (key.kind == email) {
+        wants_accounts_ = true;
+    } else {
+        wants_hashes_ = true;
+        texts_->set(place_of(to_hex(key.key)));
+    }
+}
+
+bool ArchiveSieve::has_address(IpAddress address) const {
+    if (address.is_none()) return false;
+    for (auto const length : tiers_->lengths) {
+        bool is_there = false;
+        for (auto const& tier : tiers_->tiers)
+            tier->find_one(address_fingerprint(masked(address, length), length),
+                           [&](std::uint32_t) { is_there = true; });
+        if (is_there) return true;
+    }
+    return false;
+}
+
+bool ArchiveSieve::has_name(std::string_view name) const {
+    return !name.empty() && (names_->test(place_of(last_two_labels(name))) || !is_ascii(name));
+}
+
+bool ArchiveSieve::has_url(std::string_view url) const {
+    if (url.empty()) return false;
+    auto const host = host_of(url);
+    return host.empty() || hosts_->test(place_of(host));
+}
+
+bool ArchiveSieve::has_other(std::string_view members) const {
+    if (members.empty()) return false;
+    if (wants_hashes_ &&
+        any_member(members, "\"malware.hash.", [&](auto value) { return texts_->test(place_of(value)); }))
+        return true;
+    if (wants_accounts_ && any_member(members, "source.account", [](auto) { return true; })) return true;
+    if (wants_accounts_ && any_member(members, "destination.account", [](auto) { return true; })) return true;
+    if (wants_urls_ && any_member(members, "\"destination.url", [&](auto value) { return has_url(value); }))
+        return true;
+    return wants_names_ &&
+           (any_member(members, "\"destination.fqdn", [&](auto value) { return has_name(value); }) ||
+            any_member(members, "\"destination.reverse_dns", [&](auto value) { return has_name(value); }));
+}
+
+void ArchiveSieve::pick(events::SweptEvents const& events, std::vector<std::uint32_t>& wanted) const {
+    bool const has_addresses = !tiers_->lengths.empty();
+    bool const with_texts = wants_texts();
+    std::string_view last_base;
+    bool is_base_wanted = false;
+    for (std::uint32_t row = 0; row < events.size; ++row) {
+        bool is_wanted = has_addresses && (has_address(events.source(row)) || has_address(events.destination(row)));
+        if (!is_wanted && with_texts) {
+            if (events.others_of_report[row].data() != last_base.data()) {
+                last_base = events.others_of_report[row];
+                is_base_wanted = has_other(last_base);
+            }
+            is_wanted = is_base_wanted ||
+                        (wants_names_ && (has_name(events.fqdn[row]) || has_name(events.reverse_dns[row]))) ||
+                        (wants_urls_ && has_url(events.url[row])) || has_other(events.others[row]);
+        }
+        if (is_wanted) wanted.push_back(row);
+    }
+}
+
+}  // namespace tocsin::intelligence
