@@ -58,7 +58,7 @@ struct Events::Impl {
     Result<Erasure> weigh_erasure(EventFilter const& filter, std::vector<FindingKey>& keys) const;
     /// Of the feeds that have sent reports, in days.
     Result<std::int32_t> widest_window() const;
-    bool take_dropped(std::filesystem::path const& file);
+    Status take_dropped(std::filesystem::path const& file);
 };
 
 /// A file's bytes, counted as they are read.

@@ -126,9 +126,9 @@ Status Spool::clean(std::function<bool(std::string const&)> const& is_named) con
 
 struct DropFolder::State {
     std::filesystem::path folder;
-    std::function<bool(std::filesystem::path const&)> take;
+    Take take;
     Descriptor notify;
-    std::set<std::string> left_alone;
+    std::set<std::string> troubled;  ///< what could not be taken and was complained of
     std::jthread thread;
 
     static bool is_ready_name(std::string_view name) {
@@ -137,11 +137,17 @@ struct DropFolder::State {
     }
 
     void offer(std::string const& name) {
-        if (!is_ready_name(name) || left_alone.contains(name)) return;
+        if (!is_ready_name(name)) return;
         struct stat facts{};
         auto const path = folder / name;
-        if (::stat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return;
-        if (!take(path)) left_alone.insert(name);
+        // A link may point at what whoever put it here may not read.
+        if (::lstat(path.c_str(), &facts) != 0 || !S_ISREG(facts.st_mode)) return;
+        auto const taken = take(path);
+        if (taken) {
+            troubled.erase(name);
+        } else if (troubled.insert(name).second) {
+            log::warning("drop folder: {}: {}; the file stays and is tried again", name, taken.error().message);
+        }
     }
 
     /// Files that lay there before we watched: nobody tells us when they are closed, so they must have rested a while.
@@ -150,7 +156,7 @@ struct DropFolder::State {
         std::vector<std::string> names;
         for (auto const& file : std::filesystem::directory_iterator(folder, fault)) {
             struct stat facts{};
-            if (::stat(file.path().c_str(), &facts) == 0 && ::time(nullptr) - facts.st_mtime >= 5)
+            if (::lstat(file.path().c_str(), &facts) == 0 && ::time(nullptr) - facts.st_mtime >= 5)
                 names.push_back(file.path().filename().string());
         }
         std::ranges::sort(names);
@@ -167,10 +173,7 @@ struct DropFolder::State {
             auto const got = ::read(notify.number, buffer.data(), buffer.size());
             for (ssize_t at = 0; at + static_cast<ssize_t>(sizeof(inotify_event)) <= got;) {
                 auto const* const event = reinterpret_cast<inotify_event const*>(buffer.data() + at);
-                if (event->len > 0) {
-                    left_alone.erase(event->name);  // it was written or renamed anew
-                    offer(event->name);
-                }
+                if (event->len > 0) offer(event->name);
                 at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
             }
         }
@@ -186,8 +189,7 @@ DropFolder::~DropFolder() {
     state_->thread.join();
 }
 
-Result<std::unique_ptr<DropFolder>> DropFolder::watch(std::filesystem::path const& folder,
-                                                      std::function<bool(std::filesystem::path const&)> take) {
+Result<std::unique_ptr<DropFolder>> DropFolder::watch(std::filesystem::path const& folder, Take take) {
     std::error_code fault;
     std::filesystem::create_directories(folder, fault);
     auto state = std::make_unique<State>();

@@ -52,9 +52,9 @@ class Spool {
 /// Names that start with "." or end in .part, .tmp or .failed are left alone until they are renamed.
 class DropFolder {
   public:
-    /// `take` gives false to leave the file alone from now on.
-    static Result<std::unique_ptr<DropFolder>> watch(std::filesystem::path const& folder,
-                                                     std::function<bool(std::filesystem::path const&)> take);
+    /// Takes the file and removes it. An error: it stays, and is offered again every few seconds.
+    using Take = std::function<Status(std::filesystem::path const&)>;
+    static Result<std::unique_ptr<DropFolder>> watch(std::filesystem::path const& folder, Take take);
     ~DropFolder();
 
   private:

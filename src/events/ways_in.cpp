@@ -5,6 +5,7 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 namespace tocsin::events {
@@ -131,26 +132,27 @@ Result<Report> Events::accept(std::string_view bytes, std::string_view name, std
                   origin);
 }
 
-bool Events::Impl::take_dropped(std::filesystem::path const& file) {
-    auto source = counted_file(file, nullptr);
-    if (!source) return false;
+Status Events::Impl::take_dropped(std::filesystem::path const& file) {
+    struct stat before{}, after{};
+    if (::lstat(file.c_str(), &before) != 0) return {};  // somebody took it away
+    TRY(auto source, counted_file(file, nullptr));
     std::string buffer(std::size_t{1} << 18, '\0');
     auto const read = [&]() -> Result<std::string_view> {
-        TRY(auto const got, (*source)->read(buffer));
+        TRY(auto const got, source->read(buffer));
         return std::string_view(buffer).substr(0, got);
     };
-    auto const accepted = accept(read, file.filename().string(), "", ReportOrigin::folder);
-    if (!accepted) {
-        log::warning("drop folder: {}: {}; the file stays where it is", file.filename().string(),
-                     accepted.error().message);
-        return false;
+    TRY(auto const accepted, accept(read, file.filename().string(), "", ReportOrigin::folder));
+    if (accepted.state == ReportState::failed) {  // its bytes are kept nowhere else
+        log::warning("drop folder: {}: {}; renamed to .failed", file.filename().string(), accepted.error);
+        if (::rename(file.c_str(), (file.string() + ".failed").c_str()) == 0) return {};
+        return fail(Code::io, fmt::format("can't be renamed: {}", std::strerror(errno)));
     }
-    if (accepted->state == ReportState::failed) {  // its bytes are kept nowhere else
-        log::warning("drop folder: {}: {}; renamed to .failed", file.filename().string(), accepted->error);
-        return ::rename(file.c_str(), (file.string() + ".failed").c_str()) == 0;
-    }
-    ::unlink(file.c_str());
-    return true;
+    bool const is_same = ::lstat(file.c_str(), &after) == 0 && after.st_ino == before.st_ino &&
+                         after.st_size == before.st_size && after.st_mtim.tv_sec == before.st_mtim.tv_sec &&
+                         after.st_mtim.tv_nsec == before.st_mtim.tv_nsec;
+    if (is_same && ::unlink(file.c_str()) != 0)
+        return fail(Code::io, fmt::format("can't be removed: {}; it was taken in", std::strerror(errno)));
+    return {};  // what was written meanwhile is offered again when it is closed
 }
 
 // Working
