@@ -59,6 +59,7 @@ class LiveIndex {
     std::uint64_t file_from_;
     std::shared_ptr<MatchIndex const> base_;
     std::uint32_t last_seq_ = 0;
+    std::vector<LiveValue> since_;                    ///< what is not in the file, to write it without reading again
     std::vector<std::shared_ptr<MatchIndex>> fresh_;  ///< each twice the size of the one before
     std::shared_ptr<Tiers const> tiers_ = std::make_shared<Tiers>();
 };

@@ -77,6 +77,7 @@ Status LiveIndex::open(store::Transaction& tx, Timestamp now) {
 
 void LiveIndex::add(std::span<LiveValue const> values) {
     if (values.empty() && !base_) return;
+    since_.insert(since_.end(), values.begin(), values.end());
     for (auto const& value : values) {
         bool const is_full = fresh_.empty() || fresh_.back()->count() >= first_tier << (fresh_.size() - 1);
         if (is_full) fresh_.emplace_back(MatchIndex::make(first_tier << fresh_.size()));
@@ -126,16 +127,16 @@ Status LiveIndex::tidy(store::Ledger& ledger, Timestamp now) {
     for (auto const& tier : fresh_) fresh += tier->count();
     if (fresh < file_from_ || (base_ && fresh < base_->count() / 4)) return {};
     TRY(auto made, MatchIndex::create(file_, count()));
-    CHECK(ledger.read([&](store::Transaction& tx) -> Status {
-        std::uint32_t last = 0;
-        CHECK(each_live(tx, 0, INT64_MAX, now, [&](LiveValue const& value, ValueKey const&) {
-            put(*made, value);
-            last = std::max(last, value.seq);
+    if (base_)  // of what the file holds only those that are still live stay
+        CHECK(ledger.read([&](store::Transaction& tx) {
+            return each_live(tx, 0, base_->last_seq(), now,
+                             [&](LiveValue const& value, ValueKey const&) { put(*made, value); });
         }));
-        return made->finish(last);
-    }));
+    for (auto const& value : since_) put(*made, value);
+    CHECK(made->finish(last_seq_));
     base_ = std::move(made);
     fresh_.clear();
+    since_ = {};
     publish();
     return {};
 }

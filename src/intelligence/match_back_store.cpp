@@ -81,12 +81,13 @@ Result<SweepTotals> Intelligence::match_back(events::Events const& archive, std:
         TRY(auto const due, impl_->ledger.read([&](store::Transaction& tx) -> Result<Due> {
             TRY(auto read, read_due(tx, watermark));
             for (auto const& [after, to] : read.ranges)
-                CHECK(each_live(tx, after, to, impl_->options.clock->now(),
-                                [&](LiveValue const& value, ValueKey const& key) { sieve.add(value, key); }));
+                if (watermark > 0)  // there is an archive
+                    CHECK(each_live(tx, after, to, impl_->options.clock->now(),
+                                    [&](LiveValue const& value, ValueKey const& key) { sieve.add(value, key); }));
             return read;
         }));
         if (due.ranges.empty()) return totals;
-        if (!sieve.empty() && watermark > 0) {
+        if (!sieve.empty()) {
             sieve.close();
             ++totals.passes;
             auto const done = impl_->look_back(archive, sieve, totals, is_cancelled);
