@@ -15,8 +15,8 @@ namespace tocsin::gate {
 /// What the gate wants to know of a thing before it leaves.
 struct Particulars {
     std::string kind;  ///< a word of the product: "finding", "notification"
-    std::string id;
-    Marking marking;
+    std::string id = {};
+    Marking marking = {};
     Terms terms = {};
     std::vector<OrganisationId> concerns = {};  ///< whose machines or business it is about
 
@@ -79,10 +79,18 @@ using IsWithin = std::function<bool(OrganisationId below, OrganisationId above)>
 /// True when the organisation is a member of the sharing group.
 using IsMember = std::function<bool(SharingGroupId group, OrganisationId organisation)>;
 
+/// The organisations above one by parents, and those below.
+struct Kin {
+    std::vector<OrganisationId> above = {}, below = {};
+};
+using KinOf = std::function<Kin(OrganisationId organisation)>;
+
 /// What the rules ask of the world. Functions must be safe from any thread.
 struct World {
     IsWithin is_within = [](OrganisationId below, OrganisationId above) { return below == above; };
     IsMember is_member = [](SharingGroupId, OrganisationId) { return false; };
+    /// The same as is_within, as lists, for scopes. Where it leaves somebody out, a scope shows less.
+    KinOf kin_of = [](OrganisationId) { return Kin(); };
     Clock const* clock = &system_clock();
 };
 

@@ -63,6 +63,16 @@ Status Gate::record(store::Transaction& tx, access::Principal const& by, Timesta
     return {};
 }
 
+Status Gate::record(store::Transaction& tx, access::Principal const& by, Timestamp now, Bounds const& scope,
+                    BulkDelivery const& bulk) {
+    if (bulk.count == 0) return {};
+    JsonWriter contents;
+    contents.object().field("count", bulk.count).field("query", bulk.query).end();
+    Particulars const thing{.kind = scope.kind(), .id = std::string(bulk.id), .marking = {bulk.strictest}};
+    Decision const decision{.allowed = true, .reason = Reason::is_team, .marking = {bulk.strictest}, .removed = {}};
+    return record(tx, by, now, {thing, scope.recipient(), decision, bulk.door, contents.text()});
+}
+
 Result<std::vector<Disclosure>> disclosures(store::Transaction& tx, DisclosureFilter const& filter) {
     std::string sql =
         "SELECT number, at, who, door, recipient, kind, object, marking, removed, contents FROM disclosure WHERE 1=1";

@@ -4,9 +4,12 @@
 ///     TRY(auto cleared, gate.clear(std::move(digest), Recipient::constituent(bank, "First Bank")));
 ///     send(cleared);                                     // every door takes Cleared<T>, never T
 ///     CHECK(gate::Gate::record(tx, by, now, cleared, "mail"));
+///
+/// Readers of many things take a `Scope<T>` instead, before they read; only the gate makes that, too.
 #include "gate/decision.hpp"
 #include "gate/marking.hpp"
 #include "gate/recipient.hpp"
+#include "gate/scope.hpp"
 #include "gate/sharing_group.hpp"
 #include "store/store.hpp"
 
@@ -31,6 +34,10 @@ std::span<store::Migration const> migrations();
 ///     static std::vector<Particulars> parts(Digest const&);              // in their order
 ///     static Digest without(Digest, std::span<std::size_t const> gone);  // the places to leave out, ascending
 ///
+/// If many of T are read at once, what all of them have in common (no id, marking, concerns):
+///
+///     static Particulars kind();
+///
 /// If the disclosure log shall say what exactly T held (a page of many things):
 ///
 ///     static std::string contents(Digest const&);                        // compact; at most 1 MiB
@@ -50,6 +57,11 @@ concept HasParts = Releasable<T> && requires(T thing, std::span<std::size_t cons
 template <class T>
 concept TellsContents = Releasable<T> && requires(T const& thing) {
     { About<T>::contents(thing) } -> std::same_as<std::string>;
+};
+
+template <class T>
+concept HasKind = Releasable<T> && requires {
+    { About<T>::kind() } -> std::same_as<Particulars>;
 };
 
 class Gate;
@@ -85,6 +97,15 @@ template <class T>
 struct Sifted {
     std::vector<Cleared<T>> cleared;
     std::vector<Removed> removed;
+};
+
+/// What left in bulk, under a scope: a file of events, a list of findings.
+struct BulkDelivery {
+    std::string_view id;     ///< what it was called: "events.csv"
+    std::string_view query;  ///< which things, as they were asked for
+    std::int64_t count = 0;
+    Tlp strictest = Tlp::clear;  ///< of the things in it
+    std::string_view door;       ///< as for Gate::record
 };
 
 /// Immutable after construction; safe from any thread as far as the world's functions are.
@@ -130,6 +151,12 @@ class Gate {
         return gate::reach(kind, recipient, world_);
     }
 
+    /// What the recipient may read of T when it reads many at once; see Scope.
+    template <HasKind T>
+    Scope<T> scope(Recipient const& recipient) const {
+        return Scope<T>(bounds(About<T>::kind(), recipient));
+    }
+
     /// What clear() would say, without doing it: for "who can see this, and why?".
     template <Releasable T>
     Decision explain(T const& thing, Recipient const& recipient) const {
@@ -166,6 +193,11 @@ class Gate {
         return record(tx, by, now, {thing, page.front().recipient(), decision, door, contents});
     }
 
+    /// The same for what left in bulk: one line, whose contents are the query and the count. Nothing is written when
+    /// nothing left.
+    static Status record(store::Transaction& tx, access::Principal const& by, Timestamp now, Bounds const& scope,
+                         BulkDelivery const& bulk);
+
   private:
     struct Delivery {
         Particulars thing;
@@ -184,6 +216,7 @@ class Gate {
             return explain(About<T>::of(thing), recipient);
         }
     }
+    Bounds bounds(Particulars kind, Recipient const& recipient) const;
     Decision explain_parts(Particulars const& whole, std::vector<Particulars> const& parts,
                            Recipient const& recipient) const;
     std::vector<std::size_t> places_to_remove(std::vector<Particulars> const& parts, Recipient const& recipient) const;
