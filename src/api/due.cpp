@@ -1,6 +1,7 @@
 #include "api/due.hpp"
 
 #include <algorithm>
+#include <utility>
 
 namespace tocsin::api {
 
@@ -31,7 +32,7 @@ void add_feeds(std::vector<events::FeedHealth> const& health, std::vector<DueThi
 Status add_retention(Call const& call, std::vector<DueThing>& all) {
     auto const days = call.doors().keep_days;
     if (days == 0) return {};
-    TRY(auto const oldest, call.doors().events->oldest());
+    TRY(auto const oldest, call.doors().events->oldest(scope_of(call)));
     if (!oldest) return {};
     auto const at = *oldest + std::chrono::days(days) + time_to_forget;
     if (at < call.now()) all.push_back({"retention", "setting", "archive.keep_days", format_date(*oldest), {}, at});
@@ -45,7 +46,9 @@ Result<std::vector<DueThing>> Unreachable::get(Call const& call, std::shared_ptr
     auto& directory = call.doors().constituency->directory();
     std::lock_guard const lock(mutex_);
     auto const generation = directory.generation();
-    if (situation_ == situation && generation_ == generation) return kept_;
+    if (std::exchange(generation_, generation) != generation) kept_.clear();
+    if (auto const known = std::ranges::find(kept_, situation, &Kept::situation); known != kept_.end())
+        return known->due;
     std::vector<DueThing> found;
     for (auto const& [id, open] : situation->open_of) {
         if (id == 0) continue;
@@ -58,9 +61,8 @@ Result<std::vector<DueThing>> Unreachable::get(Call const& call, std::shared_ptr
     }
     std::ranges::sort(found, std::ranges::greater(), &DueThing::count);
     if (found.size() > most_of_a_kind) found.resize(most_of_a_kind);
-    situation_ = situation;
-    generation_ = generation;
-    kept_ = found;
+    if (kept_.size() == most_kept) kept_.erase(kept_.begin());
+    kept_.push_back({situation, found});
     return found;
 }
 

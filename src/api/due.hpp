@@ -19,7 +19,8 @@ struct DueThing {
     Timestamp at;
 };
 
-/// Organisations with open findings that nobody can be written to about. Kept until findings or directory change.
+/// Organisations with open findings that nobody can be written to about. Kept until findings or directory change, for
+/// each situation that is still looked at.
 /// Safe from any thread.
 class Unreachable {
   public:
@@ -27,10 +28,15 @@ class Unreachable {
                                       Names const& names);
 
   private:
+    struct Kept {
+        std::shared_ptr<Situation const> situation;
+        std::vector<DueThing> due;
+    };
+    static constexpr std::size_t most_kept = 4;
+
     std::mutex mutex_;  // guards all below
-    std::shared_ptr<Situation const> situation_;
     std::uint64_t generation_ = 0;
-    std::vector<DueThing> kept_;
+    std::vector<Kept> kept_;
 };
 
 /// All that is due: warnings, feeds, contacts, retention; the soonest first, at most 100.

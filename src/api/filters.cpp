@@ -101,7 +101,7 @@ Result<std::optional<Timestamp>> time_value(RequestTarget const& target, std::st
     return *time;
 }
 
-Result<events::EventFilter> event_filter(RequestTarget const& target, access::Principal const& caller) {
+Result<events::EventFilter> event_filter(RequestTarget const& target) {
     events::EventFilter filter;
     CHECK(read_common(target, filter));
     TRY(auto const reports, number_list(target, "report"));
@@ -111,11 +111,6 @@ Result<events::EventFilter> event_filter(RequestTarget const& target, access::Pr
         if (name != "filter" || value.empty()) continue;
         TRY(auto condition, events::parse_field_condition(value));
         filter.conditions.push_back(std::move(condition));
-    }
-    // TLP:RED is for the team's analysts (docs/security.md). Asked here as well as of the gate, so that counts are
-    // those of what is seen.
-    if (!caller.may(access::Role::analyst)) {
-        filter.conditions.push_back({"tlp", events::FieldCondition::Is::unequal, "RED"});
     }
     return filter;
 }

@@ -7,7 +7,7 @@
 namespace tocsin::api {
 
 /// Errors: Code::invalid naming the parameter and what was expected.
-Result<events::EventFilter> event_filter(RequestTarget const& target, access::Principal const& caller);
+Result<events::EventFilter> event_filter(RequestTarget const& target);
 /// `assigned=me` is the caller's account.
 Result<events::FindingFilter> finding_filter(RequestTarget const& target, access::Principal const& caller);
 Result<events::AggregateRequest> aggregate_request(RequestTarget const& target);

@@ -1,4 +1,6 @@
 #pragma once
+#include "api/clearing.hpp"
+#include "api/directory_clearance.hpp"
 #include "api/render.hpp"
 #include "api/router.hpp"
 #include "constituency/constituency.hpp"
@@ -11,9 +13,11 @@ struct OrganisationExtras {
     std::int64_t open_findings = 0;
     std::optional<Timestamp> last_notified;
 };
-void put(JsonWriter& json, constituency::Organisation const& organisation, OrganisationExtras const& extras);
-void put(JsonWriter& json, constituency::Resource const& resource);
-void put(JsonWriter& json, constituency::Contact const& contact);
+/// The door: only what the gate has cleared becomes JSON (render_directory_misuse.cpp).
+void put(JsonWriter& json, gate::Cleared<constituency::Organisation> const& organisation,
+         OrganisationExtras const& extras);
+void put(JsonWriter& json, gate::Cleared<constituency::Resource> const& resource);
+void put(JsonWriter& json, gate::Cleared<constituency::Contact> const& contact);
 
 /// Open findings by organisation.
 Result<std::map<std::int64_t, std::int64_t>> open_findings(Call const& call);

@@ -3,39 +3,6 @@
 #include <algorithm>
 #include <fmt/format.h>
 
-namespace tocsin::gate {
-
-namespace {
-
-/// An unreadable marking is never taken for an open one.
-Tlp tlp_of(std::string_view text) {
-    auto const tlp = parse_tlp(text.empty() ? "AMBER" : text);
-    return tlp ? *tlp : Tlp::red;
-}
-
-std::vector<OrganisationId> concerned(std::int64_t organisation) {
-    if (organisation == 0) return {};
-    return {OrganisationId{organisation}};
-}
-
-}  // namespace
-
-Particulars About<events::StoredEvent>::of(events::StoredEvent const& event) {
-    return {.kind = "event",
-            .id = fmt::format("e-{:x}", event.id),
-            .marking = {tlp_of(event.tlp), {}},
-            .concerns = concerned(event.organisation)};
-}
-
-Particulars About<events::Finding>::of(events::Finding const& finding) {
-    return {.kind = "finding",
-            .id = finding.id,
-            .marking = {tlp_of(finding.tlp), {}},
-            .concerns = concerned(finding.organisation)};
-}
-
-}  // namespace tocsin::gate
-
 namespace tocsin::api {
 
 namespace {
@@ -45,8 +12,7 @@ gate::Recipient recipient(Call const& call) {
 }
 
 std::string_view label(std::string_view tlp) {
-    auto const parsed = gate::parse_tlp(tlp.empty() ? "AMBER" : tlp);
-    return gate::label_of(parsed ? *parsed : gate::Tlp::red);
+    return gate::label_of(events::marking_of(tlp));
 }
 
 void put_buckets(JsonWriter& json, std::string_view name,
@@ -245,24 +211,15 @@ net::HttpResponse aggregate_answer(events::Aggregate const& aggregate, events::A
     return json_answer(std::move(json));
 }
 
-std::vector<gate::Cleared<events::StoredEvent>> cleared(Call const& call, std::vector<events::StoredEvent> events) {
-    return std::move(call.doors().gate->sift(std::move(events), recipient(call)).cleared);
+events::Scope scope_of(Call const& call) {
+    return call.doors().gate->scope<events::StoredEvent>(recipient(call));
 }
 
-std::vector<gate::Cleared<events::Finding>> cleared(Call const& call, std::vector<events::Finding> findings) {
-    return std::move(call.doors().gate->sift(std::move(findings), recipient(call)).cleared);
-}
-
-Result<gate::Cleared<events::StoredEvent>> cleared(Call const& call, events::StoredEvent event) {
-    auto passed = call.doors().gate->clear(std::move(event), recipient(call));
-    if (!passed) return fail(Code::not_found, "there is no such event");
-    return std::move(*passed);
-}
-
-Result<gate::Cleared<events::Finding>> cleared(Call const& call, events::Finding finding) {
-    auto passed = call.doors().gate->clear(std::move(finding), recipient(call));
-    if (!passed) return fail(Code::not_found, "there is no such finding");
-    return std::move(*passed);
+std::string id_for_all(Call const& call, events::Finding const& finding) {
+    auto least = call.caller;
+    least.role = access::Role::viewer;
+    least.account = {};
+    return call.doors().gate->explain(finding, gate::Recipient::team(least)).allowed ? finding.id : "";
 }
 
 }  // namespace tocsin::api

@@ -1,4 +1,5 @@
 #pragma once
+#include "api/clearing.hpp"
 #include "api/render.hpp"
 #include "api/router.hpp"
 #include "constituency/constituency.hpp"
@@ -42,24 +43,10 @@ void put_class(JsonWriter& json, std::string_view taxonomy, std::string_view typ
 net::HttpResponse aggregate_answer(events::Aggregate const& aggregate, events::AggregateRequest const& request,
                                    Names const& names);
 
-/// What of these the caller may see: the gate's word.
-std::vector<gate::Cleared<events::StoredEvent>> cleared(Call const& call, std::vector<events::StoredEvent> events);
-std::vector<gate::Cleared<events::Finding>> cleared(Call const& call, std::vector<events::Finding> findings);
-/// One, or Code::not_found: what may not be seen is not there.
-Result<gate::Cleared<events::StoredEvent>> cleared(Call const& call, events::StoredEvent event);
-Result<gate::Cleared<events::Finding>> cleared(Call const& call, events::Finding finding);
+/// What the caller may read, for every reader of the events room. Made anew for each request.
+events::Scope scope_of(Call const& call);
+/// A finding as the stream of changes may name it to everybody who listens: empty, which says "some", unless all of the
+/// team may know of it. An id holds the address.
+std::string id_for_all(Call const& call, events::Finding const& finding);
 
 }  // namespace tocsin::api
-
-namespace tocsin::gate {
-
-template <>
-struct About<events::StoredEvent> {
-    static Particulars of(events::StoredEvent const& event);
-};
-template <>
-struct About<events::Finding> {
-    static Particulars of(events::Finding const& finding);
-};
-
-}  // namespace tocsin::gate

@@ -80,22 +80,25 @@ struct Counting {
 
 }  // namespace
 
-Result<std::shared_ptr<Situation const>> SituationCache::get(events::Events const& events, Timestamp now) {
+Result<std::shared_ptr<Situation const>> SituationCache::get(events::Events const& events, events::Scope const& scope,
+                                                             Timestamp now) {
     std::lock_guard const lock(mutex_);
     auto const watermark = events.watermark();
-    if (kept_ && watermark == watermark_ && now - at_ < std::chrono::minutes(10)) return kept_;
-    TRY(auto const newest, events.findings({}, events::FindingOrder::last_seen_down, {.after = "", .limit = 1}));
+    std::erase_if(
+        kept_, [&](Kept const& one) { return one.watermark != watermark || now - one.at >= std::chrono::minutes(10); });
+    for (auto const& one : kept_)
+        if (one.scope.show_as_much_as(scope)) return one.situation;
+    TRY(auto const newest, events.findings(scope, {}, events::FindingOrder::last_seen_down, {.after = "", .limit = 1}));
     auto const horizon = newest.items.empty() ? now : newest.items.front().last_seen;
     Counting counting;
-    CHECK(events.scan(events::FindingFilter{}, [&](Finding const& finding) {
+    CHECK(events.scan(scope, events::FindingFilter{}, [&](Finding const& finding) {
         counting.count(finding, horizon);
         return true;
     }));
     counting.rank();
-    kept_ = std::make_shared<Situation const>(std::move(counting.situation));
-    watermark_ = watermark;
-    at_ = now;
-    return kept_;
+    if (kept_.size() == most_kept) kept_.erase(kept_.begin());
+    kept_.push_back({scope, std::make_shared<Situation const>(std::move(counting.situation)), watermark, now});
+    return kept_.back().situation;
 }
 
 }  // namespace tocsin::api

@@ -37,17 +37,24 @@ struct Situation {
     std::vector<Trend> worse, better;                                    ///< at most ten each, the largest first
 };
 
-/// Computes the situation in one pass over all findings and keeps it until something was committed, or for ten minutes.
-/// Safe from any thread; one computes, others wait for it.
+/// Computes the situation in one pass over the findings within a scope, and keeps it until something was committed, or
+/// for ten minutes, for everybody who may read as much. Safe from any thread; one computes, others wait for it.
 class SituationCache {
   public:
-    Result<std::shared_ptr<Situation const>> get(events::Events const& events, Timestamp now);
+    Result<std::shared_ptr<Situation const>> get(events::Events const& events, events::Scope const& scope,
+                                                 Timestamp now);
 
   private:
+    struct Kept {
+        events::Scope scope;
+        std::shared_ptr<Situation const> situation;
+        std::int64_t watermark;
+        Timestamp at;
+    };
+    static constexpr std::size_t most_kept = 4;  ///< the team knows two scopes: with and without TLP:RED
+
     std::mutex mutex_;  // held while computing, so that it is done once
-    std::shared_ptr<Situation const> kept_;
-    std::int64_t watermark_ = -1;
-    Timestamp at_;
+    std::vector<Kept> kept_;
 };
 
 }  // namespace tocsin::api

@@ -93,9 +93,10 @@ TestHouse::TestHouse() {
     events_ = must(events::Events::open(*ledger_, std::move(options)));
     notifications::Settings settings;
     settings.settle_time = std::chrono::seconds(0);
-    notifications_ = must(notifications::Notifications::open(*ledger_, *directory_, access_->secrets(), *constituency_,
-                                                             *gate_, notifications::findings_of(*events_),
-                                                             system_clock(), std::move(settings)));
+    notifications_ = must(notifications::Notifications::open(
+        *ledger_, *directory_, access_->secrets(), *constituency_, *gate_,
+        notifications::findings_of([this]() -> Result<events::Events*> { return events_.get(); }), system_clock(),
+        std::move(settings)));
     contract_ = std::make_unique<Contract>(must(Contract::read(*embedded::find("api/openapi.json"))));
     Doors const doors{.ledger = ledger_.get(),
                       .directory = directory_.get(),

@@ -243,14 +243,3 @@ Status read_contact_options(Invocation const& call, ContactDraft& draft) {
 }
 
 }  // namespace tocsin::app
-
-tocsin::gate::Particulars tocsin::gate::About<tocsin::app::DirectoryExport>::of(
-    tocsin::app::DirectoryExport const& exported) {
-    Particulars particulars;
-    particulars.kind = "directory";
-    particulars.id = std::to_string(exported.rows.size());
-    for (auto const& row : exported.rows)
-        if (particulars.concerns.empty() || particulars.concerns.back() != row.organisation)
-            particulars.concerns.push_back(row.organisation);
-    return particulars;
-}

@@ -122,14 +122,4 @@ Status read_organisation_options(Invocation const& call, constituency::Organisat
 std::vector<Option> contact_options();
 Status read_contact_options(Invocation const& call, constituency::ContactDraft& draft);
 
-/// The directory, or a part of it, on its way out of the program.
-struct DirectoryExport {
-    std::vector<constituency::ExportRow> rows;
-};
-
 }  // namespace tocsin::app
-
-template <>
-struct tocsin::gate::About<tocsin::app::DirectoryExport> {
-    static Particulars of(tocsin::app::DirectoryExport const& exported);
-};

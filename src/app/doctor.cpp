@@ -1,6 +1,7 @@
 #include "app/doctor.hpp"
 
 #include "access/access.hpp"
+#include "app/event_words.hpp"
 #include "events/events.hpp"
 #include "gate/gate.hpp"
 #include "notifications/notifications.hpp"
@@ -140,7 +141,7 @@ class Examination {
     void feeds() {
         auto const events = instance_.events();
         if (!events) return;  // told already
-        auto const health = (*events)->feed_health();
+        auto const health = (*events)->feed_health(scope_of_commands(instance_));
         if (!health) return could_not("feeds", health.error());
         std::string silent;
         std::size_t in_use = 0, troubled = 0;
@@ -162,7 +163,7 @@ class Examination {
     void retention() {
         auto const events = instance_.events();
         if (!events) return;  // told already
-        auto const oldest = (*events)->oldest();
+        auto const oldest = (*events)->oldest(scope_of_commands(instance_));
         auto const runs = (*events)->forgettings();
         if (!oldest) return could_not("retention", oldest.error());
         if (!runs) return could_not("retention", runs.error());

@@ -93,6 +93,18 @@ Result<events::FindingFilter> finding_filter(Invocation const& call) {
     return filter;
 }
 
+std::string words_of_event_filter(Invocation const& call) {
+    std::string words;
+    for (auto const& option : event_filter_options())
+        for (auto const& value : call.all(option.name))
+            words += fmt::format("{}{}={}", words.empty() ? "" : " ", option.name, value);
+    return words;
+}
+
+events::Scope scope_of_commands(Instance const& instance) {
+    return instance.gate().scope<events::StoredEvent>(gate::Recipient::team(access::command_principal()));
+}
+
 Exit rule_on_findings(Invocation& call, events::Saying saying) {
     auto const events = call.instance->events();
     if (!events) return call.failed(events.error());

@@ -18,6 +18,11 @@ Exit rule_on_findings(Invocation& call, events::Saying saying);
 /// The arguments and options of a command that does so.
 Command ruling(std::string_view name, std::string_view summary, Exit (*run)(Invocation&));
 
+/// The filter as it was asked for, for the disclosure log: "--address=192.0.2.0/24 --type=scanner".
+std::string words_of_event_filter(Invocation const& call);
+/// What commands may read: they act as administrator.
+events::Scope scope_of_commands(Instance const& instance);
+
 void append_json(JsonWriter& json, events::Finding const& finding);
 void append_json(JsonWriter& json, events::FeedHealth const& health);
 void append_json(JsonWriter& json, events::Report const& report);

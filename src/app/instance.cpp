@@ -55,9 +55,9 @@ intelligence::ConcernsOf concerns_of(constituency::Constituency& constituency) {
     };
 }
 
-intelligence::KinOf kin_of(constituency::Constituency& constituency) {
+gate::KinOf kin_of(constituency::Constituency& constituency) {
     return [&constituency](gate::OrganisationId organisation) {
-        intelligence::Kin kin;
+        gate::Kin kin;
         auto& directory = constituency.directory();
         if (auto const chain = directory.chain(organisation))
             for (auto const& one : *chain)
@@ -97,6 +97,7 @@ Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clo
         gate::World{.is_within = is_within(*instance->constituency_),
                     .is_member = [groups = instance->groups_.get()](
                                      auto group, auto organisation) { return groups->is_member(group, organisation); },
+                    .kin_of = kin_of(*instance->constituency_),
                     .clock = &clock});
     return instance;
 }
@@ -143,7 +144,10 @@ Result<intelligence::Intelligence*> Instance::intelligence() {
     options.directory = directory_.path();
     options.clock = &clock_;
     options.concerns_of = concerns_of(*constituency_);
-    options.kin_of = kin_of(*constituency_);
+    options.kin_of = [of = kin_of(*constituency_)](gate::OrganisationId organisation) {
+        auto kin = of(organisation);
+        return intelligence::Kin{.below = std::move(kin.below), .above = std::move(kin.above)};
+    };
     options.on_commit = [this] {
         if (on_intelligence_committed) on_intelligence_committed();
     };

@@ -53,19 +53,7 @@ Result<notifications::Notifications*> Instance::notifications() {
     std::scoped_lock const lock(notifications_mutex_);
     if (notifications_) return notifications_.get();
     TRY(auto settings, settings_of(config_));
-    // The events are opened when something is asked of them: listing warnings does not need the archive.
-    notifications::Findings findings{.scan = [this](auto const& filter, auto const& each) -> Status {
-                                         TRY(auto* const room, events());
-                                         return room->scan(filter, each);
-                                     },
-                                     .watermark = [this]() -> std::int64_t {
-                                         auto const room = events();
-                                         return room ? (*room)->watermark() : 0;
-                                     },
-                                     .say = [this](auto const& request) -> Status {
-                                         TRY(auto* const room, events());
-                                         return room->say(request);
-                                     }};
+    auto findings = notifications::findings_of([this] { return events(); });
     TRY(notifications_, notifications::Notifications::open(*ledger_, directory_, access_->secrets(), *constituency_,
                                                            *gate_, std::move(findings), clock_, std::move(settings)));
     return notifications_.get();

@@ -1,4 +1,5 @@
 #pragma once
+#include "events/clearance.hpp"
 #include "events/dictionary.hpp"
 #include "events/engine.hpp"
 #include "events/event_row.hpp"
@@ -6,6 +7,7 @@
 
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <memory>
 #include <span>
 
@@ -52,18 +54,28 @@ class Archive {
     /// Events up to this segment are visible to the questions below.
     void publish(std::int64_t segment);
 
-    // From any thread.
+    // From any thread: what somebody may read.
 
-    Result<EventPage> search(EventFilter const& filter, EventOrder order, PageRequest const& page) const;
-    Result<std::int64_t> count(EventFilter const& filter) const;
-    Result<Aggregate> aggregate(EventFilter const& filter, AggregateRequest const& request) const;
-    Result<StoredEvent> event(std::uint64_t id) const;
-    Status scan(EventFilter const& filter, std::function<bool(std::span<StoredEvent const>)> const& each) const;
-    /// Wanted events by their reports; one call at a time.
+    Result<EventPage> search(Scope const& scope, EventFilter const& filter, EventOrder order,
+                             PageRequest const& page) const;
+    Result<std::int64_t> count(Scope const& scope, EventFilter const& filter) const;
+    Result<Extent> extent(Scope const& scope, EventFilter const& filter) const;
+    Result<Aggregate> aggregate(Scope const& scope, EventFilter const& filter, AggregateRequest const& request) const;
+    Result<StoredEvent> event(Scope const& scope, std::uint64_t id) const;
+    Status scan(Scope const& scope, EventFilter const& filter,
+                std::function<bool(std::span<StoredEvent const>)> const& each) const;
+    Result<Extent> export_to(Scope const& scope, std::filesystem::path const& file, EventFilter const& filter,
+                             ExportFormat format) const;
+    /// The time of the oldest event; none when there is none.
+    Result<std::optional<Timestamp>> oldest(Scope const& scope) const;
+
+    // From any thread: what the room needs to forget and to erase. Nothing of it is shown.
+
+    /// Wanted events by their reports, for matching; one call at a time.
     using SweptReport = std::function<Status(std::int64_t report, std::span<StoredEvent const>)>;
     Status sweep(SweepRequest const& request, unsigned threads, SweptReport const& each) const;
-    Result<std::int64_t> export_to(std::filesystem::path const& file, EventFilter const& filter,
-                                   ExportFormat format) const;
+    /// The strictest rank of a marking (EventRow::tlp) that each report's events have.
+    Result<std::map<std::int64_t, std::uint8_t>> strictest_of_reports() const;
     /// How many matching events each segment holds, in order of segments.
     Result<std::vector<SegmentCount>> by_segment(EventFilter const& filter) const;
     /// Removes matching events of segments `first` to `last`, in one transaction; gives how many. Memory grows with
@@ -71,8 +83,6 @@ class Archive {
     Result<std::int64_t> remove(EventFilter const& filter, std::int64_t first, std::int64_t last);
     /// Findings all of whose events match, at least one.
     Result<std::vector<FindingKey>> findings_within(EventFilter const& filter) const;
-    /// The time of the oldest event; none when there is none.
-    Result<std::optional<Timestamp>> oldest() const;
     /// Writes what is in memory or the log into the file.
     Status checkpoint();
     Result<std::vector<std::string>> check() const;

@@ -185,9 +185,9 @@ class ParquetWriter {
 
 }  // namespace
 
-Result<std::int64_t> Archive::export_to(std::filesystem::path const& file, EventFilter const& filter,
-                                        ExportFormat format) const {
-    TRY(auto const where, where_of(*impl_, filter));
+Result<Extent> Archive::export_to(Scope const& scope, std::filesystem::path const& file, EventFilter const& filter,
+                                  ExportFormat format) const {
+    TRY(auto const where, where_of(*impl_, scope, filter));
     TRY(auto const connection, impl_->lease());
     TRY(auto const parquet_connection, impl_->lease());
     std::unique_ptr<ParquetWriter> parquet;
@@ -200,16 +200,17 @@ Result<std::int64_t> Archive::export_to(std::filesystem::path const& file, Event
         if (format == ExportFormat::csv) append_csv_row(text, header());
         CHECK(output->write(text));
     }
-    std::int64_t count = 0;
+    Extent extent;
     Status status;
     CHECK(connection->query(
         fmt::format("SELECT {} FROM events WHERE {}", all_columns, where), [&](duck::Chunk const& chunk) {
             text.clear();
             std::vector<std::vector<std::string>> rows;
-            for (std::size_t row = 0; row < chunk.size(); ++row, ++count) {
+            for (std::size_t row = 0; row < chunk.size(); ++row) {
                 std::vector<EventMember> members;
                 auto const event =
                     read_event(*impl_, chunk, row, received_of(chunk.get<std::uint32_t>(2, row)), &members);
+                extent.add(marking_of(event.tlp), 1);
                 if (format == ExportFormat::jsonl) {
                     text.append(event.fields).append("\n");
                 } else if (format == ExportFormat::csv) {
@@ -223,7 +224,7 @@ Result<std::int64_t> Archive::export_to(std::filesystem::path const& file, Event
         }));
     CHECK(status);
     CHECK(parquet ? parquet->finish(file) : output->finish());
-    return count;
+    return extent;
 }
 
 }  // namespace tocsin::events

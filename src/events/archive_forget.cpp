@@ -1,5 +1,6 @@
 #include "events/archive.hpp"
 #include "events/archive_internal.hpp"
+#include "events/within.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -52,11 +53,24 @@ Result<std::vector<FindingKey>> Archive::findings_within(EventFilter const& filt
     return found;
 }
 
-Result<std::optional<Timestamp>> Archive::oldest() const {
+Result<std::optional<Timestamp>> Archive::oldest(Scope const& scope) const {
     TRY(auto const connection, impl_->lease());
+    auto const within = events_within(scope);
     std::optional<Timestamp> found;
-    CHECK(connection->query("SELECT min(time) FROM events", [&](duck::Chunk const& chunk) {
-        if (!chunk.is_null(0, 0)) found = Timestamp{chunk.get<std::int64_t>(0, 0)};
+    CHECK(connection->query("SELECT min(time) FROM events" + (within ? " WHERE " + *within : ""),
+                            [&](duck::Chunk const& chunk) {
+                                if (!chunk.is_null(0, 0)) found = Timestamp{chunk.get<std::int64_t>(0, 0)};
+                                return true;
+                            }));
+    return found;
+}
+
+Result<std::map<std::int64_t, std::uint8_t>> Archive::strictest_of_reports() const {
+    TRY(auto const connection, impl_->lease());
+    std::map<std::int64_t, std::uint8_t> found;
+    CHECK(connection->query("SELECT report, max(flags >> 16) FROM events GROUP BY 1", [&](duck::Chunk const& chunk) {
+        for (std::size_t i = 0; i < chunk.size(); ++i)
+            found[chunk.get<std::uint32_t>(0, i)] = static_cast<std::uint8_t>(chunk.get<std::uint32_t>(1, i));
         return true;
     }));
     return found;

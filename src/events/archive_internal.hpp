@@ -46,6 +46,8 @@ struct Archive::Impl {
 /// The condition of a filter as SQL over the table `events`.
 /// Errors: Code::invalid, naming what is wrong.
 Result<std::string> where_of(Archive::Impl const& archive, EventFilter const& filter);
+/// Of these, what is within the scope.
+Result<std::string> where_of(Archive::Impl const& archive, Scope const& scope, EventFilter const& filter);
 
 /// The columns in the order `read_event` expects.
 extern char const* const all_columns;

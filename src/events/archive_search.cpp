@@ -1,4 +1,5 @@
 #include "events/archive_internal.hpp"
+#include "events/within.hpp"
 
 #include <algorithm>
 #include <cstdio>
@@ -141,8 +142,9 @@ std::vector<std::string> group_key(AggregateQuery const& query, duck::Chunk cons
 
 }  // namespace
 
-Result<EventPage> Archive::search(EventFilter const& filter, EventOrder order, PageRequest const& page) const {
-    TRY(auto where, where_of(*impl_, filter));
+Result<EventPage> Archive::search(Scope const& scope, EventFilter const& filter, EventOrder order,
+                                  PageRequest const& page) const {
+    TRY(auto where, where_of(*impl_, scope, filter));
     bool const down = order == EventOrder::newest_first;
     if (!page.after.empty()) {
         TRY(auto const cursor, parse_cursor(page.after));
@@ -181,14 +183,30 @@ Result<EventPage> Archive::search(EventFilter const& filter, EventOrder order, P
     return result;
 }
 
-Result<std::int64_t> Archive::count(EventFilter const& filter) const {
-    TRY(auto const where, where_of(*impl_, filter));
+Result<std::int64_t> Archive::count(Scope const& scope, EventFilter const& filter) const {
+    TRY(auto const where, where_of(*impl_, scope, filter));
     TRY(auto const connection, impl_->lease());
     return connection->number("SELECT count(*) FROM events WHERE " + where);
 }
 
-Result<Aggregate> Archive::aggregate(EventFilter const& filter, AggregateRequest const& request) const {
-    TRY(auto const where, where_of(*impl_, filter));
+Result<Extent> Archive::extent(Scope const& scope, EventFilter const& filter) const {
+    TRY(auto const where, where_of(*impl_, scope, filter));
+    TRY(auto const connection, impl_->lease());
+    Extent extent;
+    CHECK(connection->query("SELECT flags >> 16, count(*)::BIGINT FROM events WHERE " + where + " GROUP BY 1",
+                            [&](duck::Chunk const& chunk) {
+                                for (std::size_t row = 0; row < chunk.size(); ++row)
+                                    extent.add(
+                                        marking_of_rank(static_cast<std::uint16_t>(chunk.get<std::uint32_t>(0, row))),
+                                        chunk.get<std::int64_t>(1, row));
+                                return true;
+                            }));
+    return extent;
+}
+
+Result<Aggregate> Archive::aggregate(Scope const& scope, EventFilter const& filter,
+                                     AggregateRequest const& request) const {
+    TRY(auto const where, where_of(*impl_, scope, filter));
     TRY(auto const query, plan(*impl_, request));
     Aggregate result;
     std::string keys;
@@ -222,11 +240,11 @@ Result<Aggregate> Archive::aggregate(EventFilter const& filter, AggregateRequest
     return result;
 }
 
-Result<StoredEvent> Archive::event(std::uint64_t id) const {
+Result<StoredEvent> Archive::event(Scope const& scope, std::uint64_t id) const {
     std::optional<StoredEvent> found;
     TRY(auto const connection, impl_->lease());
-    CHECK(connection->query(fmt::format("SELECT {} FROM events WHERE id = {} AND id < {}", all_columns, id,
-                                        first_event_id(impl_->visible + 1)),
+    TRY(auto const where, where_of(*impl_, scope, {}));
+    CHECK(connection->query(fmt::format("SELECT {} FROM events WHERE id = {} AND {}", all_columns, id, where),
                             [&](duck::Chunk const& chunk) {
                                 found = read_event(*impl_, chunk, 0, received_of(chunk.get<std::uint32_t>(2, 0)));
                                 return false;
@@ -235,8 +253,9 @@ Result<StoredEvent> Archive::event(std::uint64_t id) const {
     return *std::move(found);
 }
 
-Status Archive::scan(EventFilter const& filter, std::function<bool(std::span<StoredEvent const>)> const& each) const {
-    TRY(auto const where, where_of(*impl_, filter));
+Status Archive::scan(Scope const& scope, EventFilter const& filter,
+                     std::function<bool(std::span<StoredEvent const>)> const& each) const {
+    TRY(auto const where, where_of(*impl_, scope, filter));
     TRY(auto const connection, impl_->lease());
     std::vector<StoredEvent> events;
     return connection->query(

@@ -1,4 +1,5 @@
 #include "events/archive_internal.hpp"
+#include "events/within.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -311,6 +312,12 @@ Result<std::string> where_of(Archive::Impl const& archive, EventFilter const& fi
     }
     if (!filter.text.empty()) all.push_back(text_is_somewhere(archive, filter.text));
     return fmt::format("{}", fmt::join(all, " AND "));
+}
+
+Result<std::string> where_of(Archive::Impl const& archive, Scope const& scope, EventFilter const& filter) {
+    TRY(auto where, where_of(archive, filter));
+    if (auto const within = events_within(scope)) where += " AND " + *within;
+    return where;
 }
 
 }  // namespace tocsin::events

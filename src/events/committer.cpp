@@ -138,6 +138,7 @@ void Committer::count(Segment& segment) {
         for (auto const& row : part.batch.rows) {
             ++(row.duplicate ? slice.added.duplicates : slice.added.events);
             if (!row.duplicate && row.organisation != 0) ++slice.added.attributed;
+            slice.tlp = std::max(slice.tlp, row.tlp);
         }
     }
 }

@@ -66,7 +66,25 @@ Result<std::unique_ptr<Events>> Events::open(store::Ledger& ledger, Options opti
         });
     }));
     it.findings->set_sayings(std::move(sayings));
+    CHECK(it.mark_old_reports());
     return std::unique_ptr<Events>(new Events(std::move(impl)));
+}
+
+/// Reports that came in before reports had markings get theirs: of their events, else of their feed, else RED.
+Status Events::Impl::mark_old_reports() {
+    TRY(auto const unmarked, ledger.read(store_sql::unmarked_reports));
+    if (unmarked.empty()) return {};
+    TRY(auto const of_events, archive->strictest_of_reports());
+    return ledger.write([&](store::Transaction& transaction) -> Status {
+        for (auto const& [id, feed] : unmarked) {
+            auto const told = of_events.find(id);
+            auto rank = told == of_events.end() ? std::uint8_t{0} : told->second;
+            if (auto const definition = options.catalogue->find(feed))
+                rank = std::max(rank, tlp_rank((*definition)->tlp));
+            CHECK(store_sql::set_marking(transaction, id, rank == 0 ? tlp_rank("RED") : rank));
+        }
+        return {};
+    });
 }
 
 Timestamp Events::Impl::received_of(std::int64_t report) const {
@@ -80,56 +98,69 @@ Timestamp Events::Impl::received_of(std::int64_t report) const {
 
 // Events
 
-Result<EventPage> Events::search(EventFilter const& filter, EventOrder order, PageRequest const& page) const {
-    return impl_->archive->search(filter, order, page);
+Result<EventPage> Events::search(Scope const& scope, EventFilter const& filter, EventOrder order,
+                                 PageRequest const& page) const {
+    return impl_->archive->search(scope, filter, order, page);
 }
-Result<std::int64_t> Events::count(EventFilter const& filter) const {
-    return impl_->archive->count(filter);
+Result<std::int64_t> Events::count(Scope const& scope, EventFilter const& filter) const {
+    return impl_->archive->count(scope, filter);
 }
-Result<Aggregate> Events::aggregate(EventFilter const& filter, AggregateRequest const& request) const {
-    return impl_->archive->aggregate(filter, request);
+Result<Aggregate> Events::aggregate(Scope const& scope, EventFilter const& filter,
+                                    AggregateRequest const& request) const {
+    return impl_->archive->aggregate(scope, filter, request);
 }
-Result<StoredEvent> Events::event(std::uint64_t id) const {
-    return impl_->archive->event(id);
+Result<StoredEvent> Events::event(Scope const& scope, std::uint64_t id) const {
+    return impl_->archive->event(scope, id);
 }
-Status Events::scan(EventFilter const& filter, std::function<bool(std::span<StoredEvent const>)> const& each) const {
-    return impl_->archive->scan(filter, each);
+Status Events::scan(Scope const& scope, EventFilter const& filter,
+                    std::function<bool(std::span<StoredEvent const>)> const& each) const {
+    return impl_->archive->scan(scope, filter, each);
 }
-Result<std::int64_t> Events::export_to(std::filesystem::path const& file, EventFilter const& filter,
-                                       ExportFormat format) const {
-    return impl_->archive->export_to(file, filter, format);
+Result<Extent> Events::extent(Scope const& scope, EventFilter const& filter) const {
+    return impl_->archive->extent(scope, filter);
 }
+Result<Extent> Events::export_to(Scope const& scope, std::filesystem::path const& file, EventFilter const& filter,
+                                 ExportFormat format) const {
+    return impl_->archive->export_to(scope, file, filter, format);
+}
+
 // Findings
 
-Result<FindingPage> Events::findings(FindingFilter const& filter, FindingOrder order, PageRequest const& page) const {
-    return impl_->findings->list(filter, order, page);
+Result<FindingPage> Events::findings(Scope const& scope, FindingFilter const& filter, FindingOrder order,
+                                     PageRequest const& page) const {
+    return impl_->findings->list(scope, filter, order, page);
 }
-Result<std::int64_t> Events::count(FindingFilter const& filter) const {
-    return impl_->findings->count(filter);
+Result<std::int64_t> Events::count(Scope const& scope, FindingFilter const& filter) const {
+    return impl_->findings->count(scope, filter);
 }
-Result<Aggregate> Events::aggregate(FindingFilter const& filter, AggregateRequest const& request) const {
-    return impl_->findings->aggregate(filter, request);
+Result<Aggregate> Events::aggregate(Scope const& scope, FindingFilter const& filter,
+                                    AggregateRequest const& request) const {
+    return impl_->findings->aggregate(scope, filter, request);
 }
-Result<Finding> Events::finding(std::string_view id) const {
-    return impl_->findings->finding(id);
+Result<Extent> Events::extent(Scope const& scope, FindingFilter const& filter) const {
+    return impl_->findings->extent(scope, filter);
 }
-Status Events::scan(FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const {
-    return impl_->findings->scan(filter, each);
+Result<Finding> Events::finding(Scope const& scope, std::string_view id) const {
+    return impl_->findings->finding(scope, id);
+}
+Status Events::scan(Scope const& scope, FindingFilter const& filter,
+                    std::function<bool(Finding const&)> const& each) const {
+    return impl_->findings->scan(scope, filter, each);
 }
 
-Result<FindingDetail> Events::finding_detail(std::string_view id) const {
+Result<FindingDetail> Events::finding_detail(Scope const& scope, std::string_view id) const {
     FindingDetail detail;
-    TRY(detail.finding, finding(id));
-    TRY(detail.statements, statements(id));
-    TRY(detail.rounds, impl_->findings->rounds_seen(id));
+    TRY(detail.finding, finding(scope, id));
+    TRY(detail.statements, statements(scope, id));
+    TRY(detail.rounds, impl_->findings->rounds_seen(scope, id));
     EventFilter of_finding;
     of_finding.finding = id;
-    TRY(auto page, search(of_finding, EventOrder::newest_first, {"", 50}));
+    TRY(auto page, search(scope, of_finding, EventOrder::newest_first, {"", 50}));
     detail.events = std::move(page.items);
     if (!detail.finding.address) return detail;
     FindingFilter related;
     related.addresses = {{*detail.finding.address, *detail.finding.address}};
-    TRY(auto others, findings(related, FindingOrder::last_seen_down, {"", 21}));
+    TRY(auto others, findings(scope, related, FindingOrder::last_seen_down, {"", 21}));
     for (auto& other : others.items)
         if (other.id != id && detail.related.size() < 20) detail.related.push_back(std::move(other));
     return detail;
@@ -164,12 +195,14 @@ Status Events::say(StatementRequest const& request) {
     return {};
 }
 
-Result<std::vector<Statement>> Events::statements(std::string_view finding) const {
+Result<std::vector<Statement>> Events::statements(Scope const& scope, std::string_view finding) const {
+    CHECK(this->finding(scope, finding));
     return impl_->ledger.read([&](store::Transaction& ledger) { return store_sql::statements(ledger, finding); });
 }
 
-Result<std::vector<Unowned>> Events::unowned(std::optional<Lane> lane, std::size_t limit, std::size_t offset) const {
-    return impl_->findings->unowned(lane, limit, offset);
+Result<std::vector<Unowned>> Events::unowned(Scope const& scope, std::optional<Lane> lane, std::size_t limit,
+                                             std::size_t offset) const {
+    return impl_->findings->unowned(scope, lane, limit, offset);
 }
 
 std::int64_t Events::watermark() const {
@@ -220,25 +253,30 @@ Result<std::int64_t> Events::reattribute() {
 
 // Reports, rejected rows, feeds
 
-Result<std::vector<Report>> Events::reports(std::string_view feed, std::optional<ReportState> state,
+Result<std::vector<Report>> Events::reports(Scope const& scope, std::string_view feed, std::optional<ReportState> state,
                                             PageRequest const& page, std::string& next) const {
     return impl_->ledger.read(
-        [&](store::Transaction& ledger) { return store_sql::reports(ledger, feed, state, page, next); });
+        [&](store::Transaction& ledger) { return store_sql::reports(ledger, scope, feed, state, page, next); });
 }
 
-Result<Report> Events::report(std::int64_t id) const {
+Result<Report> Events::report(Scope const& scope, std::int64_t id) const {
     TRY(auto row, impl_->ledger.read([&](store::Transaction& ledger) { return store_sql::report(ledger, id); }));
+    if (!scope.hold(gate::About<Report>::of(row.report).marking.tlp, gate::OrganisationId()))
+        return store_sql::no_report(id);
     return std::move(row.report);
 }
 
-Result<std::vector<StoredRejectedRow>> Events::rejected(std::string_view feed, std::optional<std::int64_t> report,
-                                                        PageRequest const& page, std::string& next) const {
+Result<std::vector<StoredRejectedRow>> Events::rejected(Scope const& scope, std::string_view feed,
+                                                        std::optional<std::int64_t> report, PageRequest const& page,
+                                                        std::string& next) const {
     return impl_->ledger.read(
-        [&](store::Transaction& ledger) { return store_sql::rejected(ledger, feed, report, page, next); });
+        [&](store::Transaction& ledger) { return store_sql::rejected(ledger, scope, feed, report, page, next); });
 }
 
-Result<std::vector<std::pair<std::string, std::int64_t>>> Events::rejected_reasons(std::string_view feed) const {
-    return impl_->ledger.read([&](store::Transaction& ledger) { return store_sql::rejected_reasons(ledger, feed); });
+Result<std::vector<std::pair<std::string, std::int64_t>>> Events::rejected_reasons(Scope const& scope,
+                                                                                   std::string_view feed) const {
+    return impl_->ledger.read(
+        [&](store::Transaction& ledger) { return store_sql::rejected_reasons(ledger, scope, feed); });
 }
 
 Result<std::int64_t> Events::discard(access::Principal const& by, std::string_view feed,
@@ -256,14 +294,15 @@ Result<std::int64_t> Events::discard(access::Principal const& by, std::string_vi
     });
 }
 
-Result<std::vector<FeedHealth>> Events::feed_health() const {
+Result<std::vector<FeedHealth>> Events::feed_health(Scope const& scope) const {
     return impl_->ledger.read(
-        [&](store::Transaction& ledger) { return store_sql::feed_health(ledger, "", impl_->now()); });
+        [&](store::Transaction& ledger) { return store_sql::feed_health(ledger, scope, "", impl_->now()); });
 }
 
-Result<FeedHealth> Events::feed_health(std::string_view feed) const {
-    TRY(auto all, impl_->ledger.read(
-                      [&](store::Transaction& ledger) { return store_sql::feed_health(ledger, feed, impl_->now()); }));
+Result<FeedHealth> Events::feed_health(Scope const& scope, std::string_view feed) const {
+    TRY(auto all, impl_->ledger.read([&](store::Transaction& ledger) {
+        return store_sql::feed_health(ledger, scope, feed, impl_->now());
+    }));
     if (!all.empty()) return std::move(all.front());
     FeedHealth none;
     none.feed = feed;

@@ -2,6 +2,7 @@
 #include "access/access.hpp"
 #include "base/base.hpp"
 #include "events/batch.hpp"
+#include "events/clearance.hpp"
 #include "events/feed_catalogue.hpp"
 #include "events/parser.hpp"
 #include "events/query.hpp"
@@ -115,6 +116,7 @@ struct FindingDetail {
     std::vector<Timestamp> rounds;      ///< in which it was seen, of the last 64, oldest first
     std::vector<StoredEvent> events;    ///< the newest 50
     std::vector<Finding> related;       ///< others on the same address, at most 20
+    // events and related as far as the reader's scope goes
 };
 
 struct StatementRequest {
@@ -129,6 +131,11 @@ enum class ExportFormat : std::uint8_t { jsonl, csv, parquet };
 std::optional<ExportFormat> export_format_named(std::string_view name);
 
 /// The house's events: ways in, archive, findings. One per data directory; safe from any thread.
+///
+/// Who reads says for whom: every reader takes a Scope, made by the gate, and what is outside it is neither given nor
+/// counted, nor told from what does not exist (Code::not_found, in the same words). Where nothing is hidden from the
+/// recipient, nothing is asked of the stores. The room's own work (retention, erasing, reattribution) reads behind this
+/// door; planning warnings has gate::HouseWork.
 ///
 /// Durability: what `accept` answered, and what `ingest` and the workers counted, is there after a kill at any
 /// instruction, once. Segment order: runs synced, then the archive's commit, then the ledger row (the only commit
@@ -164,16 +171,18 @@ class Events {
     /// Processes what is accepted and not done, before it returns (no `start` needed).
     Result<Totals> process_pending(std::function<bool()> const& is_cancelled = {});
 
-    Result<std::vector<Report>> reports(std::string_view feed, std::optional<ReportState> state,
+    Result<std::vector<Report>> reports(Scope const& scope, std::string_view feed, std::optional<ReportState> state,
                                         PageRequest const& page, std::string& next) const;
-    Result<Report> report(std::int64_t id) const;
+    Result<Report> report(Scope const& scope, std::int64_t id) const;
 
-    // Rejected rows.
+    // Rejected rows: within the scope when their report is.
 
-    Result<std::vector<StoredRejectedRow>> rejected(std::string_view feed, std::optional<std::int64_t> report,
-                                                    PageRequest const& page, std::string& next) const;
+    Result<std::vector<StoredRejectedRow>> rejected(Scope const& scope, std::string_view feed,
+                                                    std::optional<std::int64_t> report, PageRequest const& page,
+                                                    std::string& next) const;
     /// (reason, count), most frequent first, at most 50.
-    Result<std::vector<std::pair<std::string, std::int64_t>>> rejected_reasons(std::string_view feed) const;
+    Result<std::vector<std::pair<std::string, std::int64_t>>> rejected_reasons(Scope const& scope,
+                                                                               std::string_view feed) const;
     /// Reads kept rows again with the feed as it is now; what is an event now is stored and marked `replayed`.
     Result<Totals> replay(std::string_view feed, std::optional<std::int64_t> report,
                           std::vector<std::int64_t> const& rows = {});
@@ -183,18 +192,23 @@ class Events {
 
     // Events.
 
-    Result<EventPage> search(EventFilter const& filter, EventOrder order, PageRequest const& page) const;
-    Result<std::int64_t> count(EventFilter const& filter) const;
-    Result<Aggregate> aggregate(EventFilter const& filter, AggregateRequest const& request) const;
-    Result<StoredEvent> event(std::uint64_t id) const;
+    Result<EventPage> search(Scope const& scope, EventFilter const& filter, EventOrder order,
+                             PageRequest const& page) const;
+    Result<std::int64_t> count(Scope const& scope, EventFilter const& filter) const;
+    /// The count and the strictest marking: what the disclosure log wants to know of a download before it begins.
+    Result<Extent> extent(Scope const& scope, EventFilter const& filter) const;
+    Result<Aggregate> aggregate(Scope const& scope, EventFilter const& filter, AggregateRequest const& request) const;
+    Result<StoredEvent> event(Scope const& scope, std::uint64_t id) const;
     /// Hands over every matching event, newest segment last, a few thousand at a time; false from `each` stops.
-    Status scan(EventFilter const& filter, std::function<bool(std::span<StoredEvent const>)> const& each) const;
-    /// Looks at every event that is visible now. Ingest goes on meanwhile; what is committed later is not looked at.
-    /// Errors: those of `each`; Code::unavailable when cancelled.
+    Status scan(Scope const& scope, EventFilter const& filter,
+                std::function<bool(std::span<StoredEvent const>)> const& each) const;
+    /// Looks at every event that is visible now, for matching. Ingest goes on meanwhile; what is committed later is not
+    /// looked at. Errors: those of `each`; Code::unavailable when cancelled.
     Status sweep(SweepRequest const& request) const;
-    /// Writes matching events to a file. CSV cells are safe for spreadsheets. Gives the number of events.
-    Result<std::int64_t> export_to(std::filesystem::path const& file, EventFilter const& filter,
-                                   ExportFormat format) const;
+    /// Writes matching events to a file. CSV cells are safe for spreadsheets. The caller enters it in the disclosure
+    /// log (Gate::record).
+    Result<Extent> export_to(Scope const& scope, std::filesystem::path const& file, EventFilter const& filter,
+                             ExportFormat format) const;
 
     // Forgetting: events, rejected rows and deduplication keys from before a day. Findings, what was said about them,
     // reports' names and counts, and notifications stay (docs/decisions/0008-what-is-forgotten.md).
@@ -214,7 +228,7 @@ class Events {
     /// Newest first.
     Result<std::vector<Forgetting>> forgettings(std::size_t limit = 20) const;
     /// The time of the oldest event in the archive.
-    Result<std::optional<Timestamp>> oldest() const;
+    Result<std::optional<Timestamp>> oldest(Scope const& scope) const;
 
     // Erasing what is known of somebody (docs/decisions/0009-what-is-erased.md).
 
@@ -229,29 +243,32 @@ class Events {
 
     // Findings.
 
-    Result<FindingPage> findings(FindingFilter const& filter, FindingOrder order, PageRequest const& page) const;
-    Result<std::int64_t> count(FindingFilter const& filter) const;
+    Result<FindingPage> findings(Scope const& scope, FindingFilter const& filter, FindingOrder order,
+                                 PageRequest const& page) const;
+    Result<std::int64_t> count(Scope const& scope, FindingFilter const& filter) const;
+    Result<Extent> extent(Scope const& scope, FindingFilter const& filter) const;
     /// `by` as for events but `lane`, `address`, also `state`; `bucket` goes by last seen.
-    Result<Aggregate> aggregate(FindingFilter const& filter, AggregateRequest const& request) const;
-    Result<Finding> finding(std::string_view id) const;
-    Result<FindingDetail> finding_detail(std::string_view id) const;
+    Result<Aggregate> aggregate(Scope const& scope, FindingFilter const& filter, AggregateRequest const& request) const;
+    Result<Finding> finding(Scope const& scope, std::string_view id) const;
+    Result<FindingDetail> finding_detail(Scope const& scope, std::string_view id) const;
     /// Every matching finding in order of address; false stops.
-    Status scan(FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const;
+    Status scan(Scope const& scope, FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const;
     /// Appends statements to the ledger (never changed after).
     /// Errors: Code::not_found for a finding that does not exist.
     Status say(StatementRequest const& request);
-    Result<std::vector<Statement>> statements(std::string_view finding) const;
+    Result<std::vector<Statement>> statements(Scope const& scope, std::string_view finding) const;
     /// Asks the newest surroundings about every finding; gives how many changed hands.
     Result<std::int64_t> reattribute();
     /// Networks whose findings have no owner, most events first.
-    Result<std::vector<Unowned>> unowned(std::optional<Lane> lane, std::size_t limit, std::size_t offset = 0) const;
+    Result<std::vector<Unowned>> unowned(Scope const& scope, std::optional<Lane> lane, std::size_t limit,
+                                         std::size_t offset = 0) const;
     /// The newest commit: findings with `segment_last` up to this are visible.
     std::int64_t watermark() const;
 
-    // Feeds.
+    // Feeds: as the reports within the scope tell. A feed without such a report is `never`, or not listed.
 
-    Result<std::vector<FeedHealth>> feed_health() const;
-    Result<FeedHealth> feed_health(std::string_view feed) const;
+    Result<std::vector<FeedHealth>> feed_health(Scope const& scope) const;
+    Result<FeedHealth> feed_health(Scope const& scope, std::string_view feed) const;
 
     /// Faults found in archive, runs and spool; empty when whole.
     Result<std::vector<std::string>> check() const;

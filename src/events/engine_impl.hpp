@@ -40,6 +40,7 @@ struct Events::Impl {
     Timestamp now() const { return options.clock->now(); }
     IntakeOptions intake_options() const;
     Timestamp received_of(std::int64_t report) const;
+    Status mark_old_reports();
     void work_loop(std::stop_token const& stop);
     void wake();
     /// With `intake_mutex` held.
@@ -47,9 +48,9 @@ struct Events::Impl {
     Result<Totals> read_files(std::span<std::filesystem::path const> files, IngestRequest const& request);
     Result<std::optional<Work>> work_for(std::filesystem::path const& file, IngestRequest const& request,
                                          Totals& totals);
-    Result<std::string> recognised(std::filesystem::path const& file, std::string_view name, std::string_view feed,
-                                   std::shared_ptr<FeedDefinition const> const& mapping,
-                                   std::optional<Timestamp>& date) const;
+    /// Feed, marking and date of what a file holds, by its name and first bytes.
+    Status recognise(std::filesystem::path const& file, std::string_view feed,
+                     std::shared_ptr<FeedDefinition const> const& mapping, Report& report) const;
     Result<Report> accept(std::function<Result<std::string_view>()> const& read, std::string_view name,
                           std::string_view feed, ReportOrigin origin);
     Result<Totals> replay_rows(store_sql::ReportRow const& of, std::vector<store_sql::KeptRow> const& rows);

@@ -26,7 +26,7 @@ TEST_F(EngineTest, AReportBecomesEventsAndFindingsOfTheirOwners) {
     EXPECT_EQ(findings[1].identifier, "open-telnet");
     EXPECT_EQ(findings[1].country, "XA");
     EXPECT_EQ(findings[0].organisation, 0);
-    auto const page = events->search({}, EventOrder::newest_first, {});
+    auto const page = events->search(everything, {}, EventOrder::newest_first, {});
     ASSERT_TRUE(page) << page.error().message;
     ASSERT_EQ(page->items.size(), 3U);
     EXPECT_EQ(page->items[0].finding, findings[1].id);
@@ -38,7 +38,7 @@ TEST_F(EngineTest, AReportBecomesEventsAndFindingsOfTheirOwners) {
     EXPECT_NE(severity, std::string::npos);
     EXPECT_EQ(page->items[0].fields.find("severity", severity + 10), std::string::npos);  // once
     std::string next;
-    auto const rejected = events->rejected("", std::nullopt, {}, next);
+    auto const rejected = events->rejected(everything, "", std::nullopt, {}, next);
     ASSERT_TRUE(rejected);
     ASSERT_EQ(rejected->size(), 1U);
     EXPECT_EQ(rejected->front().raw, "{no json");
@@ -51,7 +51,7 @@ TEST_F(EngineTest, TheSameBytesAgainAreARedelivery) {
     auto const again = ingest(file);
     EXPECT_EQ(again.events, 0);
     EXPECT_EQ(again.redelivered, 1);
-    EXPECT_EQ(events->count(EventFilter()).value(), 1);
+    EXPECT_EQ(events->count(everything, EventFilter()).value(), 1);
 }
 
 TEST_F(EngineTest, PushedReportsAreProcessedOnceAlsoAfterReopening) {
@@ -63,12 +63,12 @@ TEST_F(EngineTest, PushedReportsAreProcessedOnceAlsoAfterReopening) {
     auto const totals = events->process_pending();
     ASSERT_TRUE(totals) << totals.error().message;
     EXPECT_EQ(totals->events, 2);
-    EXPECT_EQ(events->report(first->id)->state, ReportState::done);
+    EXPECT_EQ(events->report(everything, first->id)->state, ReportState::done);
     auto const second = events->accept(text, "push.jsonl", "generic/idf", ReportOrigin::push);
     EXPECT_EQ(second->state, ReportState::redelivered);
     EXPECT_EQ(events->process_pending()->events, 0);
     reopen();
-    EXPECT_EQ(events->count(EventFilter()).value(), 2);
+    EXPECT_EQ(events->count(everything, EventFilter()).value(), 2);
     EXPECT_EQ(all_findings().size(), 2U);
     EXPECT_TRUE(fs::is_empty(folder / "spool"));
 }
@@ -109,9 +109,9 @@ TEST_F(EngineTest, StatementsRuleAndReopenAndAreKept) {
     EXPECT_EQ(all_findings().front().state, FindingState::false_positive);
     EXPECT_EQ(all_findings().front().said, Saying::repaired);
     ASSERT_TRUE(events->say({{id}, Saying::reopened, true, "anna", ""}));
-    EXPECT_EQ(events->finding(id)->state, FindingState::open);
-    EXPECT_EQ(events->statements(id)->size(), 3U);
-    auto const detail = events->finding_detail(id);
+    EXPECT_EQ(events->finding(everything, id)->state, FindingState::open);
+    EXPECT_EQ(events->statements(everything, id)->size(), 3U);
+    auto const detail = events->finding_detail(everything, id);
     ASSERT_TRUE(detail) << detail.error().message;
     EXPECT_EQ(detail->events.size(), 1U);
     EXPECT_EQ(detail->rounds.size(), 1U);
@@ -119,7 +119,7 @@ TEST_F(EngineTest, StatementsRuleAndReopenAndAreKept) {
 
 TEST_F(EngineTest, ReattributionGivesFindingsTheirNewOwner) {
     ingest(report("a.jsonl", {line("192.0.2.1", "2026-11-22T01:00:00Z"), line("192.0.2.2", "2026-11-22T01:00:00Z")}));
-    EXPECT_EQ(events->unowned(std::nullopt, 10)->size(), 1U);
+    EXPECT_EQ(events->unowned(everything, std::nullopt, 10)->size(), 1U);
     auto const before = events->watermark();
     owners = std::make_shared<EvenOwners>(7);
     EXPECT_EQ(events->reattribute().value(), 1);
@@ -130,7 +130,7 @@ TEST_F(EngineTest, ReattributionGivesFindingsTheirNewOwner) {
     auto const found = all_findings(changed);
     ASSERT_EQ(found.size(), 1U);
     EXPECT_EQ(found.front().times, 1);
-    EXPECT_TRUE(events->unowned(std::nullopt, 10)->empty());
+    EXPECT_TRUE(events->unowned(everything, std::nullopt, 10)->empty());
 }
 
 TEST_F(EngineTest, SearchesPageByPageWithoutLossOrRepeat) {
@@ -142,7 +142,7 @@ TEST_F(EngineTest, SearchesPageByPageWithoutLossOrRepeat) {
     std::map<std::uint64_t, int> seen;
     std::string after;
     do {
-        auto const page = events->search({}, EventOrder::newest_first, {after, 33});
+        auto const page = events->search(everything, {}, EventOrder::newest_first, {after, 33});
         ASSERT_TRUE(page) << page.error().message;
         for (auto const& event : page->items) ++seen[event.id];
         after = page->next;
@@ -153,23 +153,23 @@ TEST_F(EngineTest, SearchesPageByPageWithoutLossOrRepeat) {
                          parse_field_condition("comment=c").value(),
                          parse_field_condition("source.geolocation.city~example").value(),
                          parse_field_condition("malware.name!=mirai").value()};
-    EXPECT_EQ(events->count(filter).value(), 250);
+    EXPECT_EQ(events->count(everything, filter).value(), 250);
     filter.conditions = {parse_field_condition("source.port<1010").value()};
-    EXPECT_EQ(events->count(filter).value(), 10);
+    EXPECT_EQ(events->count(everything, filter).value(), 10);
     filter.conditions = {};
     filter.addresses = {parse_address_range("192.0.2.0/28").value()};
-    EXPECT_EQ(events->count(filter).value(), 32);
+    EXPECT_EQ(events->count(everything, filter).value(), 32);
     std::map<std::string, int> pages;
     after.clear();
     do {
-        auto const page = events->findings({}, FindingOrder::last_seen_down, {after, 33});
+        auto const page = events->findings(everything, {}, FindingOrder::last_seen_down, {after, 33});
         ASSERT_TRUE(page) << page.error().message;
         for (auto const& finding : page->items) ++pages[finding.id];
         after = page->next;
     } while (!after.empty());
     EXPECT_EQ(pages.size(), 250U);
     auto const groups = events->aggregate(
-        EventFilter(), {.by = {"type", "severity"}, .bucket = "day", .limit = 10, .with_addresses = true});
+        everything, EventFilter(), {.by = {"type", "severity"}, .bucket = "day", .limit = 10, .with_addresses = true});
     ASSERT_TRUE(groups) << groups.error().message;
     ASSERT_EQ(groups->groups.size(), 1U);
     EXPECT_EQ(groups->groups[0].key, (std::vector<std::string>{"2026-11-22T00:00:00Z", "vulnerable-system", "medium"}));
@@ -180,9 +180,9 @@ TEST_F(EngineTest, SearchesPageByPageWithoutLossOrRepeat) {
 TEST_F(EngineTest, ExportsAsLinesCsvAndParquet) {
     ingest(report("a.jsonl", {line("192.0.2.1", "2026-11-22T01:00:00Z"), line("2001:db8::1", "2026-11-22T01:00:00Z")}));
     for (auto const format : {ExportFormat::jsonl, ExportFormat::csv, ExportFormat::parquet}) {
-        auto const count = events->export_to(folder / "out", {}, format);
+        auto const count = events->export_to(everything, folder / "out", {}, format);
         ASSERT_TRUE(count) << count.error().message;
-        EXPECT_EQ(*count, 2);
+        EXPECT_EQ(count->count, 2);
         auto const text = store::read_file(folder / "out").value();
         if (format == ExportFormat::parquet) EXPECT_TRUE(text.starts_with("PAR1"));
         if (format != ExportFormat::parquet) EXPECT_NE(text.find("2001:db8::1"), std::string::npos);
@@ -204,7 +204,7 @@ TEST_F(EngineTest, RejectedRowsBecomeEventsWhenTheyAreReadAgainAndGood) {
     ASSERT_TRUE(good) << good.error().message;
     EXPECT_EQ(good->events, 1);
     EXPECT_EQ(events->replay("", std::nullopt)->events, 0);
-    auto const first = events->report(1);
+    auto const first = events->report(everything, 1);
     EXPECT_EQ(first->events, 2);
     EXPECT_EQ(first->rejected, 0);
     EXPECT_EQ(first->state, ReportState::done);
@@ -227,9 +227,9 @@ TEST_F(EngineTest, AReportThatWasBrokenOffGoesOnBehindWhatWasCommitted) {
     EXPECT_GE(part->events, 8192);
     reopen();
     EXPECT_EQ(ingest(file).events, 20000);
-    EXPECT_EQ(events->count(EventFilter()).value(), 20000);
-    EXPECT_EQ(events->count(FindingFilter()).value(), 20000);
-    EXPECT_EQ(events->report(1)->duplicates, 0);
+    EXPECT_EQ(events->count(everything, EventFilter()).value(), 20000);
+    EXPECT_EQ(events->count(everything, FindingFilter()).value(), 20000);
+    EXPECT_EQ(events->report(everything, 1)->duplicates, 0);
 }
 
 /// The naive model: every accepted (address, port, time) once; a finding for each address and port.
@@ -259,7 +259,7 @@ TEST_F(EngineTest, ManyReportsInSmallSegmentsGiveWhatANaiveModelGives) {
     EXPECT_LT(distinct, rows);
     EventFilter telnet;
     telnet.identifiers = {"open-telnet"};
-    EXPECT_EQ(events->count(telnet).value(), distinct);
+    EXPECT_EQ(events->count(everything, telnet).value(), distinct);
     FindingFilter of;
     of.identifiers = {"open-telnet"};
     auto const findings = all_findings(of);

@@ -41,18 +41,19 @@ std::optional<FindingFilter> as_finding_filter(EventFilter const& filter) {
 Result<Erasure> Events::Impl::weigh_erasure(EventFilter const& filter, std::vector<FindingKey>& keys) const {
     CHECK(check_request(filter));
     Erasure erasure;
-    TRY(erasure.events, archive->count(filter));
+    TRY(auto const segments, archive->by_segment(filter));
+    for (auto const& segment : segments) erasure.events += segment.events;
     if (erasure.events > most_erased)
         return fail(Code::limit, fmt::format("{} events match: at most {} are erased at once; narrow the filter",
                                              erasure.events, most_erased));
     TRY(auto within, archive->findings_within(filter));
     if (auto const wanted = as_finding_filter(filter)) {
-        TRY(auto const page, findings->list(*wanted, FindingOrder::address, {"", most_without_events}));
-        for (auto const& one : page.items) {
+        TRY(auto const keys_of_them, findings->keys(*wanted, most_without_events));
+        for (auto const& key : keys_of_them) {
             EventFilter of_it;
-            of_it.finding = one.id;
-            TRY(auto const left, archive->count(of_it));
-            if (left == 0) within.push_back(*parse_finding_id(one.id));
+            of_it.finding = finding_id(key);
+            TRY(auto const left, archive->by_segment(of_it));
+            if (left.empty()) within.push_back(key);
         }
     }
     std::set<FindingKey> const sorted(within.begin(), within.end());

@@ -1,6 +1,7 @@
 #pragma once
 /// Events: feeds, parsing, enrichment, deduplication, the archive, findings, ingest.
 #include "events/batch.hpp"
+#include "events/clearance.hpp"
 #include "events/engine.hpp"
 #include "events/event.hpp"
 #include "events/feed_catalogue.hpp"

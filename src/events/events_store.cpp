@@ -1,5 +1,7 @@
 #include "events/events_store.hpp"
 
+#include "events/within.hpp"
+
 #include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
@@ -9,7 +11,7 @@ namespace {
 
 constexpr char report_columns[] =
     "id, feed, name, sha256, bytes, received, origin, state, events, duplicates, rejected, attributed, progress, "
-    "finished, report_date, error, redelivery_of, spool, covered, round";
+    "finished, report_date, error, redelivery_of, spool, covered, round, tlp";
 
 ReportRow read_report(store::Row const& row) {
     ReportRow out;
@@ -34,6 +36,7 @@ ReportRow read_report(store::Row const& row) {
     out.spool = row.string(17);
     out.covered = row.integer(18);
     if (!row.is_null(19)) out.round = static_cast<std::int32_t>(row.integer(19));
+    if (!row.is_null(20)) r.tlp = tlp_named(static_cast<std::uint8_t>(row.integer(20)));
     return out;
 }
 
@@ -49,16 +52,18 @@ Status commit_slice(store::Transaction& ledger, Slice const& slice, Timestamp at
         CHECK(
             ledger.run("UPDATE events_report SET covered = ?, events = events + ?, duplicates = duplicates + ?, "
                        "rejected = rejected + ?, attributed = attributed + ?, progress = ?, newest = max(coalesce("
-                       "newest, 0), ?), round = ?, state = ?, error = ?, finished = ? WHERE id = ?",
+                       "newest, 0), ?), round = ?, tlp = max(coalesce(tlp, 0), ?), state = ?, error = ?, finished = ? "
+                       "WHERE id = ?",
                        {slice.covered, slice.added.events, slice.added.duplicates, slice.added.rejected,
-                        slice.added.attributed, slice.progress, slice.newest, slice.round, state, slice.error,
-                        slice.done ? std::optional(at) : std::nullopt, slice.report}));
+                        slice.added.attributed, slice.progress, slice.newest, slice.round, slice.tlp, state,
+                        slice.error, slice.done ? std::optional(at) : std::nullopt, slice.report}));
     } else {
         CHECK(
             ledger.run("UPDATE events_report SET events = events + ?, duplicates = duplicates + ?, "
-                       "rejected = rejected - ?, attributed = attributed + ? WHERE id = ?",
+                       "rejected = rejected - ?, attributed = attributed + ?, tlp = max(coalesce(tlp, 0), ?) WHERE id "
+                       "= ?",
                        {slice.added.events, slice.added.duplicates, static_cast<std::int64_t>(slice.replayed.size()),
-                        slice.added.attributed, slice.report}));
+                        slice.added.attributed, slice.tlp, slice.report}));
         if (!slice.replayed.empty())
             CHECK(ledger.run("UPDATE events_rejected SET state = 'replayed' WHERE id IN " + list_of(slice.replayed)));
         return {};
@@ -84,16 +89,33 @@ Status commit_slice(store::Transaction& ledger, Slice const& slice, Timestamp at
 Result<std::int64_t> add_report(store::Transaction& ledger, Report const& report, std::string_view spool) {
     return ledger.insert(
         "INSERT INTO events_report (feed, name, sha256, bytes, received, origin, state, spool, report_date, "
-        "redelivery_of, finished, error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "redelivery_of, finished, error, tlp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {report.feed, report.name, report.sha256, report.bytes, report.received, report.origin, report.state, spool,
-         report.date, report.redelivery_of, report.finished, report.error});
+         report.date, report.redelivery_of, report.finished, report.error,
+         report.tlp.empty() ? store::Bind(nullptr) : store::Bind(tlp_rank(report.tlp))});
 }
 
 Result<ReportRow> report(store::Transaction& ledger, std::int64_t id) {
     TRY(auto found,
         ledger.one(fmt::format("SELECT {} FROM events_report WHERE id = ?", report_columns), {id}, read_report));
-    if (!found) return fail(Code::not_found, fmt::format("there is no report {}", id));
+    if (!found) return no_report(id);
     return *std::move(found);
+}
+
+std::unexpected<Error> no_report(std::int64_t id) {
+    return fail(Code::not_found, fmt::format("there is no report {}", id));
+}
+
+Result<std::vector<std::pair<std::int64_t, std::string>>> unmarked_reports(store::Transaction& ledger) {
+    std::vector<std::pair<std::int64_t, std::string>> found;
+    CHECK(ledger.query("SELECT id, feed FROM events_report WHERE tlp IS NULL AND state != ?", {ReportState::failed},
+                       [&](store::Row const& row) { found.emplace_back(row.integer(0), row.string(1)); }));
+    return found;
+}
+
+Status set_marking(store::Transaction& ledger, std::int64_t report, std::uint8_t rank) {
+    CHECK(ledger.run("UPDATE events_report SET tlp = ? WHERE id = ?", {rank, report}));
+    return {};
 }
 
 Result<std::optional<ReportRow>> report_like(store::Transaction& ledger, std::string_view sha256,
@@ -105,16 +127,16 @@ Result<std::optional<ReportRow>> report_like(store::Transaction& ledger, std::st
         {sha256, feed}, read_report);
 }
 
-Result<std::vector<Report>> reports(store::Transaction& ledger, std::string_view feed, std::optional<ReportState> state,
-                                    PageRequest const& page, std::string& next) {
+Result<std::vector<Report>> reports(store::Transaction& ledger, Scope const& scope, std::string_view feed,
+                                    std::optional<ReportState> state, PageRequest const& page, std::string& next) {
     std::vector<Report> found;
     auto const before = page.after.empty() ? std::optional(std::int64_t{1} << 62) : parse_int(page.after);
     if (!before) return fail(Code::invalid, "the cursor is not one of ours; start again from the first page");
     auto const limit = std::clamp<std::size_t>(page.limit, 1, 1000);
     CHECK(ledger.query(
         fmt::format("SELECT {} FROM events_report WHERE id < ? AND (? = '' OR feed = ?) AND "
-                    "(? < 0 OR state = ?) ORDER BY id DESC LIMIT ?",
-                    report_columns),
+                    "(? < 0 OR state = ?){} ORDER BY id DESC LIMIT ?",
+                    report_columns, reports_within(scope, "events_report")),
         {*before, feed, feed, state ? static_cast<int>(*state) : -1, state ? static_cast<int>(*state) : -1, limit + 1},
         [&](store::Row const& row) { found.push_back(read_report(row).report); }));
     next.clear();

@@ -1,4 +1,5 @@
 #pragma once
+#include "events/clearance.hpp"
 #include "events/engine.hpp"
 #include "events/event_row.hpp"
 #include "events/finding_class.hpp"
@@ -21,11 +22,16 @@ struct ReportRow {
 
 Result<std::int64_t> add_report(store::Transaction& ledger, Report const& report, std::string_view spool);
 Result<ReportRow> report(store::Transaction& ledger, std::int64_t id);
+/// What is said of a report that is not there, or not for who asks.
+std::unexpected<Error> no_report(std::int64_t id);
 /// The report of that content and feed that is not itself a redelivery and did not fail.
 Result<std::optional<ReportRow>> report_like(store::Transaction& ledger, std::string_view sha256,
                                              std::string_view feed);
-Result<std::vector<Report>> reports(store::Transaction& ledger, std::string_view feed, std::optional<ReportState> state,
-                                    PageRequest const& page, std::string& next);
+Result<std::vector<Report>> reports(store::Transaction& ledger, Scope const& scope, std::string_view feed,
+                                    std::optional<ReportState> state, PageRequest const& page, std::string& next);
+/// Id and feed of reports that were read before reports had markings.
+Result<std::vector<std::pair<std::int64_t, std::string>>> unmarked_reports(store::Transaction& ledger);
+Status set_marking(store::Transaction& ledger, std::int64_t report, std::uint8_t rank);
 /// Accepted or half read, spooled, oldest first.
 Result<std::vector<ReportRow>> pending(store::Transaction& ledger, std::int64_t after, std::size_t limit);
 Status set_failed(store::Transaction& ledger, std::int64_t id, std::string_view error, Timestamp at);
@@ -42,6 +48,7 @@ struct Slice {
     std::int32_t round = 0;
     std::int64_t round_seconds = 86'400;
     std::int32_t repaired_after = 3;
+    std::uint8_t tlp = 0;  ///< rank of the strictest marking of feed and rows
     bool done = false;
     std::string error;  ///< with `done`: it failed
     bool is_replay = false;
@@ -78,11 +85,11 @@ struct FeedRow {
 };
 Result<std::map<std::string, FeedRow>> feeds(store::Transaction& ledger);
 
-Result<std::vector<StoredRejectedRow>> rejected(store::Transaction& ledger, std::string_view feed,
+Result<std::vector<StoredRejectedRow>> rejected(store::Transaction& ledger, Scope const& scope, std::string_view feed,
                                                 std::optional<std::int64_t> report, PageRequest const& page,
                                                 std::string& next);
 Result<std::vector<std::pair<std::string, std::int64_t>>> rejected_reasons(store::Transaction& ledger,
-                                                                           std::string_view feed);
+                                                                           Scope const& scope, std::string_view feed);
 struct KeptRow {
     std::int64_t id = 0;
     std::int64_t report = 0;
@@ -120,6 +127,7 @@ Result<std::int64_t> count_rejected_before(store::Transaction& ledger, Timestamp
 /// At most `most`; gives how many.
 Result<std::int64_t> remove_rejected_before(store::Transaction& ledger, Timestamp before, std::int64_t most);
 
-Result<std::vector<FeedHealth>> feed_health(store::Transaction& ledger, std::string_view feed, Timestamp now);
+Result<std::vector<FeedHealth>> feed_health(store::Transaction& ledger, Scope const& scope, std::string_view feed,
+                                            Timestamp now);
 
 }  // namespace tocsin::events::store_sql

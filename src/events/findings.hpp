@@ -1,4 +1,5 @@
 #pragma once
+#include "events/clearance.hpp"
 #include "events/dictionary.hpp"
 #include "events/engine.hpp"
 #include "events/event_row.hpp"
@@ -58,23 +59,39 @@ class FindingReader {
     void drop_sayings(std::vector<FindingKey> const& keys);
     void add_sayings(std::vector<FindingKey> const& keys, Statement const& statement);
 
-    Result<FindingPage> list(FindingFilter const& filter, FindingOrder order, PageRequest const& page) const;
-    Result<std::int64_t> count(FindingFilter const& filter) const;
-    Result<Aggregate> aggregate(FindingFilter const& filter, AggregateRequest const& request) const;
-    Result<Finding> finding(std::string_view id) const;
-    Result<std::vector<Timestamp>> rounds_seen(std::string_view id) const;
-    Status scan(FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const;
+    // What somebody may read.
+
+    Result<FindingPage> list(Scope const& scope, FindingFilter const& filter, FindingOrder order,
+                             PageRequest const& page) const;
+    Result<std::int64_t> count(Scope const& scope, FindingFilter const& filter) const;
+    Result<Extent> extent(Scope const& scope, FindingFilter const& filter) const;
+    Result<Aggregate> aggregate(Scope const& scope, FindingFilter const& filter, AggregateRequest const& request) const;
+    Result<Finding> finding(Scope const& scope, std::string_view id) const;
+    Result<std::vector<Timestamp>> rounds_seen(Scope const& scope, std::string_view id) const;
+    Status scan(Scope const& scope, FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const;
+    Result<std::vector<Unowned>> unowned(Scope const& scope, std::optional<Lane> lane, std::size_t limit,
+                                         std::size_t offset) const;
+
+    // What the room needs to erase and to reattribute. Nothing of it is shown.
+
+    /// At most `most`, in order of key.
+    Result<std::vector<FindingKey>> keys(FindingFilter const& filter, std::size_t most) const;
     /// Every record of a snapshot, evaluated.
     Status scan_records(FindingSnapshot const& snapshot,
                         std::function<void(FindingRecord const&, Finding const&)> const& each) const;
-    Result<std::vector<Unowned>> unowned(std::optional<Lane> lane, std::size_t limit, std::size_t offset) const;
 
   private:
     class Matching;
     Finding full(FindingRecord const& record, FindingSnapshot const& snapshot) const;
     Status add_subjects(std::vector<Finding>& findings, std::vector<std::uint64_t> const& hashes) const;
-    Status each_match(FindingFilter const& filter, FindingSnapshot const& snapshot,
-                      std::function<bool(FindingRecord const&, FindingState)> const& each) const;
+    using EachMatch = std::function<bool(FindingRecord const&, FindingState)>;
+    Status each_match(FindingFilter const& filter, FindingSnapshot const& snapshot, EachMatch const& each) const;
+    /// Of these, what is within the scope.
+    Status each_match(Scope const& scope, FindingFilter const& filter, FindingSnapshot const& snapshot,
+                      EachMatch const& each) const;
+    /// The record of a finding that is there and within the scope.
+    static Result<std::optional<FindingRecord>> find(Scope const& scope, FindingSnapshot const& snapshot,
+                                                     std::string_view id);
 
     Dictionary const& dictionary_;
     ClassTable const& classes_;

@@ -87,7 +87,8 @@ Result<Part> part_named(std::string_view name, Dictionary const& dictionary, Cla
 
 }  // namespace
 
-Result<Aggregate> FindingReader::aggregate(FindingFilter const& filter, AggregateRequest const& request) const {
+Result<Aggregate> FindingReader::aggregate(Scope const& scope, FindingFilter const& filter,
+                                           AggregateRequest const& request) const {
     if (request.by.size() > 3) return fail(Code::invalid, "by: expected at most three fields");
     auto const& bucket = request.bucket;
     if (!bucket.empty() && bucket != "hour" && bucket != "day" && bucket != "week" && bucket != "month")
@@ -105,7 +106,7 @@ Result<Aggregate> FindingReader::aggregate(FindingFilter const& filter, Aggregat
     }
     std::unordered_map<GroupKey, Group, GroupKeyHash> groups;
     Aggregate result;
-    CHECK(each_match(filter, snapshot(), [&](FindingRecord const& record, FindingState state) {
+    CHECK(each_match(scope, filter, snapshot(), [&](FindingRecord const& record, FindingState state) {
         GroupKey key{};
         for (std::size_t i = 0; i < parts.size(); ++i) key[i] = parts[i].number(record, state);
         auto& group = groups[key];

@@ -1,4 +1,5 @@
 #include "events/findings.hpp"
+#include "events/within.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -218,8 +219,33 @@ class FindingReader::Matching {
     std::optional<std::int64_t> text_asn_;
 };
 
+namespace {
+
+bool is_within(gate::Bounds const& scope, FindingRecord const& record) {
+    return scope.hold(marking_of_rank(record.tlp), {record.organisation});
+}
+
+}  // namespace
+
+Status FindingReader::each_match(Scope const& scope, FindingFilter const& filter, FindingSnapshot const& snapshot,
+                                 EachMatch const& each) const {
+    if (scope.is_everything()) return each_match(filter, snapshot, each);
+    return each_match(filter, snapshot, [&](FindingRecord const& record, FindingState state) {
+        return !is_within(scope, record) || each(record, state);
+    });
+}
+
+Result<std::optional<FindingRecord>> FindingReader::find(Scope const& scope, FindingSnapshot const& snapshot,
+                                                         std::string_view id) {
+    auto const key = parse_finding_id(id);
+    if (!key) return std::nullopt;
+    TRY(auto record, snapshot.find(*key));
+    if (record && !is_within(scope, *record)) record.reset();
+    return record;
+}
+
 Status FindingReader::each_match(FindingFilter const& filter, FindingSnapshot const& snapshot,
-                                 std::function<bool(FindingRecord const&, FindingState)> const& each) const {
+                                 EachMatch const& each) const {
     TRY(auto const matching, Matching::prepare(*this, filter, snapshot));
     auto const offer = [&](FindingRecord const& record) {
         auto const state = matching.match(record);
@@ -315,7 +341,7 @@ Status FindingReader::add_subjects(std::vector<Finding>& findings, std::vector<s
     });
 }
 
-Result<FindingPage> FindingReader::list(FindingFilter const& filter, FindingOrder order,
+Result<FindingPage> FindingReader::list(Scope const& scope, FindingFilter const& filter, FindingOrder order,
                                         PageRequest const& page) const {
     auto const snapshot = this->snapshot();
     auto const limit = std::clamp<std::size_t>(page.limit, 1, max_page);
@@ -325,7 +351,7 @@ Result<FindingPage> FindingReader::list(FindingFilter const& filter, FindingOrde
     }
     auto const sign = is_down(order) ? -1 : 1;
     std::vector<Candidate> best;  // a heap, the last of the page on top
-    CHECK(each_match(filter, snapshot, [&](FindingRecord const& record, FindingState state) {
+    CHECK(each_match(scope, filter, snapshot, [&](FindingRecord const& record, FindingState state) {
         Candidate const candidate{sign * sort_value(record, order), record, state};
         if (cursor) {
             auto const value = sign * cursor->value;
@@ -355,13 +381,32 @@ Result<FindingPage> FindingReader::list(FindingFilter const& filter, FindingOrde
     return result;
 }
 
-Result<std::int64_t> FindingReader::count(FindingFilter const& filter) const {
+Result<std::int64_t> FindingReader::count(Scope const& scope, FindingFilter const& filter) const {
     std::int64_t count = 0;
-    CHECK(each_match(filter, snapshot(), [&](FindingRecord const&, FindingState) { return ++count, true; }));
+    CHECK(each_match(scope, filter, snapshot(), [&](FindingRecord const&, FindingState) { return ++count, true; }));
     return count;
 }
 
-Status FindingReader::scan(FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const {
+Result<Extent> FindingReader::extent(Scope const& scope, FindingFilter const& filter) const {
+    Extent extent;
+    CHECK(each_match(scope, filter, snapshot(), [&](FindingRecord const& record, FindingState) {
+        extent.add(marking_of_rank(record.tlp), 1);
+        return true;
+    }));
+    return extent;
+}
+
+Result<std::vector<FindingKey>> FindingReader::keys(FindingFilter const& filter, std::size_t most) const {
+    std::vector<FindingKey> found;
+    CHECK(each_match(filter, snapshot(), [&](FindingRecord const& record, FindingState) {
+        if (found.size() < most) found.push_back(record.key());
+        return found.size() < most;
+    }));
+    return found;
+}
+
+Status FindingReader::scan(Scope const& scope, FindingFilter const& filter,
+                           std::function<bool(Finding const&)> const& each) const {
     auto const snapshot = this->snapshot();
     std::vector<Finding> batch;
     std::vector<std::uint64_t> hashes;
@@ -374,7 +419,7 @@ Status FindingReader::scan(FindingFilter const& filter, std::function<bool(Findi
         hashes.clear();
         return going && status;
     };
-    CHECK(each_match(filter, snapshot, [&](FindingRecord const& record, FindingState) {
+    CHECK(each_match(scope, filter, snapshot, [&](FindingRecord const& record, FindingState) {
         batch.push_back(full(record, snapshot));
         hashes.push_back(record.subject);
         return batch.size() < 1000 || flush();
@@ -407,26 +452,19 @@ Status FindingReader::scan_records(FindingSnapshot const& snapshot,
     return status;
 }
 
-Result<Finding> FindingReader::finding(std::string_view id) const {
-    auto const key = parse_finding_id(id);
+Result<Finding> FindingReader::finding(Scope const& scope, std::string_view id) const {
     auto const snapshot = this->snapshot();
-    if (key) {
-        TRY(auto const record, snapshot.find(*key));
-        if (record) {
-            std::vector<Finding> one = {full(*record, snapshot)};
-            CHECK(add_subjects(one, {record->subject}));
-            return std::move(one.front());
-        }
-    }
-    return fail(Code::not_found, fmt::format("there is no finding \"{}\"", id));
+    TRY(auto const record, find(scope, snapshot, id));
+    if (!record) return fail(Code::not_found, fmt::format("there is no finding \"{}\"", id));
+    std::vector<Finding> one = {full(*record, snapshot)};
+    CHECK(add_subjects(one, {record->subject}));
+    return std::move(one.front());
 }
 
-Result<std::vector<Timestamp>> FindingReader::rounds_seen(std::string_view id) const {
-    auto const key = parse_finding_id(id);
+Result<std::vector<Timestamp>> FindingReader::rounds_seen(Scope const& scope, std::string_view id) const {
     auto const snapshot = this->snapshot();
     std::vector<Timestamp> seen;
-    if (!key) return seen;
-    TRY(auto const record, snapshot.find(*key));
+    TRY(auto const record, find(scope, snapshot, id));
     if (!record) return seen;
     auto const seconds = rounds_of(snapshot, *record).seconds;
     for (int back = 63; back >= 0; --back)
@@ -435,13 +473,13 @@ Result<std::vector<Timestamp>> FindingReader::rounds_seen(std::string_view id) c
     return seen;
 }
 
-Result<std::vector<Unowned>> FindingReader::unowned(std::optional<Lane> lane, std::size_t limit,
+Result<std::vector<Unowned>> FindingReader::unowned(Scope const& scope, std::optional<Lane> lane, std::size_t limit,
                                                     std::size_t offset) const {
     std::vector<Unowned> networks;
     FindingFilter filter;
     filter.organisations = {0};
     filter.lane = lane;
-    CHECK(each_match(filter, snapshot(), [&](FindingRecord const& record, FindingState) {
+    CHECK(each_match(scope, filter, snapshot(), [&](FindingRecord const& record, FindingState) {
         IpAddress const address{record.address_high, record.address_low};
         if (address.is_none()) return true;
         std::uint8_t const length = address.is_v4() ? 120 : 48;

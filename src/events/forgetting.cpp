@@ -26,7 +26,8 @@ Error is_cancelled_error() {
 Result<Forgetting> Events::would_forget(Timestamp before) const {
     Forgetting plan;
     plan.before = Timestamp::from_day(before.day());
-    TRY(plan.events, impl_->archive->count(older_than(plan.before)));
+    TRY(auto const segments, impl_->archive->by_segment(older_than(plan.before)));
+    for (auto const& segment : segments) plan.events += segment.events;
     TRY(plan.rejected, impl_->ledger.read([&](store::Transaction& ledger) {
         return store_sql::count_rejected_before(ledger, plan.before);
     }));
@@ -70,8 +71,8 @@ Result<std::vector<Forgetting>> Events::forgettings(std::size_t limit) const {
     return impl_->ledger.read([&](store::Transaction& ledger) { return store_sql::forgettings(ledger, limit); });
 }
 
-Result<std::optional<Timestamp>> Events::oldest() const {
-    return impl_->archive->oldest();
+Result<std::optional<Timestamp>> Events::oldest(Scope const& scope) const {
+    return impl_->archive->oldest(scope);
 }
 
 Status Events::Impl::forget(Forgetting const& order, std::function<bool()> const& is_cancelled) {

@@ -20,7 +20,7 @@ class ForgettingTest : public EngineTest {
     }
     std::vector<std::string> times() {
         std::vector<std::string> found;
-        EXPECT_TRUE(events->scan(EventFilter(), [&](std::span<StoredEvent const> some) {
+        EXPECT_TRUE(events->scan(everything, EventFilter(), [&](std::span<StoredEvent const> some) {
             for (auto const& one : some) found.push_back(format_timestamp(one.time));
             return true;
         }));
@@ -32,14 +32,15 @@ class ForgettingTest : public EngineTest {
         std::map<std::string, std::int64_t> by_day;
         for (auto const& time : times()) ++by_day[time.substr(0, 10)];
         for (std::string const by : {"", "type", "country", "feed"}) {
-            auto const counted = events->aggregate(
-                EventFilter(), {.by = by.empty() ? std::vector<std::string>() : std::vector{by}, .bucket = "day"});
+            auto const counted =
+                events->aggregate(everything, EventFilter(),
+                                  {.by = by.empty() ? std::vector<std::string>() : std::vector{by}, .bucket = "day"});
             ASSERT_TRUE(counted) << counted.error().message;
             std::map<std::string, std::int64_t> told;
             for (auto const& group : counted->groups) told[group.key.front().substr(0, 10)] += group.count;
             EXPECT_EQ(told, by_day) << "by " << by;
         }
-        EXPECT_EQ(events->count(EventFilter()).value(), static_cast<std::int64_t>(times().size()));
+        EXPECT_EQ(events->count(everything, EventFilter()).value(), static_cast<std::int64_t>(times().size()));
     }
     std::vector<access::AuditEntry> audited() {
         return ledger
@@ -73,10 +74,10 @@ TEST_F(ForgettingTest, RemovesWhatIsFromBeforeADayAndNothingElse) {
     EXPECT_TRUE(done->finished);
     EXPECT_EQ(times().front(), "2026-11-12T00:00:00Z");
     EXPECT_EQ(times().size(), 48U);
-    EXPECT_EQ(events->oldest().value(), day(12));
+    EXPECT_EQ(events->oldest(everything).value(), day(12));
     expect_aggregates_agree();
     EXPECT_EQ(all_findings().size(), 4U);  // the record of the work stays
-    EXPECT_EQ(events->report(1)->events, 24);
+    EXPECT_EQ(events->report(everything, 1)->events, 24);
     EXPECT_TRUE(events->check()->empty());
     reopen();
     EXPECT_EQ(times().size(), 48U);
@@ -98,7 +99,7 @@ TEST_F(ForgettingTest, RejectedRowsGoByTheTimeTheyCame) {
     EXPECT_EQ(events->would_forget(clock.now())->rejected, 2);
     EXPECT_EQ(events->forget_before(me, clock.now())->rejected, 2);
     std::string next;
-    auto const left = events->rejected("", std::nullopt, {}, next);
+    auto const left = events->rejected(everything, "", std::nullopt, {}, next);
     ASSERT_EQ(left->size(), 1U);
     EXPECT_EQ(left->front().raw, "{nor that");
 }
@@ -122,7 +123,7 @@ TEST_F(ForgettingTest, KeysOfForgottenDaysGoAndThoseWithinAWindowStay) {
     ASSERT_TRUE(events->forget_before(me, day(12)));
     EXPECT_EQ(key_files(), 2U);  // the 11th may still be within the window of the 12th
     reopen();
-    EXPECT_EQ(events->count(EventFilter()).value(), 9000);
+    EXPECT_EQ(events->count(everything, EventFilter()).value(), 9000);
     EXPECT_TRUE(events->check()->empty());
     // a row of a day that is left is still known, one of a forgotten day is new
     auto const old_and_new = ingest(

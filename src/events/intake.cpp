@@ -218,6 +218,7 @@ class Collector {
             slice.header = report.reader->header();
             slice.round_seconds = std::max<std::int64_t>(1, feed.round_every.count());
             slice.repaired_after = std::max(1, feed.repaired_after);
+            slice.tlp = tlp_rank(feed.tlp);
         }
         slice.is_replay = !report.work.replayed_ids.empty();
         return slice;

@@ -231,6 +231,7 @@ struct Report {
     std::optional<Timestamp> date;  ///< of its round
     std::string error;
     std::optional<std::int64_t> redelivery_of;
+    std::string tlp = {};  ///< the strictest marking of what it holds; empty: not known, which is taken as RED
 };
 
 struct StoredRejectedRow {

@@ -1,4 +1,5 @@
 #include "events/events_store.hpp"
+#include "events/within.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -18,14 +19,15 @@ std::int64_t median(std::vector<std::int64_t> numbers) {
 }
 
 /// What the last reports of a feed say about its habits.
-Status add_habits(store::Transaction& ledger, FeedHealth& health, Timestamp now) {
+Status add_habits(store::Transaction& ledger, Scope const& scope, FeedHealth& health, Timestamp now) {
     std::vector<std::int64_t> intervals;
     std::vector<std::int64_t> volumes;
     std::optional<std::int64_t> later;
     bool last_failed = false;
     CHECK(
         ledger.query("SELECT received, events + duplicates, state, newest FROM events_report WHERE feed = ? AND "
-                     "state != ? ORDER BY received DESC, id DESC LIMIT 60",
+                     "state != ?" +
+                         reports_within(scope, "events_report") + " ORDER BY received DESC, id DESC LIMIT 60",
                      {health.feed, ReportState::redelivered}, [&](store::Row const& row) {
                          auto const received = row.integer(0);
                          if (!health.last_report) {
@@ -58,7 +60,7 @@ Status add_habits(store::Transaction& ledger, FeedHealth& health, Timestamp now)
 
 }  // namespace
 
-Result<std::vector<StoredRejectedRow>> rejected(store::Transaction& ledger, std::string_view feed,
+Result<std::vector<StoredRejectedRow>> rejected(store::Transaction& ledger, Scope const& scope, std::string_view feed,
                                                 std::optional<std::int64_t> report, PageRequest const& page,
                                                 std::string& next) {
     std::vector<StoredRejectedRow> found;
@@ -68,7 +70,8 @@ Result<std::vector<StoredRejectedRow>> rejected(store::Transaction& ledger, std:
     CHECK(ledger.query(
         "SELECT j.id, r.feed, j.report, r.name, j.record, j.field, j.reason, j.raw, j.at, j.state FROM "
         "events_rejected j JOIN events_report r ON r.id = j.report WHERE j.id < ? AND (? = '' OR r.feed "
-        "= ?) AND (? = 0 OR j.report = ?) ORDER BY j.id DESC LIMIT ?",
+        "= ?) AND (? = 0 OR j.report = ?)" +
+            reports_within(scope, "r") + " ORDER BY j.id DESC LIMIT ?",
         {*before, feed, feed, report.value_or(0), report.value_or(0), limit + 1}, [&](store::Row const& row) {
             found.push_back({row.integer(0), row.string(1), row.integer(2), row.string(3), row.integer(4),
                              row.string(5), row.string(6), row.string(7), row.time(8), row.string(9)});
@@ -82,12 +85,13 @@ Result<std::vector<StoredRejectedRow>> rejected(store::Transaction& ledger, std:
 }
 
 Result<std::vector<std::pair<std::string, std::int64_t>>> rejected_reasons(store::Transaction& ledger,
-                                                                           std::string_view feed) {
+                                                                           Scope const& scope, std::string_view feed) {
     std::vector<std::pair<std::string, std::int64_t>> found;
     CHECK(
         ledger.query("SELECT j.field || CASE WHEN j.field = '' THEN '' ELSE ': ' END || j.reason, count(*) AS n FROM "
                      "events_rejected j JOIN events_report r ON r.id = j.report WHERE j.state = 'kept' AND (? = '' OR "
-                     "r.feed = ?) GROUP BY 1 ORDER BY n DESC, 1 LIMIT 50",
+                     "r.feed = ?)" +
+                         reports_within(scope, "r") + " GROUP BY 1 ORDER BY n DESC, 1 LIMIT 50",
                      {feed, feed}, [&](store::Row const& row) { found.emplace_back(row.string(0), row.integer(1)); }));
     return found;
 }
@@ -125,11 +129,14 @@ Result<std::int64_t> discard(store::Transaction& ledger, std::string_view feed, 
         {feed, feed, report.value_or(0), report.value_or(0)});
 }
 
-Result<std::vector<FeedHealth>> feed_health(store::Transaction& ledger, std::string_view feed, Timestamp now) {
+Result<std::vector<FeedHealth>> feed_health(store::Transaction& ledger, Scope const& scope, std::string_view feed,
+                                            Timestamp now) {
+    auto const within = reports_within(scope, "r");
     std::vector<FeedHealth> all;
     CHECK(ledger.query(
-        "SELECT feed, count(*), sum(events), sum(duplicates), sum(rejected) FROM events_report WHERE state "
-        "!= ? AND (? = '' OR feed = ?) GROUP BY feed ORDER BY feed",
+        "SELECT feed, count(*), sum(events), sum(duplicates), sum(rejected) FROM events_report r WHERE state "
+        "!= ? AND (? = '' OR feed = ?)" +
+            within + " GROUP BY feed ORDER BY feed",
         {ReportState::redelivered, feed, feed}, [&](store::Row const& row) {
             FeedHealth health;
             health.feed = row.string(0);
@@ -141,23 +148,24 @@ Result<std::vector<FeedHealth>> feed_health(store::Transaction& ledger, std::str
         }));
     CHECK(
         ledger.query("SELECT r.feed, count(*) FROM events_rejected j JOIN events_report r ON r.id = j.report WHERE "
-                     "j.state = 'kept' AND (? = '' OR r.feed = ?) GROUP BY r.feed",
+                     "j.state = 'kept' AND (? = '' OR r.feed = ?)" +
+                         within + " GROUP BY r.feed",
                      {feed, feed}, [&](store::Row const& row) {
                          auto const of = std::ranges::find(all, row.text(0), &FeedHealth::feed);
                          if (of != all.end()) of->kept = row.integer(1);
                      }));
     auto const today = now.day();
     for (auto& health : all) {
-        CHECK(add_habits(ledger, health, now));
+        CHECK(add_habits(ledger, scope, health, now));
         for (int back = 13; back >= 0; --back) health.volume.emplace_back(Timestamp::from_day(today - back), 0);
         constexpr std::int64_t day = 86'400'000'000;
-        CHECK(ledger.query(
-            "SELECT received / ?, sum(events) FROM events_report WHERE feed = ? AND received >= ? GROUP BY "
-            "1",
-            {day, health.feed, Timestamp::from_day(today - 13)}, [&](store::Row const& row) {
-                auto const place = row.integer(0) - (today - 13);
-                if (place >= 0 && place < 14) health.volume[static_cast<std::size_t>(place)].second = row.integer(1);
-            }));
+        CHECK(ledger.query("SELECT received / ?, sum(events) FROM events_report r WHERE feed = ? AND received >= ?" +
+                               within + " GROUP BY 1",
+                           {day, health.feed, Timestamp::from_day(today - 13)}, [&](store::Row const& row) {
+                               auto const place = row.integer(0) - (today - 13);
+                               if (place >= 0 && place < 14)
+                                   health.volume[static_cast<std::size_t>(place)].second = row.integer(1);
+                           }));
     }
     return all;
 }

@@ -37,9 +37,10 @@ class EngineTest : public ::testing::Test {
         std::filesystem::remove_all(folder);
     }
     void open() {
-        std::vector<store::Migration> all;
-        for (auto const room : {access::migrations(), migrations()}) all.insert(all.end(), room.begin(), room.end());
-        ledger = store::Ledger::open(folder / "ledger.sqlite", all).value();
+        std::vector<store::Migration> tables;
+        for (auto const room : {access::migrations(), migrations()})
+            tables.insert(tables.end(), room.begin(), room.end());
+        ledger = store::Ledger::open(folder / "ledger.sqlite", tables).value();
         Options options;
         options.directory = folder;
         options.catalogue = std::make_shared<FeedCatalogue const>(FeedCatalogue::open().value());
@@ -78,11 +79,13 @@ class EngineTest : public ::testing::Test {
         return totals ? *totals : Totals();
     }
     std::vector<Finding> all_findings(FindingFilter const& filter = {}) {
-        auto page = events->findings(filter, FindingOrder::address, {"", 1000});
+        auto page = events->findings(everything, filter, FindingOrder::address, {"", 1000});
         EXPECT_TRUE(page) << page.error().message;
         return page ? page->items : std::vector<Finding>();
     }
 
+    gate::Gate gate{gate::World()};
+    Scope const everything = gate.scope<StoredEvent>(gate::Recipient::team(access::command_principal()));
     std::filesystem::path folder;
     FixedClock clock{parse_timestamp("2026-11-23T10:00:00Z").value()};
     std::shared_ptr<Surroundings const> owners = std::make_shared<EvenOwners>();

@@ -60,18 +60,18 @@ IntakeOptions Events::Impl::intake_options() const {
         .segment_bytes = options.memory_mb * (std::size_t{1} << 20) / 4};
 }
 
-Result<std::string> Events::Impl::recognised(std::filesystem::path const& file, std::string_view name,
-                                             std::string_view feed,
-                                             std::shared_ptr<FeedDefinition const> const& mapping,
-                                             std::optional<Timestamp>& date) const {
+Status Events::Impl::recognise(std::filesystem::path const& file, std::string_view feed,
+                               std::shared_ptr<FeedDefinition const> const& mapping, Report& report) const {
     TRY(auto source, counted_file(file, nullptr));
     OpenOptions open;
-    open.name = name;
+    open.name = report.name;
     open.feed = feed;
     open.mapping = mapping;
     TRY(auto const reader, open_report(std::move(source), open, *options.catalogue));
-    date = reader.report_date();
-    return reader.feed().id;
+    report.date = reader.report_date();
+    report.feed = reader.feed().id;
+    report.tlp = reader.feed().tlp;
+    return {};
 }
 
 // Accepting
@@ -84,22 +84,21 @@ void Events::Impl::wake() {
 
 Result<Report> Events::Impl::accept(std::function<Result<std::string_view>()> const& read, std::string_view name,
                                     std::string_view feed, ReportOrigin origin) {
-    if (!feed.empty()) {
-        TRY(auto const known, options.catalogue->find(feed));
-    }
-    TRY(auto const entry, spool.write(read));
     Report report;
     report.feed = feed;
+    if (!feed.empty()) {
+        TRY(auto const known, options.catalogue->find(feed));
+        report.tlp = known->tlp;
+    }
+    TRY(auto const entry, spool.write(read));
     report.name = name;
     report.sha256 = entry.sha256;
     report.bytes = entry.bytes;
     report.received = now();
     report.origin = origin;
-    if (auto feed_found = recognised(spool.path(entry.name), name, feed, nullptr, report.date)) {
-        report.feed = *feed_found;
-    } else {
+    if (auto const known = recognise(spool.path(entry.name), feed, nullptr, report); !known) {
         report.state = ReportState::failed;
-        report.error = feed_found.error().message;
+        report.error = known.error().message;
         report.finished = report.received;
     }
     auto written = ledger.write([&](store::Transaction& transaction) -> Result<std::int64_t> {
@@ -108,6 +107,7 @@ Result<Report> Events::Impl::accept(std::function<Result<std::string_view>()> co
             if (like) {
                 report.state = ReportState::redelivered;
                 report.redelivery_of = like->report.id;
+                report.tlp = like->report.tlp;
                 report.finished = report.received;
             }
         }
@@ -251,9 +251,7 @@ Result<std::optional<Work>> Events::Impl::work_for(std::filesystem::path const& 
         if (request.progress) request.progress(report);
         return std::optional<Work>();
     };
-    auto feed = recognised(file, report.name, request.feed, request.mapping, report.date);
-    if (!feed) return failed(feed.error());
-    report.feed = *std::move(feed);
+    if (auto const known = recognise(file, request.feed, request.mapping, report); !known) return failed(known.error());
     auto hash = hash_of_file(file);
     if (!hash) return failed(hash.error());
     report.sha256 = *std::move(hash);
@@ -265,6 +263,7 @@ Result<std::optional<Work>> Events::Impl::work_for(std::filesystem::path const& 
             auto again = report;
             again.state = ReportState::redelivered;
             again.redelivery_of = found->report.id;
+            again.tlp = found->report.tlp;
             again.finished = report.received;
             TRY(auto const id, store_sql::add_report(ledger_, again, ""));
             (void)id;

@@ -67,8 +67,8 @@ Status Gate::record(store::Transaction& tx, access::Principal const& by, Timesta
                     BulkDelivery const& bulk) {
     if (bulk.count == 0) return {};
     JsonWriter contents;
-    contents.object().field("count", bulk.count).field("query", bulk.query).end();
-    Particulars const thing{.kind = scope.kind(), .id = std::string(bulk.id), .marking = {bulk.strictest}};
+    contents.object().field("of", scope.kind()).field("count", bulk.count).field("query", bulk.query).end();
+    Particulars const thing{.kind = "export", .id = std::string(bulk.id), .marking = {bulk.strictest}};
     Decision const decision{.allowed = true, .reason = Reason::is_team, .marking = {bulk.strictest}, .removed = {}};
     return record(tx, by, now, {thing, scope.recipient(), decision, bulk.door, contents.text()});
 }

@@ -597,11 +597,11 @@ TEST_F(DisclosureTest, WhatLeavesInBulkIsOneLineWithItsQueryAndCount) {
     EXPECT_TRUE(lines().empty()) << "nothing left";
     leave(12);
     auto const line = lines().at(0);
-    EXPECT_EQ(line.kind, "sighting");
+    EXPECT_EQ(line.kind, "export");
     EXPECT_EQ(line.id, "events.csv");
     EXPECT_EQ(line.recipient, "team:account:5");
     EXPECT_EQ(line.marking.tlp, Tlp::amber);
-    EXPECT_EQ(line.contents, R"({"count":12,"query":"address=192.0.2.0/24"})");
+    EXPECT_EQ(line.contents, R"({"of":"sighting","count":12,"query":"address=192.0.2.0/24"})");
     EXPECT_FALSE(broken());
 }
 

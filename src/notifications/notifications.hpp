@@ -216,14 +216,16 @@ struct Settings {
     int per_domain = 0;   ///< messages a minute to one domain; 0: no bound
 };
 
-/// What this room asks of the events. `findings_of` binds it to the open room; tests bind something smaller.
+/// What this room asks of the events. `findings_of` binds it to the room, whatever its findings are marked (see
+/// gate::HouseWork): each warning made of them is cleared for the one it goes to. Tests bind something smaller.
 struct Findings {
     /// Every matching finding in order of address; false from `each` stops.
     std::function<Status(events::FindingFilter const&, std::function<bool(events::Finding const&)> const& each)> scan;
     std::function<std::int64_t()> watermark;
     std::function<Status(events::StatementRequest const&)> say;
 };
-Findings findings_of(events::Events& events);
+/// `room` opens the events when something is asked of them: listing warnings does not need the archive.
+Findings findings_of(std::function<Result<events::Events*>()> room);
 
 /// Safe from any thread. Errors beside those named: the ledger's; Code::not_found for an id that names nothing.
 class Notifications {

@@ -16,9 +16,10 @@ constituency::ContactQuery query_of(Call const& call) {
     return query;
 }
 
-Reply one(constituency::Contact const& contact, int status = 200) {
+Reply one(Call const& call, constituency::Contact const& contact, int status = 200) {
+    TRY(auto const shown, cleared(call, contact));
     JsonWriter json;
-    put(json, contact);
+    put(json, shown);
     return json_answer(std::move(json), status);
 }
 
@@ -40,9 +41,9 @@ Result<constituency::ContactDraft> draft_of(Call const& call) {
 }
 
 Reply contacts_list(Call& call) {
-    TRY(auto const page, call.doors().constituency->directory().contacts(query_of(call)));
-    return page_of(page.items, page.next,
-                   [](JsonWriter& json, constituency::Contact const& contact) { put(json, contact); });
+    TRY(auto page, call.doors().constituency->directory().contacts(query_of(call)));
+    return page_of(cleared(call, std::move(page.items)), page.next,
+                   [](JsonWriter& json, gate::Cleared<constituency::Contact> const& contact) { put(json, contact); });
 }
 
 Reply contacts_count(Call& call) {
@@ -54,12 +55,12 @@ Reply contacts_create(Call& call) {
     TRY(auto const draft, draft_of(call));
     TRY(auto const made, call.doors().constituency->directory().add(draft, call.caller));
     call.changed("directory", std::to_string(made.organisation.value), "changed");
-    return one(made, 201);
+    return one(call, made, 201);
 }
 
 Reply contacts_get(Call& call) {
     TRY(auto const contact, call.doors().constituency->directory().contact(ContactId{call.path_id()}));
-    return one(contact);
+    return one(call, contact);
 }
 
 Reply contacts_change(Call& call) {
@@ -70,7 +71,7 @@ Reply contacts_change(Call& call) {
     TRY(auto const changed,
         directory.change(ContactId{call.path_id()}, draft, call.number("version").value_or(0), call.caller));
     call.changed("directory", std::to_string(changed.organisation.value), "changed");
-    return one(changed);
+    return one(call, changed);
 }
 
 Reply contacts_remove(Call& call) {

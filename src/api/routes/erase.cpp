@@ -9,7 +9,7 @@ namespace {
 
 Reply events_erase(Call& call) {
     TRY(auto const target, parse_request_target("/?" + call.text_or("filter", "")));
-    TRY(auto const filter, event_filter(target, call.caller));
+    TRY(auto const filter, event_filter(target));
     auto const is_dry_run = call.flag("dry_run").value_or(false);
     auto const& doors = call.doors();
     TRY(auto const erasure, is_dry_run ? doors.events->would_erase(filter)

@@ -21,23 +21,24 @@ events::EventOrder order_of(Call const& call) {
 }
 
 Reply events_list(Call& call) {
-    TRY(auto const filter, event_filter(call.target, call.caller));
-    TRY(auto page, call.doors().events->search(filter, order_of(call), {.after = call.after(), .limit = call.limit()}));
+    TRY(auto const filter, event_filter(call.target));
+    TRY(auto page, call.doors().events->search(scope_of(call), filter, order_of(call),
+                                               {.after = call.after(), .limit = call.limit()}));
     TRY(auto const names, Names::of(call));
     return page_of(cleared(call, std::move(page.items)), page.next,
                    [&](JsonWriter& json, gate::Cleared<events::StoredEvent> const& event) { put(json, event, names); });
 }
 
 Reply events_count(Call& call) {
-    TRY(auto const filter, event_filter(call.target, call.caller));
-    TRY(auto const count, call.doors().events->count(filter));
+    TRY(auto const filter, event_filter(call.target));
+    TRY(auto const count, call.doors().events->count(scope_of(call), filter));
     return count_of(count);
 }
 
 Reply events_aggregate(Call& call) {
-    TRY(auto const filter, event_filter(call.target, call.caller));
+    TRY(auto const filter, event_filter(call.target));
     TRY(auto const request, aggregate_request(call.target));
-    TRY(auto const aggregate, call.doors().events->aggregate(filter, request));
+    TRY(auto const aggregate, call.doors().events->aggregate(scope_of(call), filter, request));
     TRY(auto const names, Names::of(call));
     return aggregate_answer(aggregate, request, names);
 }
@@ -49,7 +50,7 @@ Reply events_get(Call& call) {
     auto const [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), id, 16);
     if (error != std::errc() || end != digits.data() + digits.size())
         return fail(Code::not_found, "there is no such event");
-    TRY(auto stored, call.doors().events->event(id));
+    TRY(auto stored, call.doors().events->event(scope_of(call), id));
     TRY(auto const event, cleared(call, std::move(stored)));
     TRY(auto const names, Names::of(call));
     JsonWriter json;
@@ -57,29 +58,37 @@ Reply events_get(Call& call) {
     return json_answer(std::move(json));
 }
 
-/// JSON lines and CSV come page by page, each page through the gate, in the order that is seen.
-Status write_jsonl(House const& house, events::EventFilter const& filter, events::EventOrder order,
-                   gate::Recipient const& recipient, net::BodyWriter& out) {
+struct EventExport {
+    events::Scope scope;
+    events::EventFilter filter;
+    events::EventOrder order;
+    events::ExportFormat format;
+    Download download;
+};
+
+/// JSON lines come page by page, each page through the gate, in the order that is seen.
+Status write_jsonl(House const& house, EventExport const& wanted, net::BodyWriter& out) {
     BufferedWriter writer(out);
     std::string after;
     do {
-        TRY(auto page, house.doors.events->search(filter, order, {.after = after, .limit = 1000}));
-        auto const sifted = house.doors.gate->sift(std::move(page.items), recipient);
+        TRY(auto page,
+            house.doors.events->search(wanted.scope, wanted.filter, wanted.order, {.after = after, .limit = 1000}));
+        auto const sifted = house.doors.gate->sift(std::move(page.items), wanted.scope.recipient());
         for (auto const& event : sifted.cleared) CHECK(writer.write(event->fields + "\n"));
         after = std::move(page.next);
     } while (!after.empty());
     return writer.flush();
 }
 
-/// CSV and Parquet are written by the archive itself, which marks with the filter what the gate would leave out.
-Status write_file(House const& house, events::EventFilter const& filter, events::ExportFormat format,
-                  net::BodyWriter& out) {
+/// CSV and Parquet are written by the archive itself, within the scope, and leave when they are whole and on record.
+Status write_file(House const& house, EventExport const& wanted, net::BodyWriter& out) {
     auto name = (*house.doors.directory / "export-XXXXXX").string();
     auto const made = ::mkostemp(name.data(), O_CLOEXEC);
     if (made < 0) return fail(Code::io, "no file for the export can be made in the data directory");
     ::close(made);
     auto const status = [&]() -> Status {
-        CHECK(house.doors.events->export_to(name, filter, format));
+        TRY(auto const extent, house.doors.events->export_to(wanted.scope, name, wanted.filter, wanted.format));
+        CHECK(wanted.download.record(house, wanted.scope, extent));
         auto const file = ::open(name.c_str(), O_RDONLY | O_CLOEXEC);
         if (file < 0) return fail(Code::io, "the export can't be read back");
         std::array<char, 64 << 10> space;
@@ -96,20 +105,38 @@ Status write_file(House const& house, events::EventFilter const& filter, events:
     return status;
 }
 
+std::string_view media_type_of(events::ExportFormat format) {
+    switch (format) {
+        case events::ExportFormat::jsonl:
+            return "application/x-ndjson";
+        case events::ExportFormat::csv:
+            return "text/csv; charset=utf-8";
+        case events::ExportFormat::parquet:
+            return "application/vnd.apache.parquet";
+    }
+    return "";
+}
+
 Reply events_export(Call& call) {
-    TRY(auto filter, event_filter(call.target, call.caller));
-    auto const format = events::export_format_named(call.query("format").value_or("jsonl"));
+    TRY(auto filter, event_filter(call.target));
+    auto const name = call.query("format").value_or("jsonl");
+    auto const format = events::export_format_named(name);
     if (!format) return fail(Code::invalid, "format: expected jsonl, csv or parquet");
     auto& house = call.house;
+    EventExport wanted{.scope = scope_of(call),
+                       .filter = std::move(filter),
+                       .order = order_of(call),
+                       .format = *format,
+                       .download = Download::of(call, fmt::format("events.{}", name))};
     if (*format == events::ExportFormat::jsonl) {
-        return download("events.jsonl", "application/x-ndjson",
-                        [&house, filter, order = order_of(call), to = gate::Recipient::team(call.caller)](
-                            net::BodyWriter& out) { return write_jsonl(house, filter, order, to, out); });
+        TRY(auto const extent, house.doors.events->extent(wanted.scope, wanted.filter));
+        CHECK(wanted.download.record(house, wanted.scope, extent));
     }
-    auto const is_csv = *format == events::ExportFormat::csv;
-    return download(
-        is_csv ? "events.csv" : "events.parquet", is_csv ? "text/csv; charset=utf-8" : "application/vnd.apache.parquet",
-        [&house, filter, format = *format](net::BodyWriter& out) { return write_file(house, filter, format, out); });
+    auto const file_name = wanted.download.file_name;
+    return download(file_name, media_type_of(*format), [&house, wanted = std::move(wanted)](net::BodyWriter& out) {
+        return wanted.format == events::ExportFormat::jsonl ? write_jsonl(house, wanted, out)
+                                                            : write_file(house, wanted, out);
+    });
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ bool is_wanted(std::string_view wanted, std::string_view id, events::FeedDefinit
 Reply feeds_list(Call& call) {
     auto const active = call.query("active");
     auto const wanted = call.query("q").value_or("");
-    TRY(auto health, call.doors().events->feed_health());
+    TRY(auto health, call.doors().events->feed_health(scope_of(call)));
     for (auto const& id : call.doors().catalogue->ids()) {
         if (std::ranges::find(health, id, &events::FeedHealth::feed) != health.end()) continue;
         events::FeedHealth never;
@@ -47,11 +47,12 @@ Reply feeds_list(Call& call) {
 Reply feeds_get(Call& call) {
     auto const& id = call.path("feed");
     auto const definition = definition_of(call, id);
-    TRY(auto const health, call.doors().events->feed_health(id));
+    auto const scope = scope_of(call);
+    TRY(auto const health, call.doors().events->feed_health(scope, id));
     if (!definition && health.reports == 0) return fail(Code::not_found, fmt::format("there is no feed {}", id));
     std::string next;
-    TRY(auto const reports, call.doors().events->reports(id, std::nullopt, {.after = "", .limit = 30}, next));
-    TRY(auto const reasons, call.doors().events->rejected_reasons(id));
+    TRY(auto const reports, call.doors().events->reports(scope, id, std::nullopt, {.after = "", .limit = 30}, next));
+    TRY(auto const reasons, call.doors().events->rejected_reasons(scope, id));
     JsonWriter json;
     json.object().key("feed");
     put(json, health, definition.get());
@@ -82,14 +83,14 @@ Result<std::unique_ptr<net::BodySink>> feeds_push(Call& call) {
 
 Reply reports_list(Call& call) {
     std::string next;
-    TRY(auto const reports, call.doors().events->reports(call.query("feed").value_or(""),
+    TRY(auto const reports, call.doors().events->reports(scope_of(call), call.query("feed").value_or(""),
                                                          events::report_state_named(call.query("state").value_or("")),
                                                          {.after = call.after(), .limit = call.limit()}, next));
     return page_of(reports, next, [](JsonWriter& json, events::Report const& report) { put(json, report); });
 }
 
 Reply reports_get(Call& call) {
-    TRY(auto const report, call.doors().events->report(call.path_id()));
+    TRY(auto const report, call.doors().events->report(scope_of(call), call.path_id()));
     JsonWriter json;
     put(json, report);
     return json_answer(std::move(json));
@@ -112,13 +113,14 @@ void put_rejected(JsonWriter& json, events::StoredRejectedRow const& row) {
 
 Reply rejected_list(Call& call) {
     std::string next;
-    TRY(auto const rows, call.doors().events->rejected(call.query("feed").value_or(""), call.query_number("report"),
-                                                       {.after = call.after(), .limit = call.limit()}, next));
+    TRY(auto const rows,
+        call.doors().events->rejected(scope_of(call), call.query("feed").value_or(""), call.query_number("report"),
+                                      {.after = call.after(), .limit = call.limit()}, next));
     return page_of(rows, next, put_rejected);
 }
 
 Reply rejected_count(Call& call) {
-    TRY(auto const health, call.doors().events->feed_health());
+    TRY(auto const health, call.doors().events->feed_health(scope_of(call)));
     auto const feed = call.query("feed");
     std::int64_t count = 0;
     for (auto const& one : health) count += !feed || one.feed == *feed ? one.kept : 0;
@@ -161,7 +163,7 @@ Reply unowned_list(Call& call) {
     if (auto const name = call.query("lane")) lane = events::lane_named(*name);
     auto const offset = static_cast<std::size_t>(std::max<std::int64_t>(0, parse_int(call.after()).value_or(0)));
     auto const limit = call.limit();
-    TRY(auto networks, call.doors().events->unowned(lane, limit + 1, offset));
+    TRY(auto networks, call.doors().events->unowned(scope_of(call), lane, limit + 1, offset));
     auto const has_more = networks.size() > limit;
     if (has_more) networks.resize(limit);
     auto const enrichment = call.doors().constituency->enrichment();

@@ -30,8 +30,8 @@ events::FindingOrder order_of(Call const& call) {
 
 Reply findings_list(Call& call) {
     TRY(auto const filter, finding_filter(call.target, call.caller));
-    TRY(auto page,
-        call.doors().events->findings(filter, order_of(call), {.after = call.after(), .limit = call.limit()}));
+    TRY(auto page, call.doors().events->findings(scope_of(call), filter, order_of(call),
+                                                 {.after = call.after(), .limit = call.limit()}));
     TRY(auto const names, Names::of(call));
     auto const findings = cleared(call, std::move(page.items));
     TRY(auto const extras, extras_of(call.house, names, findings));
@@ -42,14 +42,14 @@ Reply findings_list(Call& call) {
 
 Reply findings_count(Call& call) {
     TRY(auto const filter, finding_filter(call.target, call.caller));
-    TRY(auto const count, call.doors().events->count(filter));
+    TRY(auto const count, call.doors().events->count(scope_of(call), filter));
     return count_of(count);
 }
 
 Reply findings_aggregate(Call& call) {
     TRY(auto const filter, finding_filter(call.target, call.caller));
     TRY(auto const request, aggregate_request(call.target));
-    TRY(auto const aggregate, call.doors().events->aggregate(filter, request));
+    TRY(auto const aggregate, call.doors().events->aggregate(scope_of(call), filter, request));
     TRY(auto const names, Names::of(call));
     return aggregate_answer(aggregate, request, names);
 }
@@ -113,21 +113,30 @@ std::string csv_row(gate::Cleared<events::Finding> const& finding, Names const& 
     return row + "\r\n";
 }
 
-Status write_findings(House const& house, events::FindingFilter const& filter, events::FindingOrder order,
-                      gate::Recipient const& recipient, Names const& names, bool is_csv, net::BodyWriter& out) {
+struct FindingExport {
+    events::Scope scope;
+    events::FindingFilter filter;
+    events::FindingOrder order;
+    Names names;
+    bool is_csv;
+};
+
+Status write_findings(House const& house, FindingExport const& wanted, net::BodyWriter& out) {
+    auto const& names = wanted.names;
     BufferedWriter writer(out);
-    if (is_csv) {
+    if (wanted.is_csv) {
         std::string header;
         for (auto const column : csv_columns()) header += (header.empty() ? "" : ",") + std::string(column);
         CHECK(writer.write(header + "\r\n"));
     }
     std::string after;
     do {
-        TRY(auto page, house.doors.events->findings(filter, order, {.after = after, .limit = 1000}));
-        auto const sifted = house.doors.gate->sift(std::move(page.items), recipient);
+        TRY(auto page,
+            house.doors.events->findings(wanted.scope, wanted.filter, wanted.order, {.after = after, .limit = 1000}));
+        auto const sifted = house.doors.gate->sift(std::move(page.items), wanted.scope.recipient());
         TRY(auto const extras, extras_of(house, names, sifted.cleared));
         for (std::size_t i = 0; i < sifted.cleared.size(); ++i) {
-            if (is_csv) {
+            if (wanted.is_csv) {
                 CHECK(writer.write(csv_row(sifted.cleared[i], names, extras[i])));
                 continue;
             }
@@ -141,13 +150,20 @@ Status write_findings(House const& house, events::FindingFilter const& filter, e
 }
 
 Reply findings_export(Call& call) {
-    TRY(auto const filter, finding_filter(call.target, call.caller));
-    TRY(auto const names, Names::of(call));
-    auto const is_csv = call.query("format").value_or("csv") == "csv";
-    return download(
-        is_csv ? "findings.csv" : "findings.jsonl", is_csv ? "text/csv; charset=utf-8" : "application/x-ndjson",
-        [&house = call.house, filter, order = order_of(call), to = gate::Recipient::team(call.caller), names,
-         is_csv](net::BodyWriter& out) { return write_findings(house, filter, order, to, names, is_csv, out); });
+    TRY(auto filter, finding_filter(call.target, call.caller));
+    TRY(auto names, Names::of(call));
+    FindingExport wanted{.scope = scope_of(call),
+                         .filter = std::move(filter),
+                         .order = order_of(call),
+                         .names = std::move(names),
+                         .is_csv = call.query("format").value_or("csv") == "csv"};
+    auto const file_name = wanted.is_csv ? "findings.csv" : "findings.jsonl";
+    auto const media_type = wanted.is_csv ? "text/csv; charset=utf-8" : "application/x-ndjson";
+    TRY(auto const extent, call.doors().events->extent(wanted.scope, wanted.filter));
+    CHECK(Download::of(call, file_name).record(call.house, wanted.scope, extent));
+    return download(file_name, media_type, [&house = call.house, wanted = std::move(wanted)](net::BodyWriter& out) {
+        return write_findings(house, wanted, out);
+    });
 }
 
 std::string_view what_of(events::Statement const& statement) {
@@ -203,7 +219,7 @@ void put_happening(JsonWriter& json, Happening const& happening) {
 }
 
 Reply findings_get(Call& call) {
-    TRY(auto detail, call.doors().events->finding_detail(call.path("id")));
+    TRY(auto detail, call.doors().events->finding_detail(scope_of(call), call.path("id")));
     TRY(auto const finding, cleared(call, detail.finding));
     TRY(auto const names, Names::of(call));
     notifications::Filter about_it;
@@ -256,7 +272,7 @@ Result<std::vector<events::Finding>> selected(Call const& call) {
     }
     std::vector<events::Finding> findings;
     bool is_too_many = false;
-    CHECK(call.doors().events->scan(filter, [&](events::Finding const& finding) {
+    CHECK(call.doors().events->scan(scope_of(call), filter, [&](events::Finding const& finding) {
         is_too_many = findings.size() >= most_acted_on;
         if (!is_too_many) findings.push_back(finding);
         return !is_too_many;
@@ -317,7 +333,7 @@ Reply findings_act(Call& call) {
     }));
     CHECK(call.doors().events->say(request));
     CHECK(audit_action(call, "finding." + call.text_or("action", ""), action, items.size()));
-    call.changed("finding", items.size() == 1 ? items.front().finding : "", "changed");
+    call.changed("finding", findings.size() == 1 ? id_for_all(call, findings.front()) : "", "changed");
     return done(items.size(), action);
 }
 
@@ -350,12 +366,13 @@ Reply actions_undo(Call& call) {
 }
 
 Reply findings_note(Call& call) {
-    CHECK(call.doors().events->say({.findings = {call.path("id")},
+    TRY(auto const finding, call.doors().events->finding(scope_of(call), call.path("id")));
+    CHECK(call.doors().events->say({.findings = {finding.id},
                                     .saying = events::Saying::note,
                                     .by_team = true,
                                     .by = call.caller.name,
                                     .text = call.text_or("text", "")}));
-    call.changed("finding", call.path("id"), "changed");
+    call.changed("finding", id_for_all(call, finding), "changed");
     return nothing();
 }
 

@@ -35,7 +35,7 @@ Filter about(constituency::LookupQuestion const& question) {
     return filter;
 }
 
-void put_answer(JsonWriter& json, constituency::LookupAnswer const& answer) {
+Status put_answer(JsonWriter& json, Call const& call, constituency::LookupAnswer const& answer) {
     json.key("owners").array();
     for (auto const& owner : answer.chain) {
         json.object()
@@ -57,8 +57,9 @@ void put_answer(JsonWriter& json, constituency::LookupAnswer const& answer) {
         .key("steps")
         .array();
     for (auto const& step : answer.steps) {
+        TRY(auto const resource, cleared(call, step.resource));
         json.object().key("resource");
-        put(json, step.resource);
+        put(json, resource);
         json.field("wins", step.wins).field("why", step.why).end();
     }
     json.end()
@@ -73,8 +74,9 @@ void put_answer(JsonWriter& json, constituency::LookupAnswer const& answer) {
         .end()
         .key("contacts")
         .array();
-    for (auto const& contact : answer.recipients.contacts) put(json, contact);
+    for (auto const& contact : cleared(call, answer.recipients.contacts)) put(json, contact);
     json.end();
+    return {};
 }
 
 Reply lookup_get(Call& call) {
@@ -83,15 +85,17 @@ Reply lookup_get(Call& call) {
     TRY(auto const question, constituency::read_question(text));
     TRY(auto const answer, call.doors().constituency->look_up(text));
     auto filter = about<events::FindingFilter>(question);
-    TRY(auto findings, call.doors().events->findings(filter, events::FindingOrder::last_seen_down,
-                                                     {.after = "", .limit = most_findings_shown}));
+    auto const& events = *call.doors().events;
+    auto const scope = scope_of(call);
+    TRY(auto findings, events.findings(scope, filter, events::FindingOrder::last_seen_down,
+                                       {.after = "", .limit = most_findings_shown}));
     filter.states = {events::FindingState::open};
-    TRY(auto const open, call.doors().events->count(filter));
-    TRY(auto const stored, call.doors().events->count(about<events::EventFilter>(question)));
+    TRY(auto const open, events.count(scope, filter));
+    TRY(auto const stored, events.count(scope, about<events::EventFilter>(question)));
     TRY(auto const names, Names::of(call));
     JsonWriter json;
     json.object().field("query", text).field("kind", constituency::name_of(answer.kind));
-    put_answer(json, answer);
+    CHECK(put_answer(json, call, answer));
     json.field("open_findings", open).key("findings").array();
     auto const shown = cleared(call, std::move(findings.items));
     TRY(auto const extras, extras_of(call.house, names, shown));
@@ -112,11 +116,12 @@ Status add_organisations(Call const& call, std::string_view text, std::size_t li
     constituency::OrganisationQuery query;
     query.text = text;
     query.limit = limit;
-    TRY(auto const page, call.doors().constituency->directory().organisations(query));
-    for (auto const& one : page.items) {
-        auto const id = std::to_string(one.id.value);
-        auto subtitle = std::string(constituency::name_of(one.kind)) + (one.sector.empty() ? "" : " · " + one.sector);
-        hits.push_back({"organisation", id, one.name, std::move(subtitle), "/directory/organisations/" + id});
+    TRY(auto page, call.doors().constituency->directory().organisations(query));
+    for (auto const& one : cleared(call, std::move(page.items))) {
+        auto const id = std::to_string(one->id.value);
+        auto subtitle =
+            std::string(constituency::name_of(one->kind)) + (one->sector.empty() ? "" : " · " + one->sector);
+        hits.push_back({"organisation", id, one->name, std::move(subtitle), "/directory/organisations/" + id});
     }
     return {};
 }
@@ -125,10 +130,10 @@ Status add_contacts(Call const& call, std::string_view text, std::size_t limit, 
     constituency::ContactQuery query;
     query.text = text;
     query.limit = limit;
-    TRY(auto const page, call.doors().constituency->directory().contacts(query));
-    for (auto const& one : page.items) {
-        hits.push_back({"contact", std::to_string(one.id.value), one.name.empty() ? one.email : one.name,
-                        one.organisation_name, fmt::format("/directory/organisations/{}", one.organisation.value)});
+    TRY(auto page, call.doors().constituency->directory().contacts(query));
+    for (auto const& one : cleared(call, std::move(page.items))) {
+        hits.push_back({"contact", std::to_string(one->id.value), one->name.empty() ? one->email : one->name,
+                        one->organisation_name, fmt::format("/directory/organisations/{}", one->organisation.value)});
     }
     return {};
 }
@@ -137,10 +142,10 @@ Status add_resources(Call const& call, std::string_view text, std::size_t limit,
     constituency::ResourceQuery query;
     query.text = text;
     query.limit = limit;
-    TRY(auto const page, call.doors().constituency->directory().resources(query));
-    for (auto const& one : page.items) {
-        hits.push_back({"resource", std::to_string(one.id.value), one.value, one.organisation_name,
-                        fmt::format("/directory/organisations/{}", one.organisation.value)});
+    TRY(auto page, call.doors().constituency->directory().resources(query));
+    for (auto const& one : cleared(call, std::move(page.items))) {
+        hits.push_back({"resource", std::to_string(one->id.value), one->value, one->organisation_name,
+                        fmt::format("/directory/organisations/{}", one->organisation.value)});
     }
     return {};
 }
@@ -186,7 +191,7 @@ Reply search_get(Call& call) {
     CHECK(add_resources(call, text, each, hits));
     CHECK(add_contacts(call, text, each, hits));
     CHECK(add_notifications(call, text, each, hits));
-    if (auto const finding = call.doors().events->finding(text)) {
+    if (auto const finding = call.doors().events->finding(scope_of(call), text)) {
         hits.insert(hits.begin(),
                     {"finding", finding->id, finding->id, finding->feed, "/warn/findings/" + finding->id});
     }

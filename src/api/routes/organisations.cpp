@@ -60,9 +60,10 @@ Reply by_open_findings(Call const& call, constituency::OrganisationQuery query, 
     std::ranges::sort(all, {}, rank);
     auto const end = std::min(all.size(), start + call.limit());
     auto const shown = std::span(all).subspan(std::min(start, all.size()), end - std::min(start, end));
-    return page_of(
-        shown, end < all.size() ? std::to_string(end) : "",
-        [&](JsonWriter& json, constituency::Organisation const& one) { put(json, one, extras.about(one.id)); });
+    return page_of(cleared(call, std::vector(shown.begin(), shown.end())), end < all.size() ? std::to_string(end) : "",
+                   [&](JsonWriter& json, gate::Cleared<constituency::Organisation> const& one) {
+                       put(json, one, extras.about(one->id));
+                   });
 }
 
 Reply organisations_list(Call& call) {
@@ -71,10 +72,11 @@ Reply organisations_list(Call& call) {
     auto const sort = call.query("sort").value_or("name");
     if (sort == "-open_findings") return by_open_findings(call, std::move(query), extras);
     query.sort = sort;
-    TRY(auto const page, call.doors().constituency->directory().organisations(query));
-    return page_of(page.items, page.next, [&](JsonWriter& json, constituency::Organisation const& one) {
-        put(json, one, extras.about(one.id));
-    });
+    TRY(auto page, call.doors().constituency->directory().organisations(query));
+    return page_of(cleared(call, std::move(page.items)), page.next,
+                   [&](JsonWriter& json, gate::Cleared<constituency::Organisation> const& one) {
+                       put(json, one, extras.about(one->id));
+                   });
 }
 
 Reply organisations_count(Call& call) {
@@ -85,8 +87,9 @@ Reply organisations_count(Call& call) {
 
 Reply one(Call const& call, constituency::Organisation const& organisation, int status = 200) {
     TRY(auto const extras, Extras::of(call));
+    TRY(auto const shown, cleared(call, organisation));
     JsonWriter json;
-    put(json, organisation, extras.about(organisation.id));
+    put(json, shown, extras.about(shown->id));
     return json_answer(std::move(json), status);
 }
 
@@ -141,7 +144,7 @@ Result<Summary> summary_of(Call const& call, OrganisationId id) {
     Summary summary;
     events::FindingFilter filter;
     filter.organisations = {id.value};
-    CHECK(call.doors().events->scan(filter, [&](events::Finding const& finding) {
+    CHECK(call.doors().events->scan(scope_of(call), filter, [&](events::Finding const& finding) {
         switch (finding.state) {
             case events::FindingState::back:
                 ++summary.back;
@@ -197,14 +200,14 @@ Status put_linked(JsonWriter& json, Call const& call, OrganisationId id) {
     of_contacts.organisation = id;
     of_contacts.limit = 500;
     TRY(auto const children, directory.children(id));
-    TRY(auto const resources, directory.resources(of_resources));
-    TRY(auto const contacts, directory.contacts(of_contacts));
+    TRY(auto resources, directory.resources(of_resources));
+    TRY(auto contacts, directory.contacts(of_contacts));
     json.key("children").array();
     for (auto const& child : children) json.object().field("id", child.id.value).field("name", child.name).end();
     json.end().key("resources").array();
-    for (auto const& resource : resources.items) put(json, resource);
+    for (auto const& resource : cleared(call, std::move(resources.items))) put(json, resource);
     json.end().key("contacts").array();
-    for (auto const& contact : contacts.items) put(json, contact);
+    for (auto const& contact : cleared(call, std::move(contacts.items))) put(json, contact);
     json.end();
     return {};
 }
@@ -245,7 +248,8 @@ Status put_timeline(JsonWriter& json, Call const& call, OrganisationId id) {
 
 Reply organisations_get(Call& call) {
     OrganisationId const id{call.path_id()};
-    TRY(auto const organisation, call.doors().constituency->directory().organisation(id));
+    TRY(auto stored, call.doors().constituency->directory().organisation(id));
+    TRY(auto const organisation, cleared(call, std::move(stored)));
     TRY(auto const extras, Extras::of(call));
     TRY(auto summary, summary_of(call, id));
     JsonWriter json;
@@ -272,8 +276,13 @@ Reply organisations_export(Call& call) {
         TRY(auto some, constituency::export_rows(directory, kind, query));
         std::ranges::move(some, std::back_inserter(rows));
     }
+    auto const who = gate::Recipient::team(call.caller);
+    TRY(auto const exported, call.doors().gate->clear(DirectoryExport{std::move(rows)}, who));
+    CHECK(call.doors().ledger->write(
+        [&](store::Transaction& tx) { return gate::Gate::record(tx, call.caller, call.now(), exported, "export"); }));
     net::HttpResponse response;
-    response.body = is_csv ? constituency::rows_as_csv(rows, wanted) : constituency::rows_as_json(rows);
+    response.body =
+        is_csv ? constituency::rows_as_csv(exported->rows, wanted) : constituency::rows_as_json(exported->rows);
     response.set("content-type", is_csv ? "text/csv; charset=utf-8" : "application/json");
     response.set("content-disposition",
                  fmt::format("attachment; filename=\"{}.{}\"", is_csv ? constituency::name_of(wanted) : "directory",

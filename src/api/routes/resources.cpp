@@ -17,9 +17,10 @@ constituency::ResourceQuery query_of(Call const& call) {
     return query;
 }
 
-Reply one(constituency::Resource const& resource, int status = 200) {
+Reply one(Call const& call, constituency::Resource const& resource, int status = 200) {
+    TRY(auto const shown, cleared(call, resource));
     JsonWriter json;
-    put(json, resource);
+    put(json, shown);
     return json_answer(std::move(json), status);
 }
 
@@ -40,9 +41,10 @@ Result<constituency::ResourceDraft> draft_of(Call const& call) {
 }
 
 Reply resources_list(Call& call) {
-    TRY(auto const page, call.doors().constituency->directory().resources(query_of(call)));
-    return page_of(page.items, page.next,
-                   [](JsonWriter& json, constituency::Resource const& resource) { put(json, resource); });
+    TRY(auto page, call.doors().constituency->directory().resources(query_of(call)));
+    return page_of(
+        cleared(call, std::move(page.items)), page.next,
+        [](JsonWriter& json, gate::Cleared<constituency::Resource> const& resource) { put(json, resource); });
 }
 
 Reply resources_count(Call& call) {
@@ -54,12 +56,12 @@ Reply resources_create(Call& call) {
     TRY(auto const draft, draft_of(call));
     TRY(auto const made, call.doors().constituency->directory().add(draft, call.caller));
     call.changed("directory", std::to_string(made.organisation.value), "changed");
-    return one(made, 201);
+    return one(call, made, 201);
 }
 
 Reply resources_get(Call& call) {
     TRY(auto const resource, call.doors().constituency->directory().resource(ResourceId{call.path_id()}));
-    return one(resource);
+    return one(call, resource);
 }
 
 Reply resources_change(Call& call) {
@@ -67,7 +69,7 @@ Reply resources_change(Call& call) {
     TRY(auto const changed, call.doors().constituency->directory().change(
                                 ResourceId{call.path_id()}, draft, call.number("version").value_or(0), call.caller));
     call.changed("directory", std::to_string(changed.organisation.value), "changed");
-    return one(changed);
+    return one(call, changed);
 }
 
 Reply resources_remove(Call& call) {

@@ -1,4 +1,4 @@
-#include "api/render.hpp"
+#include "api/render_events.hpp"
 #include "api/router.hpp"
 
 /// How long events are kept, and what was removed for its age.
@@ -14,7 +14,7 @@ void put(JsonWriter& json, events::Forgetting const& one) {
 
 Reply retention_get(Call& call) {
     auto const& events = *call.doors().events;
-    TRY(auto const oldest, events.oldest());
+    TRY(auto const oldest, events.oldest(scope_of(call)));
     TRY(auto const runs, events.forgettings());
     JsonWriter json;
     json.object().field("keep_days", call.doors().keep_days);

@@ -26,7 +26,8 @@ Status put_came_in(JsonWriter& json, Call const& call, Situation const& situatio
     std::int64_t reports = 0, events = 0, rejected = 0;
     std::string after, next;
     for (bool more = true; more;) {
-        TRY(auto const page, call.doors().events->reports("", std::nullopt, {.after = after, .limit = 1000}, next));
+        TRY(auto const page,
+            call.doors().events->reports(scope_of(call), "", std::nullopt, {.after = after, .limit = 1000}, next));
         for (auto const& report : page) {
             more = report.received >= since;
             if (!more) break;
@@ -88,12 +89,12 @@ Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedH
         events::FindingFilter filter;
         filter.assigned = std::to_string(call.caller.account.value);
         filter.states = {events::FindingState::open};
-        TRY(mine, call.doors().events->count(filter));
+        TRY(mine, call.doors().events->count(scope_of(call), filter));
     }
     events::EventFilter unowned;
     unowned.organisations = {0};
     unowned.from = week;
-    TRY(auto const without_owner, call.doors().events->count(unowned));
+    TRY(auto const without_owner, call.doors().events->count(scope_of(call), unowned));
     std::int64_t rejected = 0;
     for (auto const& feed : health) rejected += feed.kept;
     json.key("waiting")
@@ -133,8 +134,9 @@ void put_due(JsonWriter& json, std::vector<DueThing> const& due, Timestamp now) 
 }
 
 Reply today_get(SituationCache& cache, Unreachable& unreachable, Call& call) {
-    TRY(auto const situation, cache.get(*call.doors().events, call.now()));
-    TRY(auto const health, call.doors().events->feed_health());
+    auto const scope = scope_of(call);
+    TRY(auto const situation, cache.get(*call.doors().events, scope, call.now()));
+    TRY(auto const health, call.doors().events->feed_health(scope));
     TRY(auto const names, Names::of(call));
     JsonWriter json;
     json.object().field("at", call.now()).field("since", call.now() - std::chrono::hours(24));

@@ -5,6 +5,40 @@
 namespace tocsin::app {
 namespace {
 
+Status record(Invocation const& call, events::Scope const& scope, std::string const& file,
+              events::Extent const& extent) {
+    return call.instance->ledger().write([&](store::Transaction& tx) {
+        return gate::Gate::record(tx, access::command_principal(), call.instance->clock().now(), scope,
+                                  {.id = file.empty() ? "standard output" : file,
+                                   .query = words_of_event_filter(call),
+                                   .count = extent.count,
+                                   .strictest = extent.strictest,
+                                   .door = "file"});
+    });
+}
+
+/// Only lines can be streamed.
+Status stream_lines(Invocation const& call, events::Events const& events, events::EventFilter const& filter) {
+    auto const scope = scope_of_commands(*call.instance);
+    TRY(auto const extent, events.extent(scope, filter));
+    CHECK(record(call, scope, "", extent));
+    return events.scan(scope, filter, [&](std::span<events::StoredEvent const> some) {
+        std::string lines;
+        for (auto const& event : some) lines.append(event.fields).append("\n");
+        call.streams.out(lines);
+        return !call.is_cancelled();
+    });
+}
+
+Result<events::Extent> write_file(Invocation const& call, events::Events const& events,
+                                  events::EventFilter const& filter, events::ExportFormat format,
+                                  std::string const& file) {
+    auto const scope = scope_of_commands(*call.instance);
+    TRY(auto const extent, events.export_to(scope, file, filter, format));
+    CHECK(record(call, scope, file, extent));
+    return extent;
+}
+
 Exit run(Invocation& call) {
     auto const format = events::export_format_named(call.get("--format"));
     if (!format) {
@@ -15,28 +49,23 @@ Exit run(Invocation& call) {
     if (!filter) return call.failed(filter.error());
     auto const events = call.instance->events();
     if (!events) return call.failed(events.error());
-    if (!call.has("--out")) {  // to standard output: only lines can be streamed
+    if (!call.has("--out")) {
         if (*format != events::ExportFormat::jsonl) {
             call.tell("--out FILE is needed for csv and parquet");
             return Exit::usage;
         }
-        auto const scanned = (*events)->scan(*filter, [&](std::span<events::StoredEvent const> some) {
-            std::string lines;
-            for (auto const& event : some) lines.append(event.fields).append("\n");
-            call.streams.out(lines);
-            return !call.is_cancelled();
-        });
-        return scanned ? Exit::done : call.failed(scanned.error());
+        auto const streamed = stream_lines(call, **events, *filter);
+        return streamed ? Exit::done : call.failed(streamed.error());
     }
     auto const file = call.path(call.get("--out"));
-    auto const count = (*events)->export_to(file, *filter, *format);
-    if (!count) return call.failed(count.error());
+    auto const extent = write_file(call, **events, *filter, *format, file);
+    if (!extent) return call.failed(extent.error());
     if (call.json()) {
         JsonWriter json;
-        json.object().field("file", file).field("events", *count).end();
+        json.object().field("file", file).field("events", extent->count).end();
         call.print("{}", json.text());
     } else {
-        call.tell("{} events written to {}", *count, file);
+        call.tell("{} events written to {}", extent->count, file);
     }
     return Exit::done;
 }

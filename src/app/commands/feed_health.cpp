@@ -23,11 +23,12 @@ void print(Invocation const& call, events::FeedHealth const& health) {
 /// Of the feeds that are named, else of all that have sent something.
 Result<std::vector<events::FeedHealth>> asked_for(Invocation const& call) {
     TRY(auto* const events, call.instance->events());
-    if (call.arguments.empty()) return events->feed_health();
+    auto const scope = scope_of_commands(*call.instance);
+    if (call.arguments.empty()) return events->feed_health(scope);
     TRY(auto const catalogue, call.instance->catalogue());
     std::vector<events::FeedHealth> found;
     for (auto const& feed : call.arguments) {
-        TRY(auto health, events->feed_health(feed));
+        TRY(auto health, events->feed_health(scope, feed));
         if (health.reports == 0) {
             TRY(auto const known, catalogue->find(feed));
         }

@@ -24,7 +24,7 @@ Result<std::vector<events::FeedHealth>> with_silent_ones(Invocation const& call,
 Exit run(Invocation& call) {
     auto const events = call.instance->events();
     if (!events) return call.failed(events.error());
-    auto health = (*events)->feed_health();
+    auto health = (*events)->feed_health(scope_of_commands(*call.instance));
     if (health && call.has("--all")) health = with_silent_ones(call, *std::move(health));
     if (!health) return call.failed(health.error());
     JsonWriter json;

@@ -12,10 +12,11 @@ Exit run(Invocation& call) {
         call.failed(choice.error());
         return Exit::usage;
     }
+    auto const scope = scope_of_commands(*call.instance);
     std::string after;
     do {
         std::string next;
-        auto const rows = (*events)->rejected(choice->feed, choice->report, {after, 1000}, next);
+        auto const rows = (*events)->rejected(scope, choice->feed, choice->report, {after, 1000}, next);
         if (!rows) return call.failed(rows.error());
         for (auto const& row : *rows) {
             if (row.state != "kept" && !call.has("--all")) continue;

@@ -17,14 +17,15 @@ Result<Shown> look_up(Invocation const& call) {
     auto const& id = call.arguments.front();
     Shown shown;
     TRY(auto* const events, call.instance->events());
+    auto const scope = scope_of_commands(*call.instance);
     TRY(auto const catalogue, call.instance->catalogue());
-    TRY(shown.health, events->feed_health(id));
+    TRY(shown.health, events->feed_health(scope, id));
     auto definition = catalogue->find(id);
     if (!definition && shown.health.reports == 0) return std::unexpected(definition.error());
     if (definition) shown.definition = *definition;
     std::string next;
-    TRY(shown.reports, events->reports(id, std::nullopt, {.after = "", .limit = reports_shown}, next));
-    TRY(shown.reasons, events->rejected_reasons(id));
+    TRY(shown.reports, events->reports(scope, id, std::nullopt, {.after = "", .limit = reports_shown}, next));
+    TRY(shown.reasons, events->rejected_reasons(scope, id));
     return shown;
 }
 

@@ -25,13 +25,15 @@ Exit run(Invocation& call) {
     }
     auto const events = call.instance->events();
     if (!events) return call.failed(events.error());
+    auto const scope = scope_of_commands(*call.instance);
     if (call.has("--count")) {
-        auto const count = (*events)->count(*filter);
+        auto const count = (*events)->count(scope, *filter);
         if (!count) return call.failed(count.error());
         call.print("{}", call.json() ? fmt::format("{{\"count\":{}}}", *count) : std::to_string(*count));
         return Exit::done;
     }
-    auto const page = (*events)->findings(*filter, *order, {call.get("--after"), static_cast<std::size_t>(*limit)});
+    auto const page =
+        (*events)->findings(scope, *filter, *order, {call.get("--after"), static_cast<std::size_t>(*limit)});
     if (!page) return call.failed(page.error());
     if (!call.json()) {
         for (auto const& finding : page->items) call.print("{}", line_of(finding));

@@ -8,7 +8,7 @@ namespace {
 Exit run(Invocation& call) {
     auto const events = call.instance->events();
     if (!events) return call.failed(events.error());
-    auto const detail = (*events)->finding_detail(call.arguments.front());
+    auto const detail = (*events)->finding_detail(scope_of_commands(*call.instance), call.arguments.front());
     if (!detail) return call.failed(detail.error());
     JsonWriter json;
     json.object().key("finding");

@@ -49,15 +49,16 @@ Result<Seen> seen_of(Invocation const& call, LookupQuestion const& question) {
     std::error_code fault;
     if (!std::filesystem::exists(call.instance->directory() / "archive.duckdb", fault)) return seen;
     TRY(auto* const room, call.instance->events());
+    auto const scope = scope_of_commands(*call.instance);
     auto filter = about<events::FindingFilter>(question);
     TRY(auto page,
-        room->findings(filter, events::FindingOrder::last_seen_down, {.after = "", .limit = shown_findings}));
+        room->findings(scope, filter, events::FindingOrder::last_seen_down, {.after = "", .limit = shown_findings}));
     seen.findings = std::move(page.items);
     filter.states = {events::FindingState::open};
-    TRY(seen.open_findings, room->count(filter));
+    TRY(seen.open_findings, room->count(scope, filter));
     auto const events = about<events::EventFilter>(question);
-    TRY(seen.events, room->count(events));
-    TRY(auto last, room->search(events, events::EventOrder::newest_first, {.after = "", .limit = shown_events}));
+    TRY(seen.events, room->count(scope, events));
+    TRY(auto last, room->search(scope, events, events::EventOrder::newest_first, {.after = "", .limit = shown_events}));
     seen.last = std::move(last.items);
     return seen;
 }

@@ -1,3 +1,4 @@
+#include "api/directory_clearance.hpp"
 #include "app/directory_words.hpp"
 
 namespace tocsin::app {
@@ -7,7 +8,8 @@ using namespace constituency;
 
 Result<std::string> cleared_text(Invocation const& call, std::vector<ExportRow> rows, ImportKind kind, bool as_csv) {
     auto const by = access::command_principal();
-    TRY(auto const cleared, call.instance->gate().clear(DirectoryExport{std::move(rows)}, gate::Recipient::team(by)));
+    TRY(auto const cleared,
+        call.instance->gate().clear(api::DirectoryExport{std::move(rows)}, gate::Recipient::team(by)));
     CHECK(call.instance->ledger().write([&](store::Transaction& tx) {
         return gate::Gate::record(tx, by, call.instance->clock().now(), cleared, "export");
     }));

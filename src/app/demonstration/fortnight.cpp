@@ -1,6 +1,7 @@
 #include "app/demonstration/fortnight.hpp"
 
 #include "app/demonstration/owners.hpp"
+#include "app/event_words.hpp"
 #include "app/simulation/nation_files.hpp"
 #include "app/simulation/report_files.hpp"
 
@@ -192,8 +193,8 @@ class Fortnight {
         if (day < 5 || day % 3 != 0) return {};
         events::FindingFilter claimed;
         claimed.said = {events::Saying::false_positive};
-        TRY(auto const page,
-            events_->findings(claimed, events::FindingOrder::severity_down, {.after = {}, .limit = 3}));
+        TRY(auto const page, events_->findings(scope_of_commands(instance_), claimed,
+                                               events::FindingOrder::severity_down, {.after = {}, .limit = 3}));
         std::vector<std::string> ids;
         for (auto const& finding : page.items) ids.push_back(finding.id);
         if (ids.empty()) return {};

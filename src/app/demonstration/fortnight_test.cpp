@@ -1,5 +1,7 @@
 #include "app/demonstration/fortnight.hpp"
 
+#include "app/event_words.hpp"
+
 #include <gtest/gtest.h>
 #include <unistd.h>
 
@@ -20,7 +22,7 @@ struct Folder {
 std::int64_t findings(Instance& instance, events::FindingState state) {
     events::FindingFilter filter;
     filter.states = {state};
-    return (*instance.events())->count(filter).value_or(-1);
+    return (*instance.events())->count(scope_of_commands(instance), filter).value_or(-1);
 }
 
 /// One lived fortnight shows all that the console is to show: whatever is missing here would be an empty screen.
@@ -51,11 +53,11 @@ TEST(Fortnight, ShowsEveryStateThatTheConsoleHas) {
     EXPECT_GT(findings(**instance, events::FindingState::repaired), 100);
     EXPECT_GT(findings(**instance, events::FindingState::back), 5);
     EXPECT_GT(findings(**instance, events::FindingState::false_positive), 0);
-    auto const unowned = (*(*instance)->events())->unowned({}, 10);
+    auto const unowned = (*(*instance)->events())->unowned(scope_of_commands(**instance), {}, 10);
     ASSERT_TRUE(unowned);
     EXPECT_FALSE(unowned->empty());
     int quiet = 0;
-    auto const health = (*(*instance)->events())->feed_health();
+    auto const health = (*(*instance)->events())->feed_health(scope_of_commands(**instance));
     ASSERT_TRUE(health);
     for (auto const& feed : *health)
         quiet +=

@@ -77,6 +77,7 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
   const id = thing.id.split('/').map(encodeURIComponent).join('/');
   switch (thing.kind) {
     case 'organisation': return `/directory/organisations/${id}`;
+    case 'directory': return '/directory/organisations';
     case 'event': return `/events/${id}`;
     case 'finding': return `/findings/${id}`;
     case 'notification': return `/notifications/${id}`;
@@ -93,5 +94,6 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'session': return '/settings/sessions';
     case 'page': return thing.id.startsWith('/') ? thing.id : null;
     case 'action': return null;
+    case 'export': return null;
   }
 }
