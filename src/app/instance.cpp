@@ -92,6 +92,7 @@ Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clo
     TRY(instance->access_, access::Access::open(instance->ledger(), instance->directory(), clock));
     CHECK(instance->open_constituency());
     instance->peers_ = std::make_unique<sharing::Peers>(instance->ledger(), instance->access(), clock);
+    instance->remotes_ = std::make_unique<sharing::Remotes>(instance->ledger(), instance->access().secrets(), clock);
     instance->groups_ = std::make_unique<gate::SharingGroups>(instance->ledger(), clock);
     instance->gate_ = std::make_unique<gate::Gate>(
         gate::World{.is_within = is_within(*instance->constituency_),
@@ -161,6 +162,19 @@ Result<sharing::Collections*> Instance::collections() {
         TRY(collections_, sharing::Collections::open(*ledger_, clock_));
     }
     return collections_.get();
+}
+
+Result<sharing::Exchange*> Instance::exchange() {
+    TRY(auto* const known, intelligence());
+    std::lock_guard const lock(intelligence_mutex_);
+    if (!exchange_)
+        exchange_ = std::make_unique<sharing::Exchange>(sharing::ExchangeDoors{.ledger = ledger_.get(),
+                                                                               .peers = peers_.get(),
+                                                                               .remotes = remotes_.get(),
+                                                                               .intelligence = known,
+                                                                               .gate = gate_.get(),
+                                                                               .clock = &clock_});
+    return exchange_.get();
 }
 
 Result<intelligence::SweepTotals> Instance::match(std::function<bool()> const& is_cancelled) {

@@ -48,6 +48,9 @@ class Instance {
     Result<intelligence::SweepTotals> match(std::function<bool()> const& is_cancelled = {});
     sharing::Peers& peers() { return *peers_; }
     Result<sharing::Collections*> collections();
+    sharing::Remotes& remotes() { return *remotes_; }
+    /// Polls and pushes, opened when first asked for. Safe from any thread.
+    Result<sharing::Exchange*> exchange();
     /// Called after each commit of events, from the ingest thread; set before `events` is first asked for.
     std::function<void()> on_events_committed;
     /// After each commit of an import, from its thread; set before `intelligence` is first asked for.
@@ -68,9 +71,11 @@ class Instance {
     std::mutex catalogue_mutex_;  ///< guards catalogue_
     std::shared_ptr<events::FeedCatalogue const> catalogue_;
     std::unique_ptr<sharing::Peers> peers_;
-    std::mutex intelligence_mutex_;  ///< guards intelligence_ and collections_
+    std::unique_ptr<sharing::Remotes> remotes_;
+    std::mutex intelligence_mutex_;  ///< guards intelligence_, collections_ and exchange_
     std::unique_ptr<intelligence::Intelligence> intelligence_;
     std::unique_ptr<sharing::Collections> collections_;
+    std::unique_ptr<sharing::Exchange> exchange_;
     std::mutex matching_mutex_;  ///< one at a time
     std::mutex events_mutex_;    ///< guards events_
     std::unique_ptr<events::Events> events_;

@@ -57,6 +57,7 @@ struct Server::Impl {
     events::Events* events = nullptr;
     std::shared_ptr<events::FeedCatalogue const> catalogue;
     notifications::Notifications* notifications = nullptr;
+    sharing::Exchange* exchange = nullptr;
     std::unique_ptr<api::Api> api;
     std::unique_ptr<net::HttpServer> http;
     std::unique_ptr<CommandSocket> commands;
@@ -75,6 +76,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
     TRY(notifications, instance.notifications());
     TRY(auto* const intelligence, instance.intelligence());
     TRY(auto* const collections, instance.collections());
+    TRY(exchange, instance.exchange());
     api::Doors const doors{
         .ledger = &instance.ledger(),
         .directory = &instance.directory(),
@@ -118,6 +120,7 @@ Status Server::Impl::start(ServeOptions const& options) {
     });
     CHECK(events->start());
     notifications->start();
+    exchange->start();
     housekeeping = std::thread([this] { keep_house(); });
     forgetting = std::thread([this] { keep_forgetting(); });
     return {};
@@ -228,6 +231,7 @@ void Server::stop(std::chrono::milliseconds grace) {
         impl_->is_stopping = true;
         impl_->stopping.notify_all();
     }
+    if (impl_->exchange) impl_->exchange->stop();
     if (impl_->housekeeping.joinable()) impl_->housekeeping.join();
     if (impl_->forgetting.joinable()) impl_->forgetting.join();
     if (impl_->http) impl_->http->stop(grace);

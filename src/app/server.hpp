@@ -14,7 +14,7 @@ struct ServeOptions {
 };
 
 /// Everything that runs while the server runs: HTTP, the command socket, ingest of what is accepted and of the drop
-/// folder, the sender, the hourly round. Serve and demo share it.
+/// folder, the sender, the exchange with TAXII remotes, the hourly round. Serve and demo share it.
 class Server {
   public:
     /// Starts all of it. Errors: the address is in use, a certificate is no good, a store can't be opened.
