@@ -320,8 +320,8 @@ Result<std::vector<std::pair<Remote, Way>>> Remotes::due(Timestamp now) {
         CHECK(
             tx.query("SELECT c.remote, c.is_push FROM taxii_course c JOIN taxii_remote r ON r.id = c.remote "
                      "JOIN peer p ON p.id = r.peer WHERE r.removed IS NULL AND p.removed IS NULL AND r.is_paused = 0 "
-                     "AND (c.due <= ? OR c.last_run > ?) ORDER BY c.due LIMIT 100",
-                     {now, now + std::chrono::minutes(1)},
+                     "AND (c.due <= ? OR c.last_run > ? OR c.due > ?) ORDER BY c.due LIMIT 100",
+                     {now, now + std::chrono::minutes(1), now + longest + std::chrono::hours(24)},
                      [&](store::Row const& row) { found.emplace_back(row.integer(0), row.truth(1)); }));
         std::vector<std::pair<Remote, Way>> due;
         for (auto const& [id, is_push] : found) {

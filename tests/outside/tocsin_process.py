@@ -137,10 +137,10 @@ class Tocsin:
 
     # The server
 
-    def start(self, *words, wait=30):
-        """Starts `tocsin serve` and waits until /healthz answers."""
+    def start(self, *words, wait=30, port=None):
+        """Starts `tocsin serve` (on a free port unless one is given) and waits until /healthz answers."""
         assert self.server is None, "the server runs already"
-        self.port = free_port()
+        self.port = port or free_port()
         with open(self.log, "ab") as log:
             self.server = subprocess.Popen(self.words("serve", "--listen", f"127.0.0.1:{self.port}", *words),
                                            stdout=log, stderr=log, stdin=subprocess.DEVNULL, env=self.environment,
