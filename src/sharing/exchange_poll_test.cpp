@@ -243,13 +243,12 @@ TEST_F(Poll, FollowsNoRedirectToAnotherHost) {
 TEST_F(Poll, GivesUpBodiesThatStandStill) {
     house.limits.taxii.slow_time = 1s;
     house.open();
-    std::atomic<bool> is_over{false};
     server.trick = [&](net::HttpRequest const& request) -> std::optional<net::HttpResponse> {
         if (!is_objects(request)) return {};
         auto slow = FakeTaxii::json("");
         slow.write_body = [&](net::BodyWriter& out) -> Status {
             CHECK(out.write("{\"objects\":["));
-            for (int i = 0; i < 50 && !is_over; ++i) {
+            for (int i = 0; i < 50 && !server.is_ending; ++i) {
                 std::this_thread::sleep_for(100ms);
                 CHECK(out.write(" "));
             }
@@ -260,7 +259,6 @@ TEST_F(Poll, GivesUpBodiesThatStandStill) {
     auto const began = std::chrono::steady_clock::now();
     EXPECT_EQ(fails(house.add(server)).code, Code::unavailable);
     EXPECT_LT(std::chrono::steady_clock::now() - began, 4s);
-    is_over = true;
 }
 
 TEST_F(Poll, ABodyThatIsCutLosesNothing) {
@@ -388,13 +386,13 @@ TEST_F(Poll, TheScheduleRunsWhatIsDueAndStopsAtOnce) {
     for (int i = 0; i < 100 && (house.count() < 4 || !house.course(remote, Way::poll).last_run); ++i)
         std::this_thread::sleep_for(20ms);
     EXPECT_EQ(house.count(), 4);
-    std::atomic<bool> is_asked{false}, is_over{false};
+    std::atomic<bool> is_asked{false};
     server.trick = [&](net::HttpRequest const& request) -> std::optional<net::HttpResponse> {
         if (!is_objects(request)) return {};
         auto slow = FakeTaxii::json("");
+        is_asked = true;
         slow.write_body = [&](net::BodyWriter& out) -> Status {
-            is_asked = true;
-            for (int i = 0; i < 200 && !is_over; ++i) {
+            for (int i = 0; i < 200 && !server.is_ending; ++i) {
                 CHECK(out.write("                                                                "));
                 std::this_thread::sleep_for(50ms);
             }
@@ -409,7 +407,6 @@ TEST_F(Poll, TheScheduleRunsWhatIsDueAndStopsAtOnce) {
     auto const began = std::chrono::steady_clock::now();
     house.exchange->stop();
     EXPECT_LT(std::chrono::steady_clock::now() - began, 3s);
-    is_over = true;
     EXPECT_EQ(house.course(remote, Way::poll).failures, 0) << "being stopped is no failure";
 }
 

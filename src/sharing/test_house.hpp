@@ -56,7 +56,10 @@ class FakeTaxii {
         EXPECT_TRUE(started);
         server_ = *std::move(started);
     }
-    ~FakeTaxii() { server_->stop(std::chrono::milliseconds(0)); }
+    ~FakeTaxii() {
+        is_ending = true;
+        server_->stop(std::chrono::milliseconds(0));
+    }
 
     std::string url(std::string_view path = "/taxii2/") const {
         return fmt::format("http://127.0.0.1:{}{}", server_->port(), path);
@@ -96,6 +99,7 @@ class FakeTaxii {
     std::int64_t most_content = 1 << 20;
     int pending_rounds = 0;  ///< how often a push's status is pending
     Trick trick;             ///< set while nobody asks
+    std::atomic<bool> is_ending{false};
 
   private:
     net::HttpResponse answer(net::HttpRequest const& request) {

@@ -61,7 +61,7 @@ class Sync(unittest.TestCase):
         secret.write_text(key + "\n")
         here.run("taxii", "add", "far", "--peer", other, "--url", there.url, "--collection", "all",
                  "--push-collection", "inbox", "--direction", direction, "--login", "us", "--secret-file", str(secret),
-                 "--every", "1s", "--page", "40")
+                 "--every", "1s", "--page", "10")
 
     def ids(self, tocsin):
         """Every version that the house holds."""
@@ -83,8 +83,8 @@ class Sync(unittest.TestCase):
         offer = west.json("taxii", "look", "far")
         self.assertTrue(offer["roots"][0]["collections"])
         for _ in range(CUTS):
-            self.learn(self.chance.choice((west, east)), 120)
-            time.sleep(self.chance.random() * 0.5)
+            self.learn(self.chance.choice((west, east)), 250)
+            time.sleep(self.chance.random() * 0.7)
             victim = self.chance.choice((west, east))
             port = victim.port
             victim.kill()
