@@ -51,8 +51,9 @@ struct Doors {
     sharing::Collections* collections = nullptr;
     sharing::Peers* peers = nullptr;
     Clock const* clock = &system_clock();
-    int keep_days = 0;                       ///< of events; 0: all
-    std::function<void()> forget_soon = {};  ///< has what was ordered with order_forgetting done in the background
+    int keep_days = 0;                        ///< of events; 0: all
+    std::function<void()> forget_soon = {};   ///< has what was ordered with order_forgetting done in the background
+    std::function<void()> hand_on_soon = {};  ///< has released matches become findings in the background
     std::function<std::vector<Setting>()> settings = {};
     /// Key and JSON value; null: back to the default. All or none. Errors: Code::invalid, Code::denied for a fixed one.
     std::function<Status(std::vector<std::pair<std::string, std::string>> const&)> change_settings = {};
@@ -80,7 +81,7 @@ class Api {
     /// The server's figures, for /metrics; set once it has started.
     virtual void watch(net::HttpCounters const& counters) = 0;
     /// Tells open consoles that something changed. `kind`: report, finding, notification, feed, user, directory,
-    /// settings; `id` empty: many; `change`: added, changed, removed.
+    /// settings, intelligence, match, sharing; `id` empty: many; `change`: added, changed, removed.
     virtual void publish(std::string_view kind, std::string_view id, std::string_view change) = 0;
 };
 

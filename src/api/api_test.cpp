@@ -32,6 +32,7 @@ std::string address_of(Operation const& operation, std::string const& finding = 
         if (name == "name") return "findings.csv";
         if (name == "id" && operation.id.starts_with("findings")) return finding;
         if (name == "id" && operation.id.starts_with("events")) return event;
+        if (name == "id" && operation.id.starts_with("intelligence")) return TestHouse::indicator(1);
         return "1";
     };
     for (auto const& parameter : operation.parameters) {

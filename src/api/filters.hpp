@@ -2,8 +2,9 @@
 #include "access/access.hpp"
 #include "api/request_target.hpp"
 #include "events/events.hpp"
+#include "intelligence/intelligence.hpp"
 
-/// Query parameters as the events room's filters. The same words in the address of a list, of its count, of its export.
+/// Query parameters as the rooms' filters. The same words in the address of a list, of its count, of its export.
 namespace tocsin::api {
 
 /// Errors: Code::invalid naming the parameter and what was expected.
@@ -11,6 +12,8 @@ Result<events::EventFilter> event_filter(RequestTarget const& target);
 /// `assigned=me` is the caller's account.
 Result<events::FindingFilter> finding_filter(RequestTarget const& target, access::Principal const& caller);
 Result<events::AggregateRequest> aggregate_request(RequestTarget const& target);
+/// `q` that is one value (an address, a defanged domain, a hash) asks for what is about it, other text for its words.
+Result<intelligence::ObjectFilter> object_filter(RequestTarget const& target, Timestamp now);
 
 /// "a,b,c" taken apart, empty parts left out.
 std::vector<std::string> comma_list(RequestTarget const& target, std::string_view name);

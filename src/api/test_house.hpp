@@ -41,7 +41,9 @@ class TestHouse {
     TestHouse& operator=(TestHouse const&) = delete;
 
     /// An organisation with a resource and contacts, a report with good, double and bad rows, a held notification,
-    /// accounts and keys of each role, a suppression, a do-not-contact entry, a proposed import.
+    /// accounts and keys of each role, a suppression, a do-not-contact entry, a proposed import. A peer cleared for
+    /// GREEN, three indicators (1 GREEN, 2 AMBER, 3 RED) of which 1 and 3 met something, and a RED report that refers
+    /// to 1.
     void fill();
 
     /// One request as the server would make it, without sockets. `body` is JSON unless `content_type` says otherwise.
@@ -67,9 +69,11 @@ class TestHouse {
     static constexpr std::string_view password = "a long enough password";
     static constexpr std::string_view telnet = "shadowserver/scan_telnet";
     static std::string telnet_report();
+    static std::string indicator(int n);  ///< its id
 
   private:
     As key_for(access::Role role, std::vector<std::string> feeds = {});
+    void fill_intelligence(gate::OrganisationId peer);
 
     std::filesystem::path folder_;
     std::unique_ptr<store::DataDirectory> directory_;
@@ -78,6 +82,9 @@ class TestHouse {
     std::unique_ptr<constituency::Constituency> constituency_;
     std::unique_ptr<gate::Gate> gate_;
     std::shared_ptr<events::FeedCatalogue const> catalogue_;
+    std::unique_ptr<intelligence::Intelligence> intelligence_;
+    std::unique_ptr<sharing::Collections> collections_;
+    std::unique_ptr<sharing::Peers> peers_;
     std::unique_ptr<events::Events> events_;
     std::unique_ptr<notifications::Notifications> notifications_;
     std::unique_ptr<Contract> contract_;

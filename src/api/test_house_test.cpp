@@ -84,7 +84,13 @@ TestHouse::TestHouse() {
         *ledger_, system_clock(), constituency::Settings{constituency::parse_country("XA").value(), {}});
     gate_ = std::make_unique<gate::Gate>([](gate::OrganisationId, gate::OrganisationId) { return false; });
     catalogue_ = std::make_shared<events::FeedCatalogue>(must(events::FeedCatalogue::open()));
+    intelligence::Options of_intelligence;
+    of_intelligence.directory = folder_;
+    intelligence_ = must(intelligence::Intelligence::open(*ledger_, *gate_, std::move(of_intelligence)));
+    collections_ = must(sharing::Collections::open(*ledger_, system_clock()));
+    peers_ = std::make_unique<sharing::Peers>(*ledger_, *access_, system_clock());
     events::Options options;
+    options.matcher = intelligence_->matcher();
     options.directory = folder_;
     options.catalogue = catalogue_;
     options.clock = &system_clock();
@@ -105,7 +111,10 @@ TestHouse::TestHouse() {
                       .gate = gate_.get(),
                       .events = events_.get(),
                       .catalogue = catalogue_.get(),
-                      .notifications = notifications_.get()};
+                      .notifications = notifications_.get(),
+                      .intelligence = intelligence_.get(),
+                      .collections = collections_.get(),
+                      .peers = peers_.get()};
     api_ = must(Api::make(doors, {.team = "National CIRT of Examplia", .version = "0.1.0"}));
     application_ = api_->application();
 }
@@ -136,6 +145,41 @@ std::string TestHouse::telnet_report() {
     csv += fmt::format(
         "\"{} 05:00:00\",\"high\",\"1.2.3\",\"tcp\",23,\"\",\"telnet\",64511,\"XB\",\"\",\"\",0,\"\",\"\"\n", day);
     return csv;
+}
+
+std::string TestHouse::indicator(int n) {
+    return fmt::format("indicator--00000000-0000-4000-8000-{:012}", n);
+}
+
+void TestHouse::fill_intelligence(gate::OrganisationId peer) {
+    auto const by = access::command_principal();
+    must(peers_->add({.name = "north", .organisation = peer, .clearance = gate::Tlp::green}, by));
+    auto const object = [](std::string_view type, std::string_view id, std::string_view marking,
+                           std::string_view more) {
+        return fmt::format(R"({{"type":"{}","spec_version":"2.1","id":"{}","created":"2026-01-01T10:00:00.000Z",)"
+                           R"("modified":"2026-01-01T10:00:00.000Z","object_marking_refs":["{}"],{}}})",
+                           type, id, marking, more) +
+               "\n";
+    };
+    auto const address = [&](int n, std::string_view marking, std::string_view value) {
+        return object("indicator", indicator(n), marking,
+                      fmt::format(R"("name":"Number {}","labels":["label-{}"],"pattern":"[ipv4-addr:value = '{}']",)"
+                                  R"("pattern_type":"stix","valid_from":"2026-01-01T10:00:00Z",)"
+                                  R"("valid_until":"2036-01-01T10:00:00Z")",
+                                  n, n, value));
+    };
+    constexpr std::string_view green = "marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb";
+    constexpr std::string_view amber = "marking-definition--55d920b0-5e8b-4f79-9ee9-91f868d9b421";
+    constexpr std::string_view red = "marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1";
+    formats::MemorySource source(
+        address(1, green, "192.0.2.7") + address(2, amber, "203.0.113.2") + address(3, red, "192.0.2.7") +
+        object(
+            "report", "report--00000000-0000-4000-8000-000000000004", red,
+            fmt::format(R"("name":"Number 4","published":"2026-01-01T10:00:00Z","object_refs":["{}"])", indicator(1))));
+    intelligence::ImportRequest request;
+    request.source.kind = "import";
+    request.source.name = "bundle.json";
+    EXPECT_EQ(must(intelligence_->import(source, request, by)).stored, 4);
 }
 
 As TestHouse::key_for(access::Role role, std::vector<std::string> feeds) {
@@ -183,6 +227,7 @@ void TestHouse::fill() {
     unwanted.reason = "asked by phone";
     must(directory.add(unwanted, by));
 
+    fill_intelligence(organisation.id);
     must(events_->accept(telnet_report(), "2026-scan_telnet.csv", telnet, events::ReportOrigin::command));
     must(events_->process_pending());
     must(notifications_->plan(by, {.organisations = {}, .dry_run = false, .hold = true, .ignore_interval = true}));

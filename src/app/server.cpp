@@ -92,6 +92,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .clock = &instance.clock(),
         .keep_days = instance.config().archive_days,
         .forget_soon = [this] { forget_soon(); },
+        .hand_on_soon = [this] { tell_of_news(); },
         .settings = [this] { return settings_of(instance.config()); },
         .change_settings = [this](auto const& changes) { return save_settings(instance.config(), changes); }};
     api::ApiOptions api_options{.team = instance.config().team_name,
@@ -107,7 +108,10 @@ Status Server::Impl::start(ServeOptions const& options) {
     TRY(auto listener,
         listener_of(instance.config(), options.listen.empty() ? instance.config().listen : options.listen));
     instance.on_events_committed = [this] { tell_of_commit(); };
-    instance.on_intelligence_committed = [this] { tell_of_news(); };
+    instance.on_intelligence_committed = [this] {
+        tell_of_news();
+        if (api) api->publish("intelligence", "", "changed");
+    };
     CHECK(open_api(options));
     listener.application = api->application();
     auto const host = listener;
@@ -153,9 +157,11 @@ void Server::Impl::keep_house() {
         bool const is_news = std::exchange(has_news, false);
         lock.unlock();
         auto const began = std::chrono::steady_clock::now();
-        if (is_news)
+        if (is_news) {
             if (auto const matched = instance.match([this] { return is_ending(); }); !matched && !is_ending())
                 log::error("comparing events and indicators: {}", matched.error().message);
+            api->publish("match", "", "changed");
+        }
         auto const ended = std::chrono::steady_clock::now();
         if (ended >= next_hour) {
             next_hour += std::chrono::hours(1);

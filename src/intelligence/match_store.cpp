@@ -140,6 +140,7 @@ Result<MatchPage> Intelligence::matches(MatchFilter const& filter, gate::Recipie
     CHECK(impl_->ledger.read([&](store::Transaction& tx) -> Status {
         TRY(auto rows, read_matches(tx, where, binds));
         for (auto& row : rows) {
+            if (static_cast<int>(row.match.state) == released) row.match.state = MatchState::fresh;
             TRY(row.match.indicator, impl_->object_at(tx, row.seq));
             found.push_back(std::move(row.match));
         }
@@ -155,8 +156,10 @@ Result<MatchPage> Intelligence::matches(MatchFilter const& filter, gate::Recipie
 
 Result<std::int64_t> Intelligence::judge(std::vector<std::int64_t> const& matches, MatchState state,
                                          access::Principal const& by) {
-    if (state != MatchState::ruled_out && state != MatchState::fresh)
-        return fail(Code::invalid, "state: expected new or ruled_out");
+    if (state == MatchState::handed_on) return fail(Code::invalid, "state: expected new, held or ruled_out");
+    auto const what = state == MatchState::fresh  ? "match.release"
+                      : state == MatchState::held ? "match.hold"
+                                                  : "match.rule_out";
     auto const now = impl_->options.clock->now();
     return impl_->ledger.write([&](store::Transaction& tx) -> Result<std::int64_t> {
         std::int64_t changed = 0;
@@ -166,11 +169,7 @@ Result<std::int64_t> Intelligence::judge(std::vector<std::int64_t> const& matche
                                         {state == MatchState::fresh ? released : static_cast<int>(state), match}));
             changed += done;
             auto const id = std::to_string(match);
-            if (done > 0)
-                CHECK(access::audit(tx, by, now,
-                                    {.what = state == MatchState::fresh ? "match.release" : "match.rule_out",
-                                     .kind = "match",
-                                     .id = id}));
+            if (done > 0) CHECK(access::audit(tx, by, now, {.what = what, .kind = "match", .id = id}));
         }
         return changed;
     });

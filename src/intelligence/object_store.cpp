@@ -113,7 +113,7 @@ Result<ObjectPage> Intelligence::objects(ObjectFilter const& filter, gate::Recip
         "LIMIT {}",
         columns, condition.sql(), condition.is_selective() ? "+" : "", up ? "ASC" : "DESC", limit + 1);
     TRY(auto found, impl_->ledger.read([&](store::Transaction& tx) {
-        return read_found(tx, sql, condition.binds(), impl_->books.policies, !visibility.everything);
+        return read_found(tx, sql, condition.binds(), impl_->books.policies, !visibility.everything || limit == 1);
     }));
     ObjectPage out;
     bool const more = found.size() > limit;
@@ -159,7 +159,8 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> Intelligence::facet(Ob
     auto const visibility = impl_->visibility(asker);
     std::vector<std::pair<std::string, std::int64_t>> counts;
     if (visibility.nothing) return counts;
-    TRY(auto const condition, Condition::of(filter, visibility));
+    TRY(auto condition, Condition::of(filter, visibility));
+    if (by == "label" && !visibility.everything) condition.also("o.has_parts = 0");
     std::string const sql =
         fmt::format("SELECT {}, COUNT(*) AS n FROM intel_object o {} WHERE {} GROUP BY 1 ORDER BY n DESC, 1 LIMIT 100",
                     way->value, way->join, condition.sql());

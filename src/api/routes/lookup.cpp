@@ -1,5 +1,7 @@
+#include "api/filters.hpp"
 #include "api/render_directory.hpp"
 #include "api/render_events.hpp"
+#include "api/render_intelligence.hpp"
 
 #include <chrono>
 #include <fmt/format.h>
@@ -161,6 +163,22 @@ Status add_notifications(Call const& call, std::string_view text, std::size_t li
     return {};
 }
 
+/// By value when it is one, else by words; what the asker may not have is not there.
+Status add_intelligence(Call const& call, RequestTarget const& asked, std::size_t limit, std::vector<Hit>& hits) {
+    TRY(auto filter, object_filter(asked, call.now()));
+    if (!filter.text.empty() && !filter.text.ends_with('*')) filter.text += '*';
+    TRY(auto const page,
+        call.doors().intelligence->objects(filter, asker_of(call), intelligence::ObjectOrder::newest_first,
+                                           {.after = {}, .limit = limit}));
+    for (auto const& one : page.items) {
+        auto const title = title_of(one->json);
+        hits.push_back({"intelligence", one->id, title.empty() ? one->id : title,
+                        fmt::format("{} · {}", one->type, gate::label_of(one.marking().tlp)),
+                        "/intelligence/" + one->id});
+    }
+    return {};
+}
+
 void add_feeds(Call const& call, std::string_view text, std::size_t limit, std::vector<Hit>& hits) {
     auto const part = lowered(text);
     std::size_t found = 0;
@@ -191,6 +209,7 @@ Reply search_get(Call& call) {
     CHECK(add_resources(call, text, each, hits));
     CHECK(add_contacts(call, text, each, hits));
     CHECK(add_notifications(call, text, each, hits));
+    CHECK(add_intelligence(call, {.path = {}, .query = {{"q", std::string(text)}}}, each, hits));
     if (auto const finding = call.doors().events->finding(scope_of(call), text)) {
         hits.insert(hits.begin(),
                     {"finding", finding->id, finding->id, finding->feed, "/warn/findings/" + finding->id});

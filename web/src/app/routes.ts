@@ -83,6 +83,12 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'notification': return `/notifications/${id}`;
     case 'feed': return `/feeds/${id}`;
     case 'report': return `/reports/${id}`;
+    case 'intelligence':
+    case 'intelligence_source':
+    case 'match':
+    case 'peer':
+    case 'collection':
+    case 'sharing_group': return null;
     case 'resource': return '/directory/resources';
     case 'contact': return '/directory/contacts';
     case 'import': return `/directory/import?id=${id}`;

@@ -1,0 +1,62 @@
+#include "api/filters.hpp"
+#include "api/render_intelligence.hpp"
+
+/// The disclosure log: what was given to whom, when, under which marking, by which door.
+namespace tocsin::api {
+
+namespace {
+
+/// "12-40,42": how many.
+std::int64_t size_of(std::string_view ranges) {
+    std::int64_t size = 0;
+    for (auto const range : split(ranges, ',')) {
+        auto const dash = range.find('-');
+        auto const first = parse_int(range.substr(0, dash));
+        auto const last = dash == std::string_view::npos ? first : parse_int(range.substr(dash + 1));
+        if (first && last && *last >= *first) size += *last - *first + 1;
+    }
+    return size;
+}
+
+Reply disclosures_list(Call& call) {
+    gate::DisclosureFilter filter;
+    filter.recipient = call.query("recipient").value_or("");
+    filter.kind = call.query("kind").value_or("");
+    filter.id = call.query("id").value_or("");
+    filter.door = call.query("door").value_or("");
+    TRY(filter.from, time_value(call.target, "from"));
+    TRY(filter.until, time_value(call.target, "to"));
+    filter.before = parse_int(call.after()).value_or(0);
+    filter.limit = static_cast<int>(call.limit());
+    TRY(auto const lines,
+        call.doors().ledger->read([&](store::Transaction& tx) { return gate::disclosures(tx, filter); }));
+    TRY(auto const names, Names::of(call));
+    auto const is_full = lines.size() == call.limit();
+    return page_of(lines, is_full ? std::to_string(lines.back().number) : "",
+                   [&](JsonWriter& json, gate::Disclosure const& line) {
+                       bool const is_page = line.kind == "intelligence" && !line.contents.empty();
+                       json.object()
+                           .field("number", line.number)
+                           .field("at", line.at)
+                           .field("by", called(names, line.by))
+                           .field("door", line.door)
+                           .field("recipient", line.recipient)
+                           .field("recipient_name", recipient_name(names, line.recipient))
+                           .field("kind", line.kind)
+                           .field("id", line.id)
+                           .field("tlp", gate::label_of(line.marking.tlp))
+                           .field_or_null("pap", line.marking.pap ? gate::label_of(*line.marking.pap)
+                                                                  : std::string_view())
+                           .field("removed", line.removed)
+                           .field("count", is_page ? size_of(line.contents) : 1)
+                           .end();
+                   });
+}
+
+}  // namespace
+
+void routes_disclosures(Router& router) {
+    router.answer("disclosures_list", disclosures_list);
+}
+
+}  // namespace tocsin::api
