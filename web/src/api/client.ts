@@ -123,3 +123,18 @@ export async function handIn(feed: string, file: File): Promise<Schemas['Accepte
   if (!response.ok) throw await problem(response, 'reports');
   return response.json() as Promise<Schemas['Accepted']>;
 }
+
+type Uploaded = '/api/v1/intelligence/extract' | '/api/v1/intelligence/import';
+/** Sends bytes as they are; the browser streams a file. */
+export async function upload<P extends Uploaded>(path: P, query: object, body: Blob): Promise<Answer<paths[P]['post']>> {
+  const response = await fetch(address(path, { query }), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': csrf },
+    credentials: 'same-origin',
+    body,
+  }).catch(() => {
+    throw new ApiError('offline', 0, '');
+  });
+  if (!response.ok) throw await problem(response, path);
+  return response.json() as Promise<Answer<paths[P]['post']>>;
+}

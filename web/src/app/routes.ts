@@ -23,6 +23,13 @@ export const routes: readonly Route[] = [
   { pattern: '/reports/:id', title: 'nav.feeds', page: () => import('~/rooms/feeds/Report.svelte') as never },
   { pattern: '/rejected', title: 'nav.rejected', page: () => import('~/rooms/feeds/Rejected.svelte') as never },
   { pattern: '/unowned', title: 'nav.unowned', page: () => import('~/rooms/events/Unowned.svelte') as never },
+  { pattern: '/intelligence', title: 'nav.intelligence', page: () => import('~/rooms/intelligence/Intelligence.svelte') as never },
+  { pattern: '/intelligence/add', title: 'intel.add', page: () => import('~/rooms/intelligence/Add.svelte') as never, role: 'analyst' },
+  { pattern: '/intelligence/:id', title: 'nav.intelligence', page: () => import('~/rooms/intelligence/Object.svelte') as never },
+  { pattern: '/matches', title: 'nav.matches', page: () => import('~/rooms/sharing/Matches.svelte') as never },
+  { pattern: '/collections', title: 'nav.collections', page: () => import('~/rooms/sharing/Collections.svelte') as never },
+  { pattern: '/peers', title: 'nav.peers', page: () => import('~/rooms/sharing/Peers.svelte') as never },
+  { pattern: '/disclosures', title: 'nav.disclosures', page: () => import('~/rooms/sharing/Disclosures.svelte') as never, role: 'analyst' },
   { pattern: '/lookup', title: 'nav.lookup', page: () => import('~/rooms/directory/Lookup.svelte') as never },
   { pattern: '/directory/organisations', title: 'nav.organisations', page: () => import('~/rooms/directory/Organisations.svelte') as never },
   { pattern: '/directory/organisations/:id', title: 'nav.organisations', page: () => import('~/rooms/directory/Organisation.svelte') as never },
@@ -83,12 +90,11 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'notification': return `/notifications/${id}`;
     case 'feed': return `/feeds/${id}`;
     case 'report': return `/reports/${id}`;
-    case 'intelligence':
-    case 'intelligence_source':
-    case 'match':
-    case 'peer':
-    case 'collection':
-    case 'sharing_group': return null;
+    case 'intelligence': return `/intelligence/${id}`;
+    case 'intelligence_source': return `/intelligence?source=${id}`;
+    case 'match': return '/matches';
+    case 'peer': return '/peers';
+    case 'collection': return '/collections';
     case 'resource': return '/directory/resources';
     case 'contact': return '/directory/contacts';
     case 'import': return `/directory/import?id=${id}`;
@@ -99,6 +105,7 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'do_not_contact': return '/settings/do-not-contact';
     case 'session': return '/settings/sessions';
     case 'page': return thing.id.startsWith('/') ? thing.id : null;
+    case 'sharing_group':
     case 'action': return null;
     case 'export': return null;
   }

@@ -41,7 +41,36 @@ const organisation = await first('/api/v1/organisations?limit=1&sort=-open_findi
 const notification = await first('/api/v1/notifications?limit=1');
 const feed = await first('/api/v1/feeds?active=yes');
 const report = await first('/api/v1/reports?limit=1');
+
+// Intelligence to look at: some of ours, a report of a partner that ties it together, a peer. A second walk finds it there.
+const green = 'marking-definition--bab4a63c-aed9-4cf5-a766-dfca5abac2bb';
+const red = 'marking-definition--e828b379-4e03-4974-9ac4-e53a884c97c1';
+const idOf = (type, n) => `${type}--00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
+const stix = (type, n, more, mark = green) => ({ type, spec_version: '2.1', id: idOf(type, n), created: '2026-11-01T10:00:00.000Z', modified: '2026-11-01T10:00:00.000Z', object_marking_refs: [mark], ...more });
+const indicatorOf = (n, name, pattern, labels, mark) => stix('indicator', n, { name, description: `${name}: seen in mails to banks since October.`, pattern, pattern_type: 'stix', valid_from: '2026-11-01T10:00:00Z', valid_until: '2036-01-01T00:00:00Z', labels, indicator_types: ['malicious-activity'], confidence: 80 }, mark);
+const tie = (n, kind, from, to) => stix('relationship', n, { relationship_type: kind, source_ref: from, target_ref: to });
+const bundle = {
+  type: 'bundle', id: idOf('bundle', 1), objects: [
+    indicatorOf(1, 'Panel of the Nightjar loader', "[domain-name:value = 'panel.nightjar.example']", ['c2', 'nightjar']),
+    indicatorOf(2, 'Nightjar download server', "[ipv4-addr:value = '198.51.100.7']", ['nightjar']),
+    indicatorOf(3, 'Nightjar download server, by name', "[ipv4-addr:value = '198.51.100.7' OR domain-name:value = 'files.nightjar.example']", ['nightjar'], red),
+    stix('malware', 4, { name: 'Nightjar', is_family: true, malware_types: ['downloader'], description: 'Loads others. يحمّل برامج أخرى.' }),
+    stix('threat-actor', 5, { name: 'Grey Heron', threat_actor_types: ['crime-syndicate'] }),
+    tie(6, 'indicates', idOf('indicator', 1), idOf('malware', 4)), tie(7, 'indicates', idOf('indicator', 2), idOf('malware', 4)), tie(8, 'uses', idOf('threat-actor', 5), idOf('malware', 4)),
+    stix('report', 9, { name: 'Nightjar against banks', published: '2026-11-02T10:00:00Z', report_types: ['threat-report'], object_refs: [idOf('indicator', 1), idOf('malware', 4), idOf('campaign', 99)] }),
+  ],
+};
+await step('sign-in: intelligence is brought in', async () => {
+  const status = await page.evaluate(async ([text, from]) => {
+    const session = await (await fetch('/api/v1/session')).json();
+    return (await fetch(`/api/v1/intelligence/import?name=nightjar.json&organisation=${from}`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': session.csrf }, body: text })).status;
+  }, [JSON.stringify(bundle), organisation]);
+  expect('taken', status, 200);
+  await call(page, 'POST', '/api/v1/peers', { name: 'north', organisation, clearance: 'TLP:AMBER' });
+});
 const pages = {
+  intelligence: '/intelligence', object: `/intelligence/${idOf('malware', 4)}`, indicator: `/intelligence/${idOf('indicator', 2)}`, 'intelligence-add': '/intelligence/add',
+  matches: '/matches', collections: '/collections', peers: '/peers', disclosures: '/disclosures',
   today: '/today', events: '/events', findings: '/findings', finding: `/findings/${finding}`, notifications: '/notifications', notification: `/notifications/${notification}`,
   feeds: '/feeds', catalogue: '/feeds?health=catalogue', feed: `/feeds/${feed}`, report: `/reports/${report}`, rejected: '/rejected', unowned: '/unowned', organisations: '/directory/organisations',
   organisation: `/directory/organisations/${organisation}`, resources: '/directory/resources', contacts: '/directory/contacts', import: '/directory/import', lookup: '/lookup?q=192.0.2.7',
@@ -303,6 +332,66 @@ await step('notifications: a held one is approved', async () => {
   quiet(trouble);
 });
 
+await step('intelligence: found by a defanged value, a facet filters, the object opens', async () => {
+  await go('/intelligence');
+  await page.keyboard.press('/');
+  await page.keyboard.type('panel[.]nightjar[.]example');
+  await page.keyboard.press('Enter');
+  await expectSoon('one', () => page.locator('.line', { hasText: 'Panel of the Nightjar loader' }).count());
+  const counted = (await call(page, 'GET', `/api/v1/intelligence/objects/count?q=${encodeURIComponent('panel[.]nightjar[.]example')}`)).body.count;
+  await expectSoon('exact count', async () => Number((await page.locator('.page-head .count').innerText()).replaceAll(/\D/g, '')) === counted);
+  await go('/intelligence');
+  await page.locator('aside button', { hasText: 'Threat actor' }).click();
+  await expectSoon('filter in the address', () => path() === '/intelligence?type=threat-actor');
+  await settled(page);
+  await rows().first().click();
+  await expectSoon('its page', () => path().startsWith('/intelligence/threat-actor'));
+  quiet(trouble);
+});
+
+await step('intelligence: said of an object, by a single key', async () => {
+  await go(pages.indicator);
+  await page.keyboard.press('p');
+  await page.waitForSelector('dialog[open] textarea');
+  await axe(page);
+  await picture(page, 'say');
+  await page.locator('dialog[open] textarea').fill('A public resolver of ours');
+  await page.locator('dialog[open] button.primary').click();
+  await expectSoon('on the timeline', () => page.locator('.timeline', { hasText: 'A public resolver of ours' }).count());
+  quiet(trouble);
+});
+
+await step('intelligence: indicators found in a text, chosen, stored', async () => {
+  await go('/intelligence/add');
+  await page.locator('textarea.paste').fill('Mails lead to hxxps://login[.]walk-bank[.]example/a and 203.0.113[.]99; the panel was panel.nightjar.example.');
+  await page.getByRole('button', { name: 'Find indicators' }).click();
+  await expectSoon('found', () => page.locator('tbody tr').count());
+  await axe(page);
+  await picture(page, 'found');
+  await page.locator('.mark button.primary').click();
+  await expectSoon('the delivery', () => path().startsWith('/intelligence?source='));
+  await expectSoon('stored', () => page.locator('.line', { hasText: '203.0.113.99' }).count());
+  quiet(trouble);
+});
+
+await step('peers: the key is shown once; what it would get', async () => {
+  await go('/peers');
+  await page.getByRole('button', { name: 'Add a peer' }).first().click();
+  await page.locator('dialog[open] input').first().fill(`walk ${Date.now()}`);
+  await page.locator('dialog[open] input[role=combobox]').fill((await call(page, 'GET', `/api/v1/organisations/${organisation}`)).body.organisation.name.slice(0, 10));
+  await page.locator('dialog[open] [role=option]').first().click();
+  await axe(page);
+  await picture(page, 'peer-form');
+  await page.locator('dialog[open] footer button').click();
+  await expectSoon('the key', async () => (await page.locator('dialog[open] code').innerText()).length > 16);
+  await page.getByRole('button', { name: 'Done' }).click();
+  await page.getByRole('button', { name: 'What would it get?' }).first().click();
+  await expectSoon('a number', () => page.locator('dialog[open]', { hasText: 'Objects it may have now' }).count());
+  await picture(page, 'peer-gets');
+  await page.keyboard.press('Escape');
+  quiet(trouble);
+});
+
 await step('settings: a key is made, shown once, revoked; the audit log is whole', async () => {
   await go('/settings/keys');
   await page.getByRole('button', { name: 'Make a key' }).first().click();
@@ -383,7 +472,7 @@ await step('every page in under 100 ms after the first load', async () => {
 await step('360 pixels: no page scrolls sideways, the menu opens', async () => {
   const small = await person(browser, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   await signIn(small.page);
-  for (const title of ['today', 'findings', 'finding', 'events', 'notifications', 'notification', 'feeds', 'feed', 'organisations', 'organisation', 'profile', 'audit']) {
+  for (const title of ['today', 'findings', 'finding', 'events', 'notifications', 'notification', 'feeds', 'feed', 'organisations', 'organisation', 'intelligence', 'object', 'intelligence-add', 'peers', 'profile', 'audit']) {
     await small.page.goto(base + pages[title]);
     await settled(small.page);
     expect(`${title} fits`, await small.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));

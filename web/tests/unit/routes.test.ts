@@ -8,6 +8,8 @@ describe('addresses', () => {
     ['/findings/4f1c2a', '/findings/:id', { id: '4f1c2a' }],
     ['/feeds/shadowserver/scan_telnet', '/feeds/*id', { id: 'shadowserver/scan_telnet' }],
     ['/directory/organisations/12', '/directory/organisations/:id', { id: '12' }],
+    ['/intelligence/add', '/intelligence/add', {}],
+    ['/intelligence/indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f', '/intelligence/:id', { id: 'indicator--8e2e2d2b-17d4-4cbf-938f-98ee46b3cd3f' }],
     ['/settings/audit', '/settings/:section', { section: 'audit' }],
   ])('%s', (path, pattern, params) => {
     const found = match(path);
@@ -21,6 +23,7 @@ describe('addresses', () => {
   });
   it('gives a thing its page', () => {
     expect(pageOf({ kind: 'feed', id: 'a/b c' })).toBe('/feeds/a/b%20c');
+    expect(pageOf({ kind: 'intelligence', id: 'malware--1' })).toBe('/intelligence/malware--1');
     expect(pageOf({ kind: 'action', id: '1' })).toBeNull();
   });
   it('fills the paths of the API', () => {
