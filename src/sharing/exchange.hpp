@@ -34,7 +34,7 @@ struct ExchangeLimits {
     std::int64_t pages = 10'000;
     std::int64_t objects = 1'000'000;
     std::uint64_t bytes = std::uint64_t{8} << 30;
-    std::chrono::seconds time{1800};
+    std::chrono::seconds time{300};
     std::chrono::milliseconds status_time{120'000};        ///< waiting for a push to be complete
     std::size_t envelope_bytes = std::size_t{8} << 20;     ///< also when the server takes more
     std::chrono::seconds first_wait{60}, last_wait{3600};  ///< after failures: doubled each time

@@ -106,6 +106,10 @@ class Poll {
             course_.is_walk_ordered = false;
             page.last = std::max(*page.first, *page.last);
         }
+        if (course_.walk_from && *page.first < *course_.walk_from)
+            remarks.note(Oddity::dates_backwards,
+                         fmt::format("{}, asked for what was added after {}", format_timestamp(*page.first),
+                                     format_timestamp(*course_.walk_from)));
         if (*page.last > run_.now() + future) remarks.note(Oddity::future_dates, format_timestamp(*page.last));
     }
 

@@ -158,6 +158,23 @@ TEST_F(Poll, OurOwnClockThatWasSetBackIsNoObstacle) {
     EXPECT_EQ(poll(remote).stored, 1);
 }
 
+TEST_F(Poll, SaysWhenAServerDoesNotLookAtTheDateAskedFor) {
+    server.add(1, 2, day);
+    auto const remote = house.add(server);
+    poll(remote);
+    EXPECT_EQ(remarks(remote), "");
+    server.trick = [&](net::HttpRequest const& request) -> std::optional<net::HttpResponse> {
+        if (!is_objects(request)) return {};
+        auto page = FakeTaxii::json(fmt::format(R"({{"objects":[{}]}})", indicator(1)));
+        page.set("x-taxii-date-added-first", formats::taxii::format_time(day));
+        page.set("x-taxii-date-added-last", formats::taxii::format_time(day));
+        return page;
+    };
+    EXPECT_EQ(poll(remote).known, 1);
+    EXPECT_THAT(remarks(remote), HasSubstr("dates-backwards"));
+    EXPECT_EQ(house.course(remote, Way::poll).added_after, day + 1min);
+}
+
 TEST_F(Poll, TakesServersWithoutDates) {
     server.gives_dates = false;
     server.add(1, 5, day);

@@ -103,6 +103,10 @@ class Push {
                 report_.is_unfinished = true;
                 return {};
             }
+            // As the peer is now: it may have lost its clearance, or be none any more.
+            TRY(auto const peer, run_.doors.peers->find(std::to_string(run_.peer.id.value)));
+            recipient_ = peer.recipient();
+            course_.clearance = std::min(course_.clearance, peer.clearance);
             TRY(auto page, run_.doors.intelligence->objects(filter, recipient_, intelligence::ObjectOrder::oldest_first,
                                                             {.after = cursor, .limit = run_.remote.page}));
             cursor = page.next;

@@ -215,6 +215,36 @@ TEST_F(Push, AHigherClearanceGetsWhatWasPassedOver) {
     EXPECT_EQ(push(remote).sent, 0);
 }
 
+TEST_F(Push, AClearanceThatIsLoweredMeanwhileHoldsAtOnce) {
+    house.import({indicator(1, amber_mark), indicator(2), indicator(3), indicator(4, amber_mark), indicator(5)});
+    auto const remote = house.add(server);
+    server.trick = [&](net::HttpRequest const& request) -> std::optional<net::HttpResponse> {
+        if (is_push(request) && server.pushed.empty()) {
+            auto peer = house.peer;
+            peer.clearance = gate::Tlp::green;
+            EXPECT_TRUE(house.peers->change(peer, house.us));
+        }
+        return {};
+    };
+    EXPECT_EQ(push(remote).sent, 4);
+    EXPECT_THAT(all_pushed(), HasSubstr("indicator--" + uuid(5)));
+    EXPECT_THAT(all_pushed(), Not(HasSubstr("indicator--" + uuid(4))));
+    server.trick = {};
+    ASSERT_TRUE(house.peers->change(house.peer, house.us));
+    EXPECT_EQ(push(remote).sent, 5) << "cleared again, it gets what was passed over";
+}
+
+TEST_F(Push, OneAtATimePushes) {
+    house.import({indicator(1)});
+    auto const remote = house.add(server);
+    server.trick = [&](net::HttpRequest const& request) -> std::optional<net::HttpResponse> {
+        if (is_push(request)) EXPECT_EQ(fails(remote).code, Code::conflict);
+        return {};
+    };
+    EXPECT_EQ(push(remote).sent, 1);
+    EXPECT_EQ(house.course(remote, Way::push).failures, 0);
+}
+
 TEST_F(Push, ADryRunSaysWhatTheyWouldGetAndWhyNotTheRest) {
     house.import({indicator(1), indicator(2, amber_mark), indicator(3, red_mark), malware(4)});
     house.import({indicator(5)}, northland);

@@ -96,6 +96,13 @@ Status check_files(Remote const& draft) {
     return {};
 }
 
+Status check_secret(std::string_view login, std::string_view secret) {
+    if (!login.empty() && secret.empty()) return fail(Code::invalid, "a login needs its password");
+    if (login.empty() && !secret.empty()) CHECK(net::bearer_authorization(secret));
+    if (!login.empty()) CHECK(net::basic_authorization(login, secret));
+    return {};
+}
+
 Status check_draft(Remote const& draft, std::string_view secret) {
     if (trimmed(draft.name).empty() || draft.name.size() > 200 || parse_int(draft.name) || draft.name.contains("://"))
         return fail(Code::invalid, "name: expected 1 to 200 bytes, not a number and not an address");
@@ -113,9 +120,7 @@ Status check_draft(Remote const& draft, std::string_view secret) {
     for (auto const& type : draft.types)
         if (type.empty() || type.size() > 250 || type.contains(',') || type.contains(' '))
             return fail(Code::invalid, fmt::format("types: expected a type of STIX, found \"{}\"", type));
-    if (!draft.login.empty() && secret.empty()) return fail(Code::invalid, "a login needs its password");
-    if (draft.login.empty() && !secret.empty()) CHECK(net::bearer_authorization(secret));
-    if (!draft.login.empty()) CHECK(net::basic_authorization(draft.login, secret));
+    CHECK(check_secret(draft.login, secret));
     return check_files(draft);
 }
 
@@ -270,6 +275,20 @@ Status Remotes::pause(RemoteId id, bool is_paused, access::Principal const& by) 
         CHECK(tx.run("UPDATE taxii_remote SET is_paused = ? WHERE id = ?", {is_paused, id}));
         if (!is_paused) CHECK(tx.run("UPDATE taxii_course SET due = ?, failures = 0 WHERE remote = ?", {now, id}));
         return write_audit(tx, by, now, is_paused ? "taxii_remote.pause" : "taxii_remote.resume", remote);
+    });
+}
+
+Status Remotes::change_secret(RemoteId id, std::string_view login, std::string_view secret,
+                              access::Principal const& by) {
+    CHECK(check_secret(login, secret));
+    TRY(auto const remote, find(std::to_string(id.value)));
+    auto const sealed = secret.empty() ? std::string() : secrets_.seal(purpose, secret);
+    return ledger_.write([&](store::Transaction& tx) -> Status {
+        auto const now = clock_.now();
+        auto const kept = sealed.empty() ? store::Bind(nullptr) : store::Bind::blob(sealed);
+        CHECK(tx.run("UPDATE taxii_remote SET login = ?, secret = ? WHERE id = ?", {login, kept, id}));
+        CHECK(tx.run("UPDATE taxii_course SET due = ? WHERE remote = ? AND failures > 0", {now, id}));
+        return write_audit(tx, by, now, "taxii_remote.secret", remote);
     });
 }
 

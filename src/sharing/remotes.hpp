@@ -103,6 +103,8 @@ class Remotes {
     Status remove(RemoteId id, access::Principal const& by);
     /// A remote that is resumed is due at once.
     Status pause(RemoteId id, bool is_paused, access::Principal const& by);
+    /// Signs in otherwise from now on; how far it came stays. Errors: as for add.
+    Status change_secret(RemoteId id, std::string_view login, std::string_view secret, access::Principal const& by);
     /// Errors: Code::denied when it was sealed with another installation's secret.
     Result<std::string> secret_of(Remote const& remote);
 

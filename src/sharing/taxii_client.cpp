@@ -52,6 +52,20 @@ std::string digest_of(std::string_view bytes) {
     return fmt::format("{:x}:{}", hash, bytes.size());
 }
 
+/// Bytes that stay where they are.
+class ViewSource final : public formats::ByteSource {
+  public:
+    explicit ViewSource(std::string_view bytes) : bytes_(bytes) {}
+    Result<std::size_t> read(std::span<char> into) override {
+        auto const size = bytes_.copy(into.data(), into.size());
+        bytes_.remove_prefix(size);
+        return size;
+    }
+
+  private:
+    std::string_view bytes_;
+};
+
 bool is_wanted(formats::JsonTree& tree, std::string_view json, std::vector<std::string> const& types) {
     return tree.parse(json) && std::ranges::find(types, tree.root()["type"].text()) != types.end();
 }
@@ -62,7 +76,7 @@ Status read_page(TaxiiPage& page, TaxiiQuestion const& question, taxii::Remarks&
     if (!text.starts_with('{') && !text.starts_with('['))
         return fail(Code::invalid, "what came is no envelope of TAXII; check the address");
     bool const is_cut = !text.ends_with('}') && !text.ends_with(']');
-    formats::MemorySource source(page.bytes);
+    ViewSource source(page.bytes);
     formats::stix::BundleReader reader(source);
     formats::JsonTree tree;
     std::string kept;

@@ -15,7 +15,7 @@ namespace tocsin::sharing {
 struct TaxiiLimits {
     std::uint64_t page_bytes = std::uint64_t{64} << 20;  ///< of one page of objects, unpacked
     std::chrono::milliseconds ask_time{60'000};          ///< for one small answer
-    std::chrono::milliseconds page_time{600'000};        ///< for one page, or one push
+    std::chrono::milliseconds page_time{300'000};        ///< for one page, or one push
     std::chrono::milliseconds connect_time{15'000};
     std::chrono::seconds slow_time{30};  ///< a body that stands still so long is given up
     std::size_t roots = 32;              ///< API roots that are looked at

@@ -145,6 +145,10 @@ TEST(Remotes, KeepTheirSecretSealed) {
         std::string const text{std::istreambuf_iterator<char>(bytes), {}};
         EXPECT_FALSE(text.contains(secret)) << file.path();
     }
+    ASSERT_TRUE(house.remotes->change_secret(remote.id, "us", "another", house.us));
+    EXPECT_FALSE(house.remotes->change_secret(remote.id, "us", "", house.us));
+    EXPECT_EQ(*house.remotes->secret_of(remote), "another");
+    EXPECT_EQ(house.remotes->find("north")->login, "us");
     ASSERT_TRUE(house.remotes->remove(remote.id, house.us));
     EXPECT_EQ(house.remotes->find("north").error().code, Code::not_found);
     EXPECT_EQ(house.remotes->all()->size(), 0U);
