@@ -222,10 +222,12 @@ TaxiiOffer::Root TaxiiClient::look_at(std::string url, taxii::ApiRoot about) {
 Result<TaxiiOffer> TaxiiClient::look(std::string_view url) {
     auto address = with_slash(std::string(url));
     TRY(auto const usual, net::resolved_url(address, "/taxii2/"));
+    auto const before = remarks_;
     auto body = ask(address);
     if (!body && last_status_ != 404) return std::unexpected(body.error());
     auto kind = body ? resource_of(*body) : Resource::other;
     if (kind == Resource::other && address != usual) {  // a server's bare address: discovery is at its own place
+        remarks_ = before;                              // what is at the bare address need not be TAXII
         TRY(auto there, ask(usual));
         body = std::move(there);
         address = usual;

@@ -36,6 +36,15 @@ TEST(TaxiiClient, LooksAtWhatAServerOffers) {
     EXPECT_EQ(server.authorization, "Bearer token");
     for (std::string_view const name : {FakeTaxii::collection, std::string_view("all"), std::string_view("everything")})
         EXPECT_EQ(one.find(server.url(), name)->collection.alias, "all");
+    server.trick = [](net::HttpRequest const& request) -> std::optional<net::HttpResponse> {
+        if (request.target != "/") return {};
+        net::HttpResponse console;
+        console.set("content-type", "text/html");
+        console.body = "<html>";
+        return console;
+    };
+    EXPECT_TRUE(one.look(server.url("/")));
+    EXPECT_TRUE(one.remarks().all().empty()) << one.remarks().all()[0].example;
     auto const missing = one.find(server.url(), "nothing");
     EXPECT_EQ(missing.error().code, Code::not_found);
     EXPECT_THAT(missing.error().message, HasSubstr("it has: all"));
