@@ -87,7 +87,7 @@ Result<std::shared_ptr<Situation const>> SituationCache::get(events::Events cons
     std::erase_if(
         kept_, [&](Kept const& one) { return one.watermark != watermark || now - one.at >= std::chrono::minutes(10); });
     for (auto const& one : kept_)
-        if (one.scope.show_as_much_as(scope)) return one.situation;
+        if (one.scope.shows_as_much_as(scope)) return one.situation;
     TRY(auto const newest, events.findings(scope, {}, events::FindingOrder::last_seen_down, {.after = "", .limit = 1}));
     auto const horizon = newest.items.empty() ? now : newest.items.front().last_seen;
     Counting counting;

@@ -261,7 +261,7 @@ Result<std::vector<Report>> Events::reports(Scope const& scope, std::string_view
 
 Result<Report> Events::report(Scope const& scope, std::int64_t id) const {
     TRY(auto row, impl_->ledger.read([&](store::Transaction& ledger) { return store_sql::report(ledger, id); }));
-    if (!scope.hold(gate::About<Report>::of(row.report).marking.tlp, gate::OrganisationId()))
+    if (!scope.includes(gate::About<Report>::of(row.report).marking.tlp, gate::OrganisationId()))
         return store_sql::no_report(id);
     return std::move(row.report);
 }

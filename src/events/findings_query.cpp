@@ -222,7 +222,7 @@ class FindingReader::Matching {
 namespace {
 
 bool is_within(gate::Bounds const& scope, FindingRecord const& record) {
-    return scope.hold(marking_of_rank(record.tlp), {record.organisation});
+    return scope.includes(marking_of_rank(record.tlp), {record.organisation});
 }
 
 }  // namespace

@@ -124,7 +124,8 @@ class ScopeTest : public EngineTest {
             one.severity = random.chance(0.5) ? "high" : "low";
             one.time = start + std::chrono::minutes(random.below(10 * 24 * 60));
             // a report is mostly of one marking, as feeds are
-            if (random.chance(0.9)) one.told = static_cast<Tlp>((seed + static_cast<std::uint64_t>(i / rows_a_report)) % 5);
+            if (random.chance(0.9))
+                one.told = static_cast<Tlp>((seed + static_cast<std::uint64_t>(i / rows_a_report)) % 5);
             if (random.chance(0.1)) one.told = static_cast<Tlp>(random.below(5));
             one.report = static_cast<std::size_t>(i / rows_a_report);
             lines.push_back(one.line());
@@ -197,8 +198,7 @@ class ScopeTest : public EngineTest {
     std::map<FindingName, Tlp> naive_findings(Asker const& asker, Question const& asked) const {
         std::map<FindingName, Tlp> strictest;
         for (auto const& one : world)
-            if (asked.of_finding(one))
-                strictest[one.finding()] = std::max(strictest[one.finding()], one.tlp());
+            if (asked.of_finding(one)) strictest[one.finding()] = std::max(strictest[one.finding()], one.tlp());
         std::erase_if(strictest, [&](auto const& one) {
             return !asker.may(one.second, static_cast<std::int64_t>(std::get<0>(one.first).low % organisations));
         });
@@ -357,8 +357,7 @@ void ScopeTest::expect_nothing_by_id(Asker const& asker) {
 void ScopeTest::expect_reports(Asker const& asker) {
     auto const scope = scope_for(asker);
     std::map<std::size_t, Tlp> strictest;  // of reports; they are nobody's, and their feed is AMBER
-    for (auto const& one : world)
-        strictest[one.report] = std::max({strictest[one.report], one.tlp(), Tlp::amber});
+    for (auto const& one : world) strictest[one.report] = std::max({strictest[one.report], one.tlp(), Tlp::amber});
     std::set<std::string> wanted, found;
     std::int64_t rows = 0;
     for (auto const& one : world) rows += asker.may(strictest[one.report], 0) ? 1 : 0;

@@ -5,8 +5,8 @@
 namespace tocsin::events {
 namespace {
 
-constexpr std::uint8_t ranks = 6;        ///< not told, CLEAR ... RED
-constexpr unsigned marking_shift = 16;   ///< of the column `flags`, whose highest byte is empty
+constexpr std::uint8_t ranks = 6;       ///< not told, CLEAR ... RED
+constexpr unsigned marking_shift = 16;  ///< of the column `flags`, whose highest byte is empty
 
 std::string numbers(std::vector<gate::OrganisationId> const& organisations) {
     std::string list;
@@ -57,7 +57,7 @@ std::string reports_within(gate::Bounds const& scope, std::string_view name) {
     if (scope.is_everything()) return {};
     std::string list;
     for (std::uint8_t rank = 0; rank < ranks; ++rank)
-        if (scope.hold(marking_of_rank(rank), gate::OrganisationId()))
+        if (scope.includes(marking_of_rank(rank), gate::OrganisationId()))
             list += fmt::format("{}{}", list.empty() ? "" : ",", rank);
     if (list.empty()) return " AND 1 = 0";
     return fmt::format(" AND coalesce({}.tlp, {}) IN ({})", name, ranks - 1, list);

@@ -455,7 +455,7 @@ void expect_what_the_decision_says(Gate const& gate, Recipient const& recipient)
             one.marking.tlp = tlp;
             if (id != 0) one.concerns = {{id}};
             bool const may = allows(decide(one, recipient, world));
-            ASSERT_EQ(scope.hold(tlp, {id}), may)
+            ASSERT_EQ(scope.includes(tlp, {id}), may)
                 << one.kind << " " << label_of(tlp) << " of " << id << " to " << recipient.reference();
             everything = everything && may;
             nothing = nothing && !may;
@@ -486,7 +486,7 @@ TEST(Scope, OfTheTeamHidesRedFromViewersAndNothingFromAnalysts) {
     pusher.feeds = {"a/b"};
     EXPECT_TRUE(gate.scope<Sighting>(Recipient::team(pusher)).is_nothing());
     EXPECT_TRUE(gate.scope<Sighting>(Recipient::everyone()).is_nothing());
-    EXPECT_FALSE(gate.scope<Sighting>(Recipient::team(member(access::Role::analyst))).show_as_much_as(viewer));
+    EXPECT_FALSE(gate.scope<Sighting>(Recipient::team(member(access::Role::analyst))).shows_as_much_as(viewer));
 }
 
 TEST(Scope, OfAnOrganisationIsItsOwnAndWhatIsBelowIt) {
@@ -495,7 +495,7 @@ TEST(Scope, OfAnOrganisationIsItsOwnAndWhatIsBelowIt) {
     EXPECT_EQ(scope.whose(Tlp::amber), (Whose{.listed = {bank, branch}}));
     EXPECT_EQ(scope.whose(Tlp::amber_strict), (Whose{.listed = {bank}}));
     EXPECT_TRUE(scope.whose(Tlp::red).is_nobody());
-    EXPECT_FALSE(scope.hold(Tlp::clear, OrganisationId())) << "what is nobody's is not the bank's";
+    EXPECT_FALSE(scope.includes(Tlp::clear, OrganisationId())) << "what is nobody's is not the bank's";
 }
 
 TEST(Scope, IsNeverWiderThanTheDecisionWhateverTheListsSay) {

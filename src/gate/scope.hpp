@@ -37,11 +37,11 @@ class Bounds {
     bool is_everything() const;
     bool is_nothing() const;
     Whose const& whose(Tlp tlp) const { return whose_[static_cast<std::size_t>(tlp)]; }
-    bool hold(Tlp tlp, OrganisationId organisation) const { return whose(tlp).holds(organisation); }
+    bool includes(Tlp tlp, OrganisationId organisation) const { return whose(tlp).holds(organisation); }
     /// The strictest marking of which anything may be had; `clear` when nothing may.
     Tlp strictest() const;
-    /// Both show the same things: what was read for one may be kept for the other.
-    bool show_as_much_as(Bounds const& other) const { return whose_ == other.whose_; }
+    /// Both show the same: what was read for one may be kept for the other.
+    bool shows_as_much_as(Bounds const& other) const { return whose_ == other.whose_; }
 
     Recipient const& recipient() const { return recipient_; }
     std::string const& kind() const { return kind_; }

@@ -81,7 +81,8 @@ Command command_export_events() {
             .summary = "Write stored events to a file",
             .about =
                 "CSV and Parquet have the usual fields as columns, and all others in the column \"other\" as JSON. "
-                "CSV cells are safe to\nopen in a spreadsheet.\n\n"
+                "CSV cells are safe to\nopen in a spreadsheet. The export is entered in the disclosure log, with the "
+                "filter.\n\n"
                 "  tocsin export events --format parquet --out november.parquet --from 2026-11-01 --to 2026-12-01\n"
                 "  tocsin export events --address 192.0.2.0/24 --filter malware.name=mirai",
             .options = options,
