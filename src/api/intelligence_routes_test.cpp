@@ -69,7 +69,8 @@ TEST(IntelligenceRoutes, NotAllowedIsAnsweredAsNotFound) {
         auto const absent = house().get(object_path(9, rest), house().viewer());
         EXPECT_EQ(hidden.status, 404);
         EXPECT_EQ(absent.status, 404);
-        EXPECT_EQ(replaced(hidden.text, TestHouse::indicator(3), "ID"), replaced(absent.text, TestHouse::indicator(9), "ID"));
+        EXPECT_EQ(replaced(hidden.text, TestHouse::indicator(3), "ID"),
+                  replaced(absent.text, TestHouse::indicator(9), "ID"));
     }
     EXPECT_EQ(house().get(object_path(3), house().analyst()).status, 200);
 }
@@ -92,8 +93,8 @@ TEST(IntelligenceRoutes, RelatedShowsReferencesAndSharedValues) {
     EXPECT_EQ(around.at("nodes").at(0).at("type").as_string(), "report");
     EXPECT_EQ(around.at("edges").at(0).at("label").as_string(), "object_refs");
     EXPECT_EQ(around.at("shares").at(0).at("objects").at(0).at("id").as_string(), TestHouse::indicator(3));
-    auto const report = house().get(at("/objects/report--00000000-0000-4000-8000-000000000004/related"),
-                                    house().analyst());
+    auto const report =
+        house().get(at("/objects/report--00000000-0000-4000-8000-000000000004/related"), house().analyst());
     EXPECT_EQ(report.json().at("edges").at(0).at("to").as_string(), TestHouse::indicator(1));
 }
 
@@ -121,7 +122,8 @@ TEST(IntelligenceRoutes, FindsIndicatorsInATextAndKnowsThem) {
     EXPECT_EQ(find(house().viewer()).status, 403);
     auto const answer = find(house().analyst());
     ASSERT_EQ(answer.status, 200) << answer.text;
-    EXPECT_TRUE(house().contract().check(answer.json(), *house().contract().schema("Extraction")).empty()) << answer.text;
+    EXPECT_TRUE(house().contract().check(answer.json(), *house().contract().schema("Extraction")).empty())
+        << answer.text;
     auto const json = answer.json();
     auto const& found = json.at("found").as_array();
     ASSERT_EQ(found.size(), 3U) << answer.text;
@@ -190,7 +192,8 @@ TEST(IntelligenceRoutes, WhatIsSaidOfAnObjectGoesNoFurtherThanTheObject) {
         return std::string(answer.json().at("id").as_string());
     };
     auto const sighting = say(1, "/sightings", R"({"count": 3, "description": "in our proxy"})");
-    auto const opinion = say(3, "/opinions", R"({"opinion": "strongly-disagree", "explanation": "a resolver", "tlp": "TLP:CLEAR"})");
+    auto const opinion =
+        say(3, "/opinions", R"({"opinion": "strongly-disagree", "explanation": "a resolver", "tlp": "TLP:CLEAR"})");
     say(1, "/notes", R"({"text": "Asked the owner."})");
     EXPECT_EQ(own.get(at("/objects/" + sighting), own.viewer()).json().at("object").at("tlp").as_string(), "TLP:GREEN");
     EXPECT_EQ(own.get(at("/objects/" + opinion), own.viewer()).status, 404) << "it is RED as the object is";
@@ -230,8 +233,11 @@ TEST(PeerRoutes, AKeyIsShownOnceAndAPeerIsChangedAndRemoved) {
     TestHouse own;
     own.fill();
     auto const& as = own.administrator();
-    EXPECT_EQ(own.post("/api/v1/peers", own.analyst(), R"({"name": "x", "organisation": 1, "clearance": "TLP:RED"})").status, 403);
-    EXPECT_EQ(own.post("/api/v1/peers", as, R"({"name": "x", "organisation": 99, "clearance": "TLP:RED"})").status, 404);
+    EXPECT_EQ(
+        own.post("/api/v1/peers", own.analyst(), R"({"name": "x", "organisation": 1, "clearance": "TLP:RED"})").status,
+        403);
+    EXPECT_EQ(own.post("/api/v1/peers", as, R"({"name": "x", "organisation": 99, "clearance": "TLP:RED"})").status,
+              404);
     auto const made = own.post("/api/v1/peers", as,
                                R"({"name": "south", "organisation": 1, "clearance": "TLP:GREEN", "may_write": true})");
     ASSERT_EQ(made.status, 201) << made.text;
@@ -251,8 +257,9 @@ TEST(PeerRoutes, AKeyIsShownOnceAndAPeerIsChangedAndRemoved) {
 TEST(CollectionRoutes, AreMadeAndRemoved) {
     TestHouse own;
     own.fill();
-    auto const made = own.post("/api/v1/collections", own.analyst(),
-                               R"({"title": "Phishing", "alias": "phishing", "types": ["indicator"], "tlps": ["TLP:GREEN", "TLP:RED"]})");
+    auto const made = own.post(
+        "/api/v1/collections", own.analyst(),
+        R"({"title": "Phishing", "alias": "phishing", "types": ["indicator"], "tlps": ["TLP:GREEN", "TLP:RED"]})");
     ASSERT_EQ(made.status, 201) << made.text;
     EXPECT_EQ(made.json().at("count").to_number<int>(), 2);
     auto const seen = own.get("/api/v1/collections", own.viewer()).json();

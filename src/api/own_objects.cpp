@@ -70,11 +70,13 @@ Result<std::string> pattern_of(WantedIndicator const& wanted) {
     auto const kind = formats::observable_kind_of(wanted.kind);
     auto const value = kind ? formats::normalised({*kind, wanted.value}) : std::nullopt;
     if (!value)
-        return fail(Code::invalid, fmt::format("indicators: \"{}\" is no value of the kind {}", wanted.value, wanted.kind));
+        return fail(Code::invalid,
+                    fmt::format("indicators: \"{}\" is no value of the kind {}", wanted.value, wanted.kind));
     auto const path = path_of(*value);
     if (path.empty())
         return fail(Code::invalid, fmt::format("indicators: of the kind {} no indicator can be made", wanted.kind));
-    return fmt::format("[{} = {}]", path, value->kind == ObservableKind::asn ? value->value : pattern_constant(value->value));
+    return fmt::format("[{} = {}]", path,
+                       value->kind == ObservableKind::asn ? value->value : pattern_constant(value->value));
 }
 
 std::string vulnerability_json(WantedIndicator const& wanted, stix::Common& common, std::string_view description) {

@@ -27,6 +27,8 @@ std::string title_of(formats::JsonValue root) {
     if (type == "relationship")
         return fmt::format("{} {} {}", type_in(root["source_ref"].text()), root["relationship_type"].text(),
                            type_in(root["target_ref"].text()));
+    if (type == "opinion" && !root["explanation"].text().empty())
+        return cut(fmt::format("{}: {}", root["opinion"].text(), root["explanation"].text()), most_title);
     if (type == "autonomous-system" && root["name"].text().empty()) return fmt::format("AS{}", root["number"].raw());
     for (auto const name :
          {"name", "value", "abstract", "content", "opinion", "path", "key", "account_login", "user_id", "display_name",
@@ -61,12 +63,11 @@ std::string title_of(std::string_view object_json) {
 }
 
 std::vector<formats::Observable> values_of(std::string_view object_json) {
-    formats::stix::Decoder decoder(
-        {.read_pattern = [](std::string_view text, std::vector<formats::Observable>& found) {
-            auto const pattern = formats::stix_pattern::parse(text);
-            if (!pattern) return;
-            for (auto& atom : formats::stix_pattern::atoms(*pattern).atoms) found.push_back(std::move(atom.observable));
-        }});
+    formats::stix::Decoder decoder({.read_pattern = [](std::string_view text, std::vector<formats::Observable>& found) {
+        auto const pattern = formats::stix_pattern::parse(text);
+        if (!pattern) return;
+        for (auto& atom : formats::stix_pattern::atoms(*pattern).atoms) found.push_back(std::move(atom.observable));
+    }});
     std::vector<formats::Observable> values;
     auto const view = decoder.read(object_json);
     if (!view) return values;
@@ -103,8 +104,7 @@ void put(JsonWriter& json, gate::Cleared<intelligence::Object> const& object, Na
         .field("is_last", object->is_last)
         .field("is_revoked", object->is_revoked)
         .field_or_null("confidence", object->confidence < 0 ? std::nullopt : std::optional(object->confidence))
-        .field_or_null("live_until",
-                       object->live_until.micros == 0 ? std::nullopt : std::optional(object->live_until));
+        .field_or_null("live_until", object->live_until.micros == 0 ? std::nullopt : std::optional(object->live_until));
     put_labels(json, root);
     json.field("source", object->source)
         .reference("originator", object->terms.originator.value, names.organisation(object->terms.originator.value))

@@ -32,25 +32,24 @@ Reply disclosures_list(Call& call) {
         call.doors().ledger->read([&](store::Transaction& tx) { return gate::disclosures(tx, filter); }));
     TRY(auto const names, Names::of(call));
     auto const is_full = lines.size() == call.limit();
-    return page_of(lines, is_full ? std::to_string(lines.back().number) : "",
-                   [&](JsonWriter& json, gate::Disclosure const& line) {
-                       bool const is_page = line.kind == "intelligence" && !line.contents.empty();
-                       json.object()
-                           .field("number", line.number)
-                           .field("at", line.at)
-                           .field("by", called(names, line.by))
-                           .field("door", line.door)
-                           .field("recipient", line.recipient)
-                           .field("recipient_name", recipient_name(names, line.recipient))
-                           .field("kind", line.kind)
-                           .field("id", line.id)
-                           .field("tlp", gate::label_of(line.marking.tlp))
-                           .field_or_null("pap", line.marking.pap ? gate::label_of(*line.marking.pap)
-                                                                  : std::string_view())
-                           .field("removed", line.removed)
-                           .field("count", is_page ? size_of(line.contents) : 1)
-                           .end();
-                   });
+    return page_of(
+        lines, is_full ? std::to_string(lines.back().number) : "", [&](JsonWriter& json, gate::Disclosure const& line) {
+            bool const is_page = line.kind == "intelligence" && !line.contents.empty();
+            json.object()
+                .field("number", line.number)
+                .field("at", line.at)
+                .field("by", called(names, line.by))
+                .field("door", line.door)
+                .field("recipient", line.recipient)
+                .field("recipient_name", recipient_name(names, line.recipient))
+                .field("kind", line.kind)
+                .field("id", line.id)
+                .field("tlp", gate::label_of(line.marking.tlp))
+                .field_or_null("pap", line.marking.pap ? gate::label_of(*line.marking.pap) : std::string_view())
+                .field("removed", line.removed)
+                .field("count", is_page ? size_of(line.contents) : 1)
+                .end();
+        });
 }
 
 }  // namespace

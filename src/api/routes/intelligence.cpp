@@ -67,10 +67,8 @@ Reply intelligence_export(Call& call) {
     bool const is_bundle = call.query("format").value_or("bundle") == "bundle";
     return download(is_bundle ? "intelligence.json" : "intelligence.jsonl",
                     is_bundle ? "application/stix+json;version=2.1" : "application/x-ndjson",
-                    [intelligence = call.doors().intelligence, filter, asker = asker_of(call),
-                     is_bundle](net::BodyWriter& out) {
-                        return write_objects(*intelligence, filter, asker, is_bundle, out);
-                    });
+                    [intelligence = call.doors().intelligence, filter, asker = asker_of(call), is_bundle](
+                        net::BodyWriter& out) { return write_objects(*intelligence, filter, asker, is_bundle, out); });
 }
 
 /// One line of a facet: a value to filter by, and what to call it.
@@ -88,7 +86,8 @@ std::string identity_name(Call const& call, std::string const& id) {
 std::string numbers_of(std::vector<intelligence::Source> const& sources, std::string_view name) {
     std::string numbers;
     for (auto const& source : sources)
-        if (source.name == name && numbers.size() < 400) numbers += (numbers.empty() ? "" : ",") + std::to_string(source.id);
+        if (source.name == name && numbers.size() < 400)
+            numbers += (numbers.empty() ? "" : ",") + std::to_string(source.id);
     return numbers;
 }
 
@@ -129,11 +128,7 @@ Reply intelligence_facets(Call& call) {
         TRY(auto const slices, slices_of(call, filter, by));
         json.key(by).array();
         for (auto const& slice : slices)
-            json.object()
-                .field("value", slice.value)
-                .field("label", slice.label)
-                .field("count", slice.count)
-                .end();
+            json.object().field("value", slice.value).field("label", slice.label).field("count", slice.count).end();
         json.end();
     }
     json.end();
@@ -216,16 +211,23 @@ void add_versions(std::vector<Cleared> const& versions, std::vector<intelligence
         auto const known = source != sources.end();
         auto const from = known ? names.organisation(source->organisation.value) : std::string();
         bool const is_first = &version == versions.data();
-        story.push_back({version->added, version->is_revoked ? "revoked" : is_first ? "added" : "changed",
+        story.push_back({version->added,
+                         version->is_revoked ? "revoked"
+                         : is_first          ? "added"
+                                             : "changed",
                          !from.empty() ? from
                          : known       ? called(names, source->who)
                                        : std::string(),
-                         known ? source->name : std::string(), is_first ? "" : format_timestamp(version->version), {}, {}});
+                         known ? source->name : std::string(),
+                         is_first ? "" : format_timestamp(version->version),
+                         {},
+                         {}});
     }
 }
 
 /// What others said of it: sightings, notes, opinions.
-void add_sayings(std::vector<Cleared> const& referring, Names const& names, std::vector<Happening>& story) {
+void add_sayings(Call const& call, std::vector<Cleared> const& referring, Names const& names,
+                 std::vector<Happening>& story) {
     formats::JsonTree tree;
     for (auto const& one : referring) {
         bool const is_sighting = one->type == "sighting";
@@ -233,16 +235,20 @@ void add_sayings(std::vector<Cleared> const& referring, Names const& names, std:
         if ((!is_sighting && !is_note && one->type != "opinion") || !tree.parse(one->json)) continue;
         auto const root = tree.root();
         auto const text = root[is_sighting ? "description" : is_note ? "content" : "explanation"].text();
+        auto const originator = one->terms.originator;
+        auto who = originator ? names.organisation(originator.value) : call.house.options.team;
         std::string count(is_sighting ? root["count"].raw() : root["opinion"].text());
-        story.push_back({one->added, is_sighting ? "sighted" : is_note ? "noted" : "rated",
-                         names.organisation(one->terms.originator.value), std::string(text), std::move(count),
-                         "intelligence", one->id});
+        story.push_back({one->added,
+                         is_sighting ? "sighted"
+                         : is_note   ? "noted"
+                                     : "rated",
+                         who, std::string(text), std::move(count), "intelligence", one->id});
     }
 }
 
 Status add_matches(Call const& call, std::string const& id, std::vector<Happening>& story) {
-    TRY(auto const matches, call.doors().intelligence->matches({.indicator = id}, asker_of(call),
-                                                               {.after = {}, .limit = most_neighbours}));
+    TRY(auto const matches,
+        call.doors().intelligence->matches({.indicator = id}, asker_of(call), {.after = {}, .limit = most_neighbours}));
     for (auto const& match : matches.items)
         story.push_back({match->observed, "matched", match->subject, match->value + " · " + match->feed,
                          std::string(intelligence::name_of(match->state)), "match", std::to_string(match->id)});
@@ -274,8 +280,13 @@ Status add_disclosures(Call const& call, std::vector<Cleared> const& versions, N
             return line.id == version->id || holds(line.contents, version->seq);
         });
         if (was_given)
-            story.push_back({line.at, "disclosed", recipient_name(names, line.recipient),
-                             std::string(gate::label_of(line.marking)), line.door, {}, {}});
+            story.push_back({line.at,
+                             "disclosed",
+                             recipient_name(names, line.recipient),
+                             std::string(gate::label_of(line.marking)),
+                             line.door,
+                             {},
+                             {}});
     }
     return {};
 }
@@ -304,7 +315,7 @@ Reply intelligence_get(Call& call) {
     TRY(auto const referring, referring_to(call, object->id));
     std::vector<Happening> story;
     add_versions(versions, sources, names, story);
-    add_sayings(referring, names, story);
+    add_sayings(call, referring, names, story);
     CHECK(add_matches(call, object->id, story));
     CHECK(add_disclosures(call, versions, names, story));
     JsonWriter json;

@@ -73,13 +73,13 @@ Result<std::unique_ptr<net::BodySink>> intelligence_import(Call& call) {
     request.source.name = call.query("name").value_or("");
     request.may_relay = words.organisation != 0;  // a person says whom it came from
     request.collection = call.query_number("collection").value_or(0);
-    return in_a_file(call.doors().directory->path(), [&house = call.house, request = std::move(request),
-                                                      by = call.caller](formats::ByteSource& body) {
-        auto const totals = house.doors.intelligence->import(body, request, by);
-        if (!totals) return problem_of(totals.error());
-        house.changes.publish("intelligence", "", "added", house.doors.clock->now());
-        return totals_answer(*totals);
-    });
+    return in_a_file(call.doors().directory->path(),
+                     [&house = call.house, request = std::move(request), by = call.caller](formats::ByteSource& body) {
+                         auto const totals = house.doors.intelligence->import(body, request, by);
+                         if (!totals) return problem_of(totals.error());
+                         house.changes.publish("intelligence", "", "added", house.doors.clock->now());
+                         return totals_answer(*totals);
+                     });
 }
 
 // Indicators in texts
@@ -143,9 +143,8 @@ Status Acquainted::put_known(JsonWriter& json, formats::Observable const& value)
     if (++asked_ <= most_looked_up) {
         intelligence::ObjectFilter filter;
         filter.value = intelligence::ValueQuery{intelligence::ValueQuery::Is::equal, value.kind, value.value};
-        TRY(auto const page,
-            house_.doors.intelligence->objects(filter, asker_, intelligence::ObjectOrder::newest_first,
-                                               {.after = {}, .limit = known_named}));
+        TRY(auto const page, house_.doors.intelligence->objects(filter, asker_, intelligence::ObjectOrder::newest_first,
+                                                                {.after = {}, .limit = known_named}));
         for (auto const& one : page.items)
             json.object()
                 .field("id", one->id)

@@ -10,8 +10,8 @@ Reply matches_list(Call& call) {
     if (auto const state = call.query("state")) filter.state = intelligence::match_state_named(*state);
     filter.indicator = call.query("indicator").value_or("");
     filter.subject = call.query("subject").value_or("");
-    TRY(auto const page, call.doors().intelligence->matches(filter, asker_of(call),
-                                                            {.after = call.after(), .limit = call.limit()}));
+    TRY(auto const page,
+        call.doors().intelligence->matches(filter, asker_of(call), {.after = call.after(), .limit = call.limit()}));
     TRY(auto const names, Names::of(call));
     return page_of(page.items, page.next, [&](JsonWriter& json, gate::Cleared<intelligence::Match> const& match) {
         put(json, call, match, names);

@@ -46,9 +46,9 @@ Reply peers_get(Call& call) {
     TRY(auto const keys, call.doors().access->keys());
     TRY(auto const names, Names::of(call));
     TRY(auto const count, call.doors().intelligence->count({}, peer.recipient()));
-    TRY(auto const newest, call.doors().intelligence->objects({}, peer.recipient(),
-                                                              intelligence::ObjectOrder::newest_first,
-                                                              {.after = {}, .limit = 20}));
+    TRY(auto const newest,
+        call.doors().intelligence->objects({}, peer.recipient(), intelligence::ObjectOrder::newest_first,
+                                           {.after = {}, .limit = 20}));
     JsonWriter json;
     json.object().key("peer");
     put(json, peer, keys, names);

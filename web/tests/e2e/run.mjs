@@ -374,6 +374,32 @@ await step('intelligence: indicators found in a text, chosen, stored', async () 
   quiet(trouble);
 });
 
+await step('matches: one is held because its owner may not know, ruled out, and taken back', async () => {
+  const network = (await call(page, 'GET', '/api/v1/resources?kind=prefix&limit=1')).body.items[0].value;
+  const event = { 'classification.type': 'other', 'source.ip': network.split('/')[0], 'destination.ip': '198.51.100.7', 'time.source': new Date(Date.now() - 60_000).toISOString().slice(0, 19) + 'Z' };
+  const status = await page.evaluate(async (text) => {
+    const session = await (await fetch('/api/v1/session')).json();
+    return (await fetch('/api/v1/feeds/generic/idf/reports?name=walk.jsonl', { method: 'POST', headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': session.csrf }, body: text })).status;
+  }, JSON.stringify(event));
+  expect('accepted', status, 202);
+  await expectSoon('a held match', async () => (await call(page, 'GET', '/api/v1/matches?state=held')).body.items.length > 0);
+  await go('/matches');
+  await picture(page, 'matches-list');
+  await axe(page);
+  await go('/matches?state=held');
+  const before = (await call(page, 'GET', '/api/v1/matches?state=held')).body.items.length;
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await page.keyboard.press('p');
+  await toast('Ruled out: 1');
+  await expectSoon('one fewer', async () => (await call(page, 'GET', '/api/v1/matches?state=held')).body.items.length === before - 1);
+  await page.locator('.toast button', { hasText: 'Undo' }).first().click();
+  await expectSoon('as before', async () => (await call(page, 'GET', '/api/v1/matches?state=held')).body.items.length === before);
+  await go(pages.indicator);
+  await picture(page, 'indicator-met');
+  quiet(trouble);
+});
+
 await step('peers: the key is shown once; what it would get', async () => {
   await go('/peers');
   await page.getByRole('button', { name: 'Add a peer' }).first().click();

@@ -26,13 +26,13 @@ export const objectFields = (): Field[] => [
 ];
 
 export const objectColumns = (): Column[] => [
-  { key: 'title', label: t('field.name'), width: 'minmax(14rem, 2.4fr)', narrow: 'title' },
-  { key: 'type', label: t('field.type'), width: '9rem', narrow: 'meta' },
+  { key: 'title', label: t('field.name'), width: 'minmax(11rem, 2.6fr)', narrow: 'title' },
+  { key: 'type', label: t('field.type'), width: '7.5rem', narrow: 'meta' },
   { key: 'tlp', label: t('field.tlp'), width: '8.5rem', narrow: 'aside' },
-  { key: 'labels', label: t('intel.labels'), width: 'minmax(8rem, 1fr)' },
-  { key: 'originator', label: t('intel.originator'), width: 'minmax(8rem, 1fr)', narrow: 'meta' },
-  { key: 'added', label: t('intel.added'), width: '7rem', sort: '-added' },
-  { key: 'state', label: t('field.state'), width: '7rem' },
+  { key: 'labels', label: t('intel.labels'), width: 'minmax(6rem, 1fr)' },
+  { key: 'originator', label: t('intel.originator'), width: 'minmax(7rem, 1fr)', narrow: 'meta' },
+  { key: 'added', label: t('intel.added'), width: '6rem', sort: '-added' },
+  { key: 'state', label: t('field.state'), width: '6rem' },
   { key: 'version', label: t('intel.version'), width: '7rem' },
   { key: 'until', label: t('field.until'), width: '8rem' },
   { key: 'confidence', label: t('intel.confidence'), width: '6rem', end: true },

@@ -19,6 +19,8 @@ export const paps = ['PAP:CLEAR', 'PAP:GREEN', 'PAP:AMBER', 'PAP:RED'] as const;
 
 export const objectPath = (id: string) => `/intelligence/${encodeURIComponent(id)}`;
 export const objectTitle = (object: Pick<IntelligenceObject, 'title' | 'id'>) => object.title || object.id;
+/** Sightings, notes and opinions stand on the timeline of what they are about. */
+export const isSaying = (object: IntelligenceObject) => ['sighting', 'note', 'opinion'].includes(object.type);
 export const originatorName = (object: IntelligenceObject) => object.originator?.name ?? t('intel.ours');
 export const kindName = (kind: string) => tOr(`kindOf.${kind}`, words(kind));
 export const reasonText = (item: { reason: string; words: string }) => tOr(`gate.${item.reason}`, item.words);
