@@ -233,8 +233,7 @@ class House {
                                                             .remotes = remotes.get(),
                                                             .intelligence = known.get(),
                                                             .gate = gate.get(),
-                                                            .clock = &clock,
-                                                            .on_import = [this] { ++imports; }},
+                                                            .clock = &clock},
                                               limits);
     }
     Remote draft(FakeTaxii const& server) const {
@@ -272,7 +271,6 @@ class House {
     std::unique_ptr<Exchange> exchange;
     ExchangeLimits limits;
     Peer peer;
-    std::atomic<int> imports{0};
 };
 
 }  // namespace tocsin::sharing
