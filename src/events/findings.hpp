@@ -85,10 +85,17 @@ class FindingReader {
     Finding full(FindingRecord const& record, FindingSnapshot const& snapshot) const;
     Status add_subjects(std::vector<Finding>& findings, std::vector<std::uint64_t> const& hashes) const;
     using EachMatch = std::function<bool(FindingRecord const&, FindingState)>;
-    Status each_match(FindingFilter const& filter, FindingSnapshot const& snapshot, EachMatch const& each) const;
+    Status each_match(FindingFilter const& filter, FindingSnapshot const& snapshot, EachMatch const& each) const {
+        return each_match_within(nullptr, filter, snapshot, each);
+    }
     /// Of these, what is within the scope.
     Status each_match(Scope const& scope, FindingFilter const& filter, FindingSnapshot const& snapshot,
-                      EachMatch const& each) const;
+                      EachMatch const& each) const {
+        return each_match_within(scope.is_everything() ? nullptr : &scope, filter, snapshot, each);
+    }
+    /// `within`: null asks nothing.
+    Status each_match_within(gate::Bounds const* within, FindingFilter const& filter, FindingSnapshot const& snapshot,
+                             EachMatch const& each) const;
     /// The record of a finding that is there and within the scope.
     static Result<std::optional<FindingRecord>> find(Scope const& scope, FindingSnapshot const& snapshot,
                                                      std::string_view id);

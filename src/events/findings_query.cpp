@@ -227,14 +227,6 @@ bool is_within(gate::Bounds const& scope, FindingRecord const& record) {
 
 }  // namespace
 
-Status FindingReader::each_match(Scope const& scope, FindingFilter const& filter, FindingSnapshot const& snapshot,
-                                 EachMatch const& each) const {
-    if (scope.is_everything()) return each_match(filter, snapshot, each);
-    return each_match(filter, snapshot, [&](FindingRecord const& record, FindingState state) {
-        return !is_within(scope, record) || each(record, state);
-    });
-}
-
 Result<std::optional<FindingRecord>> FindingReader::find(Scope const& scope, FindingSnapshot const& snapshot,
                                                          std::string_view id) {
     auto const key = parse_finding_id(id);
@@ -244,10 +236,11 @@ Result<std::optional<FindingRecord>> FindingReader::find(Scope const& scope, Fin
     return record;
 }
 
-Status FindingReader::each_match(FindingFilter const& filter, FindingSnapshot const& snapshot,
-                                 EachMatch const& each) const {
+Status FindingReader::each_match_within(gate::Bounds const* within, FindingFilter const& filter,
+                                        FindingSnapshot const& snapshot, EachMatch const& each) const {
     TRY(auto const matching, Matching::prepare(*this, filter, snapshot));
     auto const offer = [&](FindingRecord const& record) {
+        if (within != nullptr && !is_within(*within, record)) return true;
         auto const state = matching.match(record);
         return !state || each(record, *state);
     };

@@ -25,13 +25,13 @@ using gate::Recipient;
 using gate::Tlp;
 
 /// 7 is below 4, and 4 below 2.
-gate::Gate const family{gate::World{
-    .is_within =
-        [](OrganisationId below, OrganisationId above) {
-            return below == above || (below.value == 7 && (above.value == 4 || above.value == 2)) ||
-                   (below.value == 4 && above.value == 2);
-        },
-    .kin_of = [](OrganisationId) { return gate::Kin{.above = {{2}, {4}}, .below = {{4}, {7}}}; }}};
+gate::Gate const family{
+    gate::World{.is_within =
+                    [](OrganisationId below, OrganisationId above) {
+                        return below == above || (below.value == 7 && (above.value == 4 || above.value == 2)) ||
+                               (below.value == 4 && above.value == 2);
+                    },
+                .kin_of = [](OrganisationId) { return gate::Kin{.above = {{2}, {4}}, .below = {{4}, {7}}}; }}};
 
 Recipient team(access::Role role) {
     access::Principal principal;
