@@ -51,6 +51,7 @@ struct MatchContext {
     std::int64_t report = 0;
     std::string_view feed;
     Timestamp received;
+    std::string_view tlp = "RED";  ///< the marking of rows that tell none
 };
 /// Told about every batch of new events just before they are made durable (intelligence fills it).
 class Matcher {
@@ -135,7 +136,7 @@ std::optional<ExportFormat> export_format_named(std::string_view name);
 /// Who reads says for whom: every reader takes a Scope, made by the gate, and what is outside it is neither given nor
 /// counted, nor told from what does not exist (Code::not_found, in the same words). Where nothing is hidden from the
 /// recipient, nothing is asked of the stores. The room's own work (retention, erasing, reattribution) reads behind this
-/// door; planning warnings has gate::HouseWork.
+/// door; planning warnings and matching have gate::HouseWork.
 ///
 /// Durability: what `accept` answered, and what `ingest` and the workers counted, is there after a kill at any
 /// instruction, once. Segment order: runs synced, then the archive's commit, then the ledger row (the only commit
@@ -204,7 +205,7 @@ class Events {
                 std::function<bool(std::span<StoredEvent const>)> const& each) const;
     /// Looks at every event that is visible now, for matching. Ingest goes on meanwhile; what is committed later is not
     /// looked at. Errors: those of `each`; Code::unavailable when cancelled.
-    Status sweep(SweepRequest const& request) const;
+    Status sweep(gate::HouseWork const& work, SweepRequest const& request) const;
     /// Writes matching events to a file. CSV cells are safe for spreadsheets. The caller enters it in the disclosure
     /// log (Gate::record).
     Result<Extent> export_to(Scope const& scope, std::filesystem::path const& file, EventFilter const& filter,

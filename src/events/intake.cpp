@@ -166,7 +166,8 @@ Item read(Task task, Encoder& encoder, IntakeOptions const& options, HashSecret 
                        {.report = report.id, .received = report.received, .feed = &reader.feed(), .secret = &secret});
     if (options.matcher && !parsed.batch.empty())
         item.matched_with = options.matcher->match(
-            parsed.batch, {.report = report.id, .feed = reader.feed().id, .received = report.received});
+            parsed.batch,
+            {.report = report.id, .feed = reader.feed().id, .received = report.received, .tlp = reader.feed().tlp});
     return item;
 }
 

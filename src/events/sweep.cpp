@@ -29,12 +29,15 @@ Status parse_again(std::span<StoredEvent const> events, FeedCatalogue const& cat
 
 }  // namespace
 
-Status Events::sweep(SweepRequest const& request) const {
+Status Events::sweep(gate::HouseWork const&, SweepRequest const& request) const {
     auto const threads = std::clamp(std::thread::hardware_concurrency(), 1U, 4U);
     return impl_->archive->sweep(
         request, threads, [&](std::int64_t report, std::span<StoredEvent const> events) -> Status {
-            MatchContext const context{
-                .report = report, .feed = events.front().feed, .received = impl_->received_of(report)};
+            auto const strictest = std::ranges::max(events, {}, [](auto const& one) { return tlp_rank(one.tlp); });
+            MatchContext const context{.report = report,
+                                       .feed = events.front().feed,
+                                       .received = impl_->received_of(report),
+                                       .tlp = strictest.tlp};
             return parse_again(events, *impl_->options.catalogue,
                                [&](EventBatch const& batch) { return request.each(batch, context); });
         });

@@ -9,6 +9,9 @@
 namespace tocsin::events {
 class Events;
 }
+namespace tocsin::intelligence {
+class Intelligence;
+}
 namespace tocsin::notifications {
 struct Findings;
 Findings findings_of(std::function<Result<events::Events*>()> room);
@@ -64,6 +67,8 @@ class HouseWork {
     HouseWork() = default;
     /// Plans warnings; each of them is cleared for the organisation it goes to.
     friend notifications::Findings notifications::findings_of(std::function<Result<events::Events*>()> room);
+    /// Compares the archive with indicators; each match is cleared for whoever sees it.
+    friend class intelligence::Intelligence;
 };
 
 /// The right to read many things of the sort T, as far as one recipient may. Every reader that gives a list, a count,

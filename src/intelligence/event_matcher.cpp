@@ -136,6 +136,12 @@ std::int64_t time_of(EventBatch const& batch, std::size_t row, Timestamp receive
     return received.micros;
 }
 
+/// What can't be read is taken for strict.
+gate::Tlp marking_of(EventBatch const& batch, std::size_t row, events::MatchContext const& context) {
+    auto const told = batch.has(row, Field::tlp) ? batch.text(row, Field::tlp) : context.tlp;
+    return gate::parse_tlp(told).value_or(gate::Tlp::red);
+}
+
 /// What of the event its finding needs: who, where, when; nothing that another feed marked for fewer eyes.
 std::string event_of(EventBatch const& batch, std::size_t row, std::int64_t time) {
     static constexpr Field kept[] = {Field::source_ip,           Field::source_port,      Field::source_fqdn,
@@ -172,7 +178,8 @@ std::uint64_t EventMatcher::match(EventBatch const& batch, events::MatchContext 
                             .value = value_of(batch, question),
                             .event = event_of(batch, question.row, time),
                             .feed = std::string(context.feed),
-                            .report = context.report});
+                            .report = context.report,
+                            .tlp = marking_of(batch, question.row, context)});
         });
     if (!hits.empty()) take(std::move(hits));
     return tiers->last_seq;

@@ -23,6 +23,7 @@ struct Hit {
     std::int64_t observed = 0;
     std::string value, event, feed;
     std::int64_t report = 0;
+    gate::Tlp tlp = gate::Tlp::red;  ///< of the event
 };
 
 /// Compares the values of an event with the live indicators while it is ingested.

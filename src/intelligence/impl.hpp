@@ -34,8 +34,8 @@ struct Intelligence::Impl {
     }
     /// Gives how many were new.
     Result<std::int64_t> keep_hits(std::vector<Hit> const& hits);
-    Status look_back(events::Events const& archive, ArchiveSieve const& sieve, SweepTotals& totals,
-                     std::function<bool()> const& is_cancelled);
+    Status look_back(gate::HouseWork const& work, events::Events const& archive, ArchiveSieve const& sieve,
+                     SweepTotals& totals, std::function<bool()> const& is_cancelled);
     bool owner_may_know(Match const& match) const;
     /// The object of a seq, with its relations. Errors: Code::not_found.
     Result<Object> object_at(store::Transaction& tx, std::int64_t seq) const;

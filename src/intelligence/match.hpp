@@ -29,7 +29,8 @@ struct Match {
     std::string feed;         ///< that observed it
     std::int64_t report = 0;  ///< 0: none
     MatchState state = MatchState::fresh;
-    std::string event;  ///< IDF, what of the event the finding needs
+    gate::Tlp event_tlp = gate::Tlp::red;  ///< the marking of the event
+    std::string event;                     ///< IDF, what of the event the finding needs
 };
 
 /// What came of looking through the archive.
@@ -47,13 +48,14 @@ struct MatchFilter {
 
 }  // namespace tocsin::intelligence
 
-/// A match tells what its indicator tells: it goes where that may go.
+/// A match tells of its indicator and of an event: it goes where both may go.
 template <>
 struct tocsin::gate::About<tocsin::intelligence::Match> {
     static Particulars of(intelligence::Match const& match) {
         auto particulars = About<intelligence::Object>::of(match.indicator);
         particulars.kind = "match";
         particulars.id = std::to_string(match.id);
+        particulars.marking = stricter(particulars.marking, {match.event_tlp});
         return particulars;
     }
 };

@@ -44,7 +44,8 @@ Status note_sweep(store::Transaction& tx, std::int64_t after, std::int64_t to, s
     return {};
 }
 
-Status Intelligence::Impl::look_back(events::Events const& archive, ArchiveSieve const& sieve, SweepTotals& totals,
+Status Intelligence::Impl::look_back(gate::HouseWork const& work, events::Events const& archive,
+                                     ArchiveSieve const& sieve, SweepTotals& totals,
                                      std::function<bool()> const& is_cancelled) {
     EventMatcher looking([&] { return sieve.tiers(); },
                          [&](std::vector<Hit> const& hits) -> Status {
@@ -69,7 +70,7 @@ Status Intelligence::Impl::look_back(events::Events const& archive, ArchiveSieve
                 fmt::format("new indicators met over {} archived events; the rest is not looked at", most_events));
         return {};
     };
-    return archive.sweep(request);
+    return archive.sweep(work, request);
 }
 
 Result<SweepTotals> Intelligence::match_back(events::Events const& archive, std::function<bool()> const& is_cancelled) {
@@ -90,7 +91,7 @@ Result<SweepTotals> Intelligence::match_back(events::Events const& archive, std:
         if (!sieve.empty()) {
             sieve.close();
             ++totals.passes;
-            auto const done = impl_->look_back(archive, sieve, totals, is_cancelled);
+            auto const done = impl_->look_back(gate::HouseWork(), archive, sieve, totals, is_cancelled);
             if (!done && done.error().code != Code::limit) return std::unexpected(done.error());
             if (!done) log::warning("{}", done.error().message);
         }

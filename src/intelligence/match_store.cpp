@@ -71,9 +71,9 @@ Result<std::int64_t> Intelligence::Impl::keep_hits(std::vector<Hit> const& hits)
             if (!is_match) continue;
             TRY(auto const added,
                 tx.run("INSERT INTO intel_match (seq, kind, key, side, subject, day, observed, value, event, feed, "
-                       "report, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
+                       "report, tlp, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",
                        {hit.seq, hit.key.kind, store::Bind::blob(hit.key.key), hit.side, hit.subject, observed.day(),
-                        observed, hit.value, hit.event, hit.feed, hit.report}));
+                        observed, hit.value, hit.event, hit.feed, hit.report, static_cast<int>(hit.tlp)}));
             kept += added;
         }
         return kept;
@@ -91,7 +91,7 @@ Result<std::vector<MatchRow>> read_matches(store::Transaction& tx, std::string c
                                            std::vector<store::Bind> const& binds) {
     std::vector<MatchRow> rows;
     std::string const sql =
-        "SELECT m.id, m.seq, m.kind, m.value, m.side, m.subject, m.observed, m.feed, m.report, m.state, m.event "
+        "SELECT m.id, m.seq, m.kind, m.value, m.side, m.subject, m.observed, m.feed, m.report, m.state, m.event, m.tlp "
         "FROM intel_match m JOIN intel_object o ON o.seq = m.seq WHERE " +
         where;
     CHECK(tx.query_rows(sql, binds, [&](store::Row const& row) {
@@ -107,6 +107,7 @@ Result<std::vector<MatchRow>> read_matches(store::Transaction& tx, std::string c
         found.match.report = row.integer(8);
         found.match.state = static_cast<MatchState>(row.integer(9));
         found.match.event = row.string(10);
+        found.match.event_tlp = static_cast<gate::Tlp>(row.integer(11));
         rows.push_back(std::move(found));
         return true;
     }));
@@ -217,7 +218,7 @@ bool Intelligence::Impl::owner_may_know(Match const& match) const {
     std::vector<OrganisationId> owners;
     auto const kind = parse_ip(match.subject) ? formats::ObservableKind::ip : formats::ObservableKind::domain;
     if (options.concerns_of) options.concerns_of({kind, match.subject}, owners);
-    auto thing = gate::About<Object>::of(match.indicator);
+    auto thing = gate::About<Match>::of(match);
     thing.concerns = owners;  // it met a machine of theirs: it concerns them
     return std::ranges::all_of(owners, [&](OrganisationId owner) {
         return gate.explain(thing, gate::Recipient::constituent(owner, "owner")).allowed;
@@ -234,7 +235,7 @@ std::string json_of_match(Match const& match) {
         .field("classification.taxonomy", taxonomy)
         .field("classification.type", type)
         .field("classification.identifier", "intelligence")
-        .field("tlp", uppered(gate::name_of(match.indicator.marking.tlp)))
+        .field("tlp", uppered(gate::name_of(gate::About<Match>::of(match).marking.tlp)))
         .field("extra.indicator", match.indicator.id)
         .field("extra.observed", match.value)
         .field("extra.observed_kind", formats::name_of(match.kind))

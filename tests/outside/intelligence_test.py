@@ -84,6 +84,22 @@ class Intelligence(unittest.TestCase):
             tocsin.run("match", "rule", "--release", str(held[0]["id"]))
             self.assertEqual(matches(tocsin, "--state", "held"), [])
 
+    def test_a_match_is_marked_as_strictly_as_the_event_that_met_it(self):
+        with Tocsin() as tocsin:
+            prepare(tocsin, indicator(1, "[ipv4-addr:value = '198.51.100.7']"))
+            secret = {**json.loads(event("192.0.2.5", "198.51.100.7")), "tlp": "RED"}
+            ingest(tocsin, json.dumps(secret), event("192.0.2.6", "198.51.100.7"))
+            self.assertEqual({(one["subject"], one["marking"], one["state"]) for one in matches(tocsin)},
+                             {("192.0.2.5", "TLP:RED", "held"), ("192.0.2.6", "TLP:AMBER", "handed_on")})
+            tocsin.run("match", "rule", "--release", str(next(one["id"] for one in matches(tocsin) if one["subject"] == "192.0.2.5")))
+            tocsin.start()
+            viewer = tocsin.add_key("viewer")
+            for path in ("/api/v1/matches", "/api/v1/findings", "/api/v1/events?feed=tocsin/intelligence"):
+                answer = tocsin.http("GET", path, key=viewer)
+                self.assertEqual(answer.status, 200)
+                self.assertNotIn("192.0.2.5", answer.text)
+                self.assertIn("192.0.2.6", answer.text)
+
     def test_networks_and_expired_indicators(self):
         with Tocsin() as tocsin:
             old = indicator(2, "[ipv4-addr:value = '203.0.113.9']")
