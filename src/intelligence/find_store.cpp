@@ -73,10 +73,8 @@ std::string Condition::marks(std::size_t count) const {
 Result<Condition> Condition::of(ObjectFilter const& filter, Visibility const& visibility) {
     Condition condition;
     if (!visibility.everything) condition.also(visibility.sql);
-    // Labels and references are not marked part by part: of an object with strict parts they tell nothing to whom not
-    // everything is for.
-    if (!visibility.everything && (!filter.labels.empty() || !filter.refers_to.empty()))
-        condition.also("o.has_parts = 0");
+    // Labels and references of strict parts are in no index, the creator is: it decides who may version an object.
+    if (!visibility.everything && !filter.creator.empty()) condition.also("o.has_parts = 0");
     CHECK(condition.add_ids(filter.ids));
     if (filter.value) CHECK(condition.add_value(*filter.value, visibility));
     if (!trimmed(filter.text).empty()) CHECK(condition.add_text(filter.text));

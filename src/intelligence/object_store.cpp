@@ -160,7 +160,7 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> Intelligence::facet(Ob
     std::vector<std::pair<std::string, std::int64_t>> counts;
     if (visibility.nothing) return counts;
     TRY(auto condition, Condition::of(filter, visibility));
-    if (by == "label" && !visibility.everything) condition.also("o.has_parts = 0");
+    if (by == "creator" && !visibility.everything) condition.also("o.has_parts = 0");
     std::string const sql =
         fmt::format("SELECT {}, COUNT(*) AS n FROM intel_object o {} WHERE {} GROUP BY 1 ORDER BY n DESC, 1 LIMIT 100",
                     way->value, way->join, condition.sql());
