@@ -1,16 +1,12 @@
-#include "access/access.hpp"
-#include "api/api.hpp"
-#include "base/base.hpp"
+#include "api/test_house.hpp"
 
 #include <algorithm>
 #include <boost/json.hpp>
 #include <cstdlib>
-#include <filesystem>
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 #include <optional>
 #include <set>
-#include <unistd.h>
 
 /// Nothing leaks, nothing is missing: invented worlds of objects, markings, groups and recipients are asked through
 /// every door, and each answer is held against a statement of the rules that knows nothing of the gate's code.
@@ -105,17 +101,7 @@ class World {
   public:
     explicit World(std::uint64_t seed) : random_(seed) {
         invent();
-        open();
         fill();
-    }
-    ~World() {
-        api_.reset();
-        notifications_.reset();
-        events_.reset();
-        intelligence_.reset();
-        ledger_.reset();
-        std::error_code ignored;
-        std::filesystem::remove_all(folder_, ignored);
     }
     World(World const&) = delete;
 
@@ -123,21 +109,11 @@ class World {
     std::int64_t ask();
 
   private:
-    struct Answer {
-        int status;
-        std::string body;
-        json::value json() const {
-            boost::system::error_code error;
-            auto value = json::parse(body, error);
-            return error ? json::value() : value;
-        }
-    };
-
     void invent();
     Invented invented(std::size_t number);
-    void open();
     void fill();
-    Answer get(Asker const& asker, std::string const& target);
+    TestWorld world();
+    Answer get(Asker const& asker, std::string const& target) { return house_.get(target, {.key = asker.key}); }
     bool sees(Asker const& asker, Invented const& object) const { return naive_.may_have(asker, object); }
 
     std::set<std::string> due(Asker const& asker) const {
@@ -159,20 +135,7 @@ class World {
     std::vector<Invented> objects_;
     std::vector<Asker> askers_;
     Naive naive_;
-    std::filesystem::path folder_;
-    std::unique_ptr<store::DataDirectory> directory_;
-    std::unique_ptr<store::Ledger> ledger_;
-    std::unique_ptr<access::Access> access_;
-    std::unique_ptr<constituency::Constituency> constituency_;
-    std::unique_ptr<gate::Gate> gate_;
-    std::unique_ptr<intelligence::Intelligence> intelligence_;
-    std::unique_ptr<sharing::Collections> collections_;
-    std::unique_ptr<sharing::Peers> peers_;
-    std::shared_ptr<events::FeedCatalogue const> catalogue_;
-    std::unique_ptr<events::Events> events_;
-    std::unique_ptr<notifications::Notifications> notifications_;
-    std::unique_ptr<Api> api_;
-    net::Application application_;
+    TestHouse house_{world()};
 };
 
 void World::invent() {
@@ -232,65 +195,26 @@ Invented World::invented(std::size_t number) {
     return made;
 }
 
-void World::open() {
-    static std::atomic<int> count{0};
-    folder_ = std::filesystem::temp_directory_path() / fmt::format("tocsin-leak-{}-{}", ::getpid(), ++count);
-    directory_ = std::make_unique<store::DataDirectory>(must(store::DataDirectory::open(folder_)));
-    std::vector<store::Migration> migrations;
-    for (auto const room :
-         {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
-          intelligence::migrations(), sharing::migrations(), notifications::migrations(), api::migrations()})
-        migrations.insert(migrations.end(), room.begin(), room.end());
-    ledger_ = must(store::Ledger::open(*directory_ / "ledger.sqlite", migrations));
-    access_ = must(access::Access::open(*ledger_, *directory_, system_clock()));
-    constituency_ = std::make_unique<constituency::Constituency>(
-        *ledger_, system_clock(), constituency::Settings{constituency::parse_country("XA").value(), {}});
-    gate::World world;
-    world.is_within = [](OrganisationId below, OrganisationId above) {
+TestWorld World::world() {
+    TestWorld made;
+    made.gate.emplace();
+    made.gate->is_within = [](OrganisationId below, OrganisationId above) {
         return below == above || Naive::is_above(above, below);
     };
-    world.is_member = [this](gate::SharingGroupId group, OrganisationId organisation) {
+    made.gate->is_member = [this](gate::SharingGroupId group, OrganisationId organisation) {
         return naive_.is_member[group.value][organisation.value];
     };
-    gate_ = std::make_unique<gate::Gate>(std::move(world));
-    intelligence::Options options;
-    options.directory = folder_;
-    options.concerns_of = [](formats::Observable const& value, std::vector<OrganisationId>& into) {
+    made.concerns_of = [](formats::Observable const& value, std::vector<OrganisationId>& into) {
         auto const parts = split(value.value, '.');
         if (parts.size() == 4 && parts[2] != "0") into.push_back({parse_int(parts[2]).value_or(0)});
     };
-    options.kin_of = [](OrganisationId organisation) {
+    made.kin_of = [](OrganisationId organisation) {
         intelligence::Kin kin;
         if (organisation.value == 1) kin.below = {{2}};
         if (organisation.value == 2) kin.above = {{1}};
         return kin;
     };
-    intelligence_ = must(intelligence::Intelligence::open(*ledger_, *gate_, std::move(options)));
-    collections_ = must(sharing::Collections::open(*ledger_, system_clock()));
-    peers_ = std::make_unique<sharing::Peers>(*ledger_, *access_, system_clock());
-    catalogue_ = std::make_shared<events::FeedCatalogue>(must(events::FeedCatalogue::open()));
-    events::Options of_events;
-    of_events.directory = folder_;
-    of_events.catalogue = catalogue_;
-    of_events.clock = &system_clock();
-    of_events.workers = 1;
-    events_ = must(events::Events::open(*ledger_, std::move(of_events)));
-    notifications_ = must(notifications::Notifications::open(
-        *ledger_, *directory_, access_->secrets(), *constituency_, *gate_,
-        notifications::findings_of([this]() -> Result<events::Events*> { return events_.get(); }), system_clock(), {}));
-    api_ = must(Api::make({.ledger = ledger_.get(),
-                           .directory = directory_.get(),
-                           .access = access_.get(),
-                           .constituency = constituency_.get(),
-                           .gate = gate_.get(),
-                           .events = events_.get(),
-                           .catalogue = catalogue_.get(),
-                           .notifications = notifications_.get(),
-                           .intelligence = intelligence_.get(),
-                           .collections = collections_.get(),
-                           .peers = peers_.get()},
-                          {.team = "Leak test", .version = "0"}));
-    application_ = api_->application();
+    return made;
 }
 
 void World::fill() {
@@ -299,7 +223,7 @@ void World::fill() {
         constituency::OrganisationDraft draft;
         draft.name = fmt::format("Organisation {}", i);
         draft.country = "XA";
-        EXPECT_EQ(must(constituency_->directory().add(draft, by)).id.value, static_cast<std::int64_t>(i));
+        EXPECT_EQ(must(house_.constituency().directory().add(draft, by)).id.value, static_cast<std::int64_t>(i));
     }
     // All terms of one kind come together, in an order of their own: definitions are not needed, TLP's are known.
     for (std::size_t i = 0; i < objects_.size(); ++i) {
@@ -312,7 +236,7 @@ void World::fill() {
         request.terms.originator_control = object.terms.is_controlled;
         if (object.terms.is_embargoed) request.terms.embargo = system_clock().now() + std::chrono::hours(24);
         formats::MemorySource source(object.text);
-        auto const totals = must(intelligence_->import(source, request, by));
+        auto const totals = must(house_.intelligence().import(source, request, by));
         EXPECT_EQ(totals.stored, 1) << object.text;
     }
     for (auto const role : {access::Role::viewer, access::Role::analyst, access::Role::administrator}) {
@@ -320,7 +244,7 @@ void World::fill() {
         key.name = std::string(access::name_of(role));
         key.role = role;
         askers_.push_back({.name = key.name,
-                           .key = must(access_->add_key(by, key)).key,
+                           .key = must(house_.access().add_key(by, key)).key,
                            .is_team = true,
                            .is_viewer = role == access::Role::viewer});
     }
@@ -330,31 +254,11 @@ void World::fill() {
     } const teams[] = {{{3}, Tlp::green}, {{4}, Tlp::amber}, {{1}, Tlp::red}, {{2}, Tlp::amber_strict}};
     for (auto const& team : teams) {
         auto const name = fmt::format("peer {}", team.organisation.value);
-        auto const made =
-            must(peers_->add({.name = name, .organisation = team.organisation, .clearance = team.clearance}, by));
+        auto const made = must(
+            house_.peers().add({.name = name, .organisation = team.organisation, .clearance = team.clearance}, by));
         askers_.push_back(
             {.name = name, .key = made.key, .organisation = team.organisation, .clearance = team.clearance});
     }
-}
-
-World::Answer World::get(Asker const& asker, std::string const& target) {
-    net::HttpRequest request;
-    request.method = net::Method::get;
-    request.target = target;
-    request.peer.address = "192.0.2.250";
-    request.headers.push_back({"authorization", "Bearer " + asker.key});
-    auto response = application_.answer(request);
-    if (!response.write_body) return {response.status, std::move(response.body)};
-    class Collected final : public net::BodyWriter {
-      public:
-        Status write(std::string_view bytes) override {
-            text += bytes;
-            return {};
-        }
-        std::string text;
-    } collected;
-    EXPECT_TRUE(response.write_body(collected));
-    return {response.status, collected.text};
 }
 
 /// No word of what is not for the asker stands anywhere in an answer.
@@ -388,8 +292,8 @@ void World::ask_taxii(Asker const& asker) {
             auto const answer =
                 get(asker, fmt::format("/taxii2/root/collections/all/{}/?limit={}{}", resource, random_.below(9) + 3,
                                        following.empty() ? "" : "&next=" + following));
-            ASSERT_EQ(answer.status, 200) << answer.body;
-            check_texts(asker, answer.body, "TAXII " + resource);
+            ASSERT_EQ(answer.status, 200) << answer.text;
+            check_texts(asker, answer.text, "TAXII " + resource);
             auto const page = answer.json();
             for (auto const& id : ids_in(page, "objects")) EXPECT_TRUE(seen.insert(id).second) << id << " comes twice";
             auto const* const next = page.as_object().if_contains("next");
@@ -408,17 +312,17 @@ void World::ask_taxii_one(Asker const& asker, Invented const& object) {
         asked_ += 2;
         EXPECT_EQ(answer.status, sees(asker, object) ? 200 : 404) << asker.name << " asks TAXII for " << object.text;
         if (answer.status == 200) {
-            check_texts(asker, answer.body, "TAXII object");
+            check_texts(asker, answer.text, "TAXII object");
             bool const is_whole = tail == "/";
-            EXPECT_EQ(answer.body.find(object.secret_word) != std::string::npos,
+            EXPECT_EQ(answer.text.find(object.secret_word) != std::string::npos,
                       is_whole && naive_.may_have(asker, object, "description"))
                 << asker.name << ": " << object.text;
-            EXPECT_EQ(answer.body.find(object.label) != std::string::npos,
+            EXPECT_EQ(answer.text.find(object.label) != std::string::npos,
                       is_whole && naive_.may_have(asker, object, "labels"))
                 << asker.name << ": " << object.text;
         } else {
             auto const none = get(asker, "/taxii2/root/collections/all/objects/" + nobody + tail);
-            EXPECT_EQ(replaced(answer.body, object.id, "ID"), replaced(none.body, nobody, "ID"))
+            EXPECT_EQ(replaced(answer.text, object.id, "ID"), replaced(none.text, nobody, "ID"))
                 << "not found is not as not allowed";
         }
     }
@@ -430,14 +334,14 @@ void World::ask_taxii_one(Asker const& asker, Invented const& object) {
 void World::ask_list(Asker const& asker) {
     auto const expected = due(asker);
     auto const list = get(asker, "/api/v1/intelligence/objects?limit=200");
-    ASSERT_EQ(list.status, 200) << list.body;
+    ASSERT_EQ(list.status, 200) << list.text;
     EXPECT_EQ(ids_in(list.json(), "items"), expected) << asker.name;
     auto const count = get(asker, "/api/v1/intelligence/objects/count").json();
     EXPECT_EQ(count.at("count").to_number<std::size_t>(), expected.size()) << asker.name;
-    check_texts(asker, list.body, "the list");
+    check_texts(asker, list.text, "the list");
     auto const facets = get(asker, "/api/v1/intelligence/facets?by=type,label,tlp");
-    ASSERT_EQ(facets.status, 200) << facets.body;
-    check_texts(asker, facets.body, "facets");
+    ASSERT_EQ(facets.status, 200) << facets.text;
+    check_texts(asker, facets.text, "facets");
     auto const told = facets.json();
     for (auto const* const facet : {"type", "tlp"}) {
         std::size_t sum = 0;
@@ -446,11 +350,11 @@ void World::ask_list(Asker const& asker) {
     }
     for (auto const* const format : {"bundle", "jsonl"}) {
         auto const exported = get(asker, fmt::format("/api/v1/intelligence/objects/export?format={}", format));
-        ASSERT_EQ(exported.status, 200) << exported.body;
-        check_texts(asker, exported.body, "the export");
+        ASSERT_EQ(exported.status, 200) << exported.text;
+        check_texts(asker, exported.text, "the export");
         for (auto const& object : objects_) {
             ++asked_;
-            EXPECT_EQ(exported.body.find("\"id\":\"" + object.id) != std::string::npos, sees(asker, object))
+            EXPECT_EQ(exported.text.find("\"id\":\"" + object.id) != std::string::npos, sees(asker, object))
                 << asker.name << ": " << object.text;
         }
     }
@@ -459,7 +363,7 @@ void World::ask_list(Asker const& asker) {
 
 void World::ask_question(Asker const& asker, Invented const& object, std::string const& question, bool expected) {
     auto const found = get(asker, "/api/v1/intelligence/objects?limit=200&" + question);
-    ASSERT_EQ(found.status, 200) << found.body;
+    ASSERT_EQ(found.status, 200) << found.text;
     EXPECT_EQ(ids_in(found.json(), "items").contains(object.id), expected)
         << asker.name << " asks " << question << " for " << object.text;
     auto const count = get(asker, "/api/v1/intelligence/objects/count?" + question).json();
@@ -485,17 +389,17 @@ void World::ask_about(Asker const& asker, Invented const& object) {
         auto const answer = get(asker, target + object.id + tail);
         ++asked_;
         EXPECT_EQ(answer.status, visible ? 200 : 404) << asker.name << tail << " " << object.text;
-        check_texts(asker, answer.body, "the page of an object" + tail);
+        check_texts(asker, answer.text, "the page of an object" + tail);
         if (!visible)
-            EXPECT_EQ(replaced(answer.body, object.id, "ID"),
-                      replaced(get(asker, target + nobody + tail).body, nobody, "ID"));
+            EXPECT_EQ(replaced(answer.text, object.id, "ID"),
+                      replaced(get(asker, target + nobody + tail).text, nobody, "ID"));
     }
     for (auto const& text : {object.word, object.id, object.address}) {
         if (text.empty()) continue;
         auto const answer = get(asker, "/api/v1/search?q=" + text);
         ++asked_;
-        check_texts(asker, answer.body, "the palette's search");
-        if (!visible) EXPECT_EQ(replaced(answer.body, text, "").find(object.id), std::string::npos) << asker.name;
+        check_texts(asker, answer.text, "the palette's search");
+        if (!visible) EXPECT_EQ(replaced(answer.text, text, "").find(object.id), std::string::npos) << asker.name;
     }
 }
 
@@ -510,8 +414,8 @@ void World::ask_outsider(Asker const& asker) {
             << asker.name << " gets " << answer.status << " from " << path;
         for (auto const& object : objects_) {
             ++asked_;
-            EXPECT_EQ(answer.body.find(object.word), std::string::npos);
-            EXPECT_EQ(answer.body.find(object.id), std::string::npos);
+            EXPECT_EQ(answer.text.find(object.word), std::string::npos);
+            EXPECT_EQ(answer.text.find(object.id), std::string::npos);
         }
     }
 }

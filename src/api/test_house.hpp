@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 /// A whole house in a temporary directory with a little of everything in it, for the tests of the API.
@@ -33,9 +34,16 @@ struct Answer {
     boost::json::value json() const;  ///< null when it is none
 };
 
+/// What a house may have otherwise than usual.
+struct TestWorld {
+    std::optional<gate::World> gate = {};
+    intelligence::ConcernsOf concerns_of = {};
+    intelligence::KinOf kin_of = [](gate::OrganisationId) { return intelligence::Kin(); };
+};
+
 class TestHouse {
   public:
-    TestHouse();
+    explicit TestHouse(TestWorld world = {});
     ~TestHouse();
     TestHouse(TestHouse const&) = delete;
     TestHouse& operator=(TestHouse const&) = delete;
@@ -63,6 +71,8 @@ class TestHouse {
 
     access::Access& access() { return *access_; }
     events::Events& events() { return *events_; }
+    intelligence::Intelligence& intelligence() { return *intelligence_; }
+    sharing::Peers& peers() { return *peers_; }
     constituency::Constituency& constituency() { return *constituency_; }
     Contract const& contract() const { return *contract_; }
 

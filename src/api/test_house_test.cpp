@@ -65,7 +65,7 @@ boost::json::value Answer::json() const {
     return error ? boost::json::value() : value;
 }
 
-TestHouse::TestHouse() {
+TestHouse::TestHouse(TestWorld world) {
     static std::atomic<int> count{0};
     folder_ = std::filesystem::temp_directory_path() / fmt::format("tocsin-api-{}-{}", ::getpid(), ++count);
     directory_ = std::make_unique<store::DataDirectory>(must(store::DataDirectory::open(folder_)));
@@ -82,10 +82,14 @@ TestHouse::TestHouse() {
     access_ = must(access::Access::open(*ledger_, *directory_, system_clock(), cheap));
     constituency_ = std::make_unique<constituency::Constituency>(
         *ledger_, system_clock(), constituency::Settings{constituency::parse_country("XA").value(), {}});
-    gate_ = std::make_unique<gate::Gate>([](gate::OrganisationId, gate::OrganisationId) { return false; });
+    gate::World usual;
+    usual.is_within = [](gate::OrganisationId, gate::OrganisationId) { return false; };
+    gate_ = std::make_unique<gate::Gate>(world.gate ? *std::move(world.gate) : std::move(usual));
     catalogue_ = std::make_shared<events::FeedCatalogue>(must(events::FeedCatalogue::open()));
     intelligence::Options of_intelligence;
     of_intelligence.directory = folder_;
+    of_intelligence.concerns_of = std::move(world.concerns_of);
+    of_intelligence.kin_of = std::move(world.kin_of);
     intelligence_ = must(intelligence::Intelligence::open(*ledger_, *gate_, std::move(of_intelligence)));
     collections_ = must(sharing::Collections::open(*ledger_, system_clock()));
     peers_ = std::make_unique<sharing::Peers>(*ledger_, *access_, system_clock());
