@@ -12,6 +12,7 @@ using intelligence::Object;
 namespace taxii = formats::taxii;
 
 constexpr std::size_t most_on_a_page = 5000, usual_page = 1000;
+constexpr std::size_t pages_kept = 16, most_kept = std::size_t{2} << 20;
 constexpr std::string_view methods_read = "GET, HEAD";
 
 net::HttpResponse answer_json(std::string body, int status = 200) {
@@ -313,10 +314,39 @@ Status Taxii::disclose(Caller const& caller, sharing::Collection const& collecti
     });
 }
 
+struct Taxii::KeptPage {
+    intelligence::ObjectPage page;
+    net::HttpResponse answer;
+};
+
+Result<std::shared_ptr<Taxii::KeptPage const>> Taxii::kept_page(Asked const& asked,
+                                                                sharing::Collection const& collection) {
+    auto const& who = asked.caller.recipient;
+    auto key =
+        fmt::format("{} {} {} {}", collection.uuid, asked.query, who.reference(), doors_.intelligence->view(who));
+    {
+        std::lock_guard const lock(mutex_);
+        auto const known = std::ranges::find(kept_, key, &decltype(kept_)::value_type::first);
+        if (known != kept_.end()) return known->second;
+    }
+    auto made = std::make_shared<KeptPage>();
+    TRY(made->page, page(asked, collection, "", taxii::Filtered::objects));
+    made->answer =
+        page_answer(made->page, "objects", [](std::string& body, Object const& object) { body += object.json; });
+    if (made->answer.body.size() > most_kept) return std::shared_ptr<KeptPage const>(std::move(made));
+    std::lock_guard const lock(mutex_);
+    kept_.emplace_back(std::move(key), made);
+    if (kept_.size() > pages_kept) kept_.pop_front();
+    return std::shared_ptr<KeptPage const>(std::move(made));
+}
+
 Result<net::HttpResponse> Taxii::objects(Asked const& asked, sharing::Collection const& collection) {
-    auto const id = asked.path.size() == 4 ? asked.path[3] : std::string();
-    TRY(auto const page,
-        this->page(asked, collection, id, id.empty() ? taxii::Filtered::objects : taxii::Filtered::object));
+    if (asked.path.size() == 3) {
+        TRY(auto const kept, kept_page(asked, collection));
+        CHECK(disclose(asked.caller, collection, kept->page.items));
+        return kept->answer;
+    }
+    TRY(auto const page, this->page(asked, collection, asked.path[3], taxii::Filtered::object));
     CHECK(disclose(asked.caller, collection, page.items));
     return page_answer(page, "objects", [](std::string& body, Object const& object) { body += object.json; });
 }

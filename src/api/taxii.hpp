@@ -6,9 +6,12 @@
 #include "sharing/sharing.hpp"
 #include "store/store.hpp"
 
+#include <deque>
 #include <memory>
+#include <mutex>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <variant>
 
 namespace tocsin::api {
@@ -53,6 +56,8 @@ class Taxii {
                                        std::string const& id);
     Result<net::HttpResponse> add(Asked const& asked, sharing::Collection const& collection);
     Result<net::HttpResponse> remove(Asked const& asked, sharing::Collection const& collection, std::string const& id);
+    struct KeptPage;
+    Result<std::shared_ptr<KeptPage const>> kept_page(Asked const& asked, sharing::Collection const& collection);
     std::string title() const;
     sharing::CollectionRights rights(Caller const& caller, sharing::Collection const& collection) const;
     Result<intelligence::ObjectPage> page(Asked const& asked, sharing::Collection const& collection,
@@ -61,6 +66,10 @@ class Taxii {
                     std::vector<gate::Cleared<intelligence::Object>> const& page) const;
 
     TaxiiDoors doors_;
+    std::mutex mutex_;  ///< guards kept_
+    /// The last pages that were asked for, by question and by what decides over the answer: many ask for the same
+    /// again.
+    std::deque<std::pair<std::string, std::shared_ptr<KeptPage const>>> kept_;
 };
 
 }  // namespace tocsin::api

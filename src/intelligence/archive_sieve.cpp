@@ -49,14 +49,43 @@ std::string_view host_of(std::string_view url) {
     return url.substr(0, url.find(':'));
 }
 
-/// Calls `each` with every value of a member whose name begins so. False from it goes on, true stops.
+/// Behind the closing quote of the text that begins at `from`.
+std::size_t behind_text(std::string_view json, std::size_t from) {
+    auto end = json.find('"', from + 1);
+    while (end != std::string_view::npos && json[end - 1] == '\\') {
+        std::size_t slashes = 1;
+        while (json[end - 1 - slashes] == '\\') ++slashes;
+        if (slashes % 2 == 0) break;
+        end = json.find('"', end + 1);
+    }
+    return end == std::string_view::npos ? json.size() : end + 1;
+}
+
+/// Behind a value that is no text.
+std::size_t behind_value(std::string_view json, std::size_t at) {
+    for (int depth = 0; at < json.size(); ++at) {
+        char const c = json[at];
+        if (c == '"') at = behind_text(json, at) - 1;
+        if (c == '{' || c == '[') ++depth;
+        if (c == '}' || c == ']') --depth;
+        if (c == ',' && depth == 0) break;
+    }
+    return at;
+}
+
+/// Calls `each(name, value)` for the texts of `"name":"value",...` until it says true; says whether it did.
 template <class F>
-bool any_member(std::string_view members, std::string_view name, F&& each) {
-    for (auto at = members.find(name); at != std::string_view::npos; at = members.find(name, at + 1)) {
-        auto const colon = members.find("\":\"", at + name.size());
-        if (colon == std::string_view::npos) return false;
-        auto const value = members.substr(colon + 3);
-        if (each(value.substr(0, value.find('"')))) return true;
+bool any_text(std::string_view members, F&& each) {
+    std::size_t at = 0;
+    while (at + 2 < members.size()) {
+        auto const name_end = behind_text(members, at);
+        auto const start = name_end + 1;  // behind the colon
+        if (start >= members.size()) return false;
+        auto const name = members.substr(at + 1, name_end - at - 2);
+        bool const is_text = members[start] == '"';
+        auto const end = is_text ? behind_text(members, start) : behind_value(members, start);
+        if (is_text && each(name, members.substr(start + 1, end - start - 2))) return true;
+        at = end + 1;  // behind the comma
     }
     return false;
 }
@@ -105,17 +134,14 @@ bool ArchiveSieve::has_url(std::string_view url) const {
 }
 
 bool ArchiveSieve::has_other(std::string_view members) const {
-    if (members.empty()) return false;
-    if (wants_hashes_ &&
-        any_member(members, "\"malware.hash.", [&](auto value) { return texts_->test(place_of(value)); }))
-        return true;
-    if (wants_accounts_ && any_member(members, "source.account", [](auto) { return true; })) return true;
-    if (wants_accounts_ && any_member(members, "destination.account", [](auto) { return true; })) return true;
-    if (wants_urls_ && any_member(members, "\"destination.url", [&](auto value) { return has_url(value); }))
-        return true;
-    return wants_names_ &&
-           (any_member(members, "\"destination.fqdn", [&](auto value) { return has_name(value); }) ||
-            any_member(members, "\"destination.reverse_dns", [&](auto value) { return has_name(value); }));
+    return any_text(members, [&](std::string_view name, std::string_view value) {
+        if (name.starts_with("malware.hash.")) return wants_hashes_ && texts_->test(place_of(value));
+        if (name.ends_with(".account")) return wants_accounts_;
+        if (!name.starts_with("destination.")) return false;
+        name.remove_prefix(12);
+        if (name == "url") return wants_urls_ && has_url(value);
+        return wants_names_ && (name == "fqdn" || name == "reverse_dns") && has_name(value);
+    });
 }
 
 void ArchiveSieve::pick(events::SweptEvents const& events, std::vector<std::uint32_t>& wanted) const {

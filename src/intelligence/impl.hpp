@@ -6,6 +6,7 @@
 #include "intelligence/policy_store.hpp"
 #include "intelligence/store.hpp"
 
+#include <atomic>
 #include <mutex>
 
 namespace tocsin::intelligence {
@@ -21,6 +22,7 @@ struct Intelligence::Impl {
     std::mutex looking_back = {};  ///< one pass over the archive at a time
     Books books = {};
     LiveIndex live;
+    std::atomic<std::uint64_t> edition = 0;  ///< counts what changed objects
     std::shared_ptr<EventMatcher> matcher = {};
 
     Status load(store::Transaction& tx);

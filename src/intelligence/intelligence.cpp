@@ -12,9 +12,9 @@
 namespace tocsin::intelligence {
 namespace {
 
-constexpr std::size_t batch_objects = 16384;  // each commit writes most pages of the indexes once
-constexpr std::size_t batch_bytes = std::size_t{16} << 20;
-constexpr std::size_t batches_waiting = 2;
+constexpr std::size_t batch_objects = 8192;  // each commit writes most pages of the indexes once
+constexpr std::size_t batch_bytes = std::size_t{8} << 20;
+constexpr std::size_t batches_waiting = 1;
 
 /// Batches on their way from the one who takes objects apart to the one who writes them. Bounded: a slow disk makes the
 /// reader wait.

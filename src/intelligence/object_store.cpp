@@ -125,6 +125,14 @@ Result<ObjectPage> Intelligence::objects(ObjectFilter const& filter, gate::Recip
     return out;
 }
 
+std::string Intelligence::view(gate::Recipient const& asker) const {
+    auto const edition = impl_->edition.load();
+    auto const visibility = impl_->visibility(asker);
+    if (visibility.nothing) return fmt::format("{} nothing", edition);
+    if (visibility.everything) return fmt::format("{} everything", edition);
+    return fmt::format("{} {} {}", edition, visibility.sql, visibility.policies_sql);
+}
+
 Result<std::int64_t> Intelligence::count(ObjectFilter const& filter, gate::Recipient const& asker) const {
     auto const visibility = impl_->visibility(asker);
     if (visibility.nothing) return 0;

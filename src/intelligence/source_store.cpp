@@ -49,6 +49,7 @@ Result<ImportTotals> Intelligence::Impl::write(std::vector<Incoming>& batch, Imp
         return totals;
     });
     if (!done) CHECK(ledger.read([&](store::Transaction& tx) { return load(tx); }));
+    ++edition;
     if (done) live.add(fresh);
     return done;
 }
@@ -61,6 +62,7 @@ Status Intelligence::take_out(std::int64_t collection, std::vector<gate::Cleared
             CHECK(access::audit(tx, by, impl_->options.clock->now(),
                                 {.what = "collection.take_out", .kind = "intelligence", .id = object->id}));
         }
+        ++impl_->edition;
         return {};
     });
 }

@@ -63,6 +63,9 @@ class Intelligence {
 
     Result<ObjectPage> objects(ObjectFilter const& filter, gate::Recipient const& asker, ObjectOrder order,
                                PageRequest const& page) const;
+    /// What decides over an answer beside the question: as long as this text stays the same for an asker, so do the
+    /// objects it gets. For whoever keeps answers.
+    std::string view(gate::Recipient const& asker) const;
     /// Exact, of what the asker may see.
     Result<std::int64_t> count(ObjectFilter const& filter, gate::Recipient const& asker) const;
     /// (value, count) by "type", "label", "tlp", "source" or "creator", most first, at most 100.
