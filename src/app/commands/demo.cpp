@@ -74,9 +74,10 @@ Result<std::string> build(Invocation& call, Config const& config, std::uint64_t 
     TRY(auto password, add_visitor(*instance));
     std::chrono::duration<double> const took = std::chrono::steady_clock::now() - started;
     call.print(
-        "{} reports with {} events ({} rows rejected), {} warnings, {} answers, {} warnings wait for approval; "
-        "made in {:.0f} s",
-        lived.reports, lived.events, lived.rejected, lived.warnings, lived.answers, lived.held, took.count());
+        "{} reports with {} events ({} rows rejected), {} warnings, {} answers, {} warnings wait for approval, "
+        "{} objects of partners; made in {:.0f} s",
+        lived.reports, lived.events, lived.rejected, lived.warnings, lived.answers, lived.held, lived.objects,
+        took.count());
     CHECK(store::write_file(config.data / done_mark, format_timestamp(now) + "\n"));
     return password;
 }

@@ -1,6 +1,7 @@
 #include "app/demonstration/fortnight.hpp"
 
 #include "app/demonstration/owners.hpp"
+#include "app/demonstration/partners.hpp"
 #include "app/event_words.hpp"
 #include "app/simulation/nation_files.hpp"
 #include "app/simulation/report_files.hpp"
@@ -70,6 +71,7 @@ class Fortnight {
             if (!tell_(fmt::format("day {} of {}", day + 1, options_.days)))
                 return fail(Code::unavailable, "broken off");
             CHECK(take_in(day));
+            if (day + 4 == options_.days) CHECK(hear_partners());
             CHECK(warn(day));
             CHECK(team_works(day));
         }
@@ -128,6 +130,12 @@ class Fortnight {
             fs::remove(written.file, fault);
         }
         fs::remove(folder, fault);
+        return {};
+    }
+
+    Status hear_partners() {
+        clock_.move_to(clock_.now() + std::chrono::minutes(5));
+        TRY(lived_.objects, partners_tell(instance_, options_.seed, clock_.now()));
         return {};
     }
 

@@ -17,7 +17,7 @@ struct FortnightOptions {
 
 /// What came of it.
 struct Lived {
-    std::int64_t reports = 0, events = 0, rejected = 0, warnings = 0, answers = 0, held = 0;
+    std::int64_t reports = 0, events = 0, rejected = 0, warnings = 0, answers = 0, held = 0, objects = 0;
 };
 
 /// The fictional nation's name and country, before anything is made.
@@ -30,7 +30,8 @@ Identity identity_of(std::uint64_t seed);
 Status write_networks(std::uint64_t seed, std::filesystem::path const& file);
 
 /// Lives through the days with the real rooms: reports come in, owners are warned (.eml files in the outbox), some
-/// answer on their page and repair, two feeds go quiet, and the warnings of the last two days wait for approval.
+/// answer on their page and repair, two feeds go quiet, two partner teams share what they know, and the warnings of the
+/// last two days wait for approval.
 ///
 /// The instance's clock must be `clock`, its directory empty, its mail server not set.
 /// Errors: those of the rooms; Code::unavailable when cancelled.

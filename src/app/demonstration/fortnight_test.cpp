@@ -49,6 +49,13 @@ TEST(Fortnight, ShowsEveryStateThatTheConsoleHas) {
     EXPECT_GT(lived->warnings, 50);
     EXPECT_GT(lived->answers, 20);
     EXPECT_GT(lived->held, 5);
+    EXPECT_GT(lived->objects, 100);
+    auto const analyst = gate::Recipient::team(access::command_principal());
+    auto const matches = (*(*instance)->intelligence())->matches({}, analyst, {.after = {}, .limit = 1000});
+    ASSERT_TRUE(matches);
+    EXPECT_GT(matches->items.size(), 10U);
+    EXPECT_TRUE(std::ranges::any_of(matches->items,
+                                    [](auto const& one) { return one->state == intelligence::MatchState::handed_on; }));
     EXPECT_GT(findings(**instance, events::FindingState::open), 100);
     EXPECT_GT(findings(**instance, events::FindingState::repaired), 100);
     EXPECT_GT(findings(**instance, events::FindingState::back), 5);
