@@ -1,5 +1,6 @@
 #include "events/archive.hpp"
 
+#include "events/archive_daily.hpp"
 #include "events/archive_internal.hpp"
 
 #include <algorithm>
@@ -208,6 +209,7 @@ Result<std::unique_ptr<Archive>> Archive::open(std::filesystem::path const& file
     impl->file = file;
     TRY(impl->writer, duck::Connection::open(impl->database));
     CHECK(impl->writer->run(create_table));
+    CHECK(impl->writer->run(daily::create_table));
     return std::unique_ptr<Archive>(new Archive(std::move(impl)));
 }
 
@@ -216,16 +218,27 @@ Status Archive::remove_after(std::int64_t segment) {
     // asked so that the zone maps answer it: max(id) would read the whole column at every start
     TRY(auto const count,
         writer.number(fmt::format("SELECT count(*) FROM events WHERE id >= {}", first_event_id(segment + 1))));
-    if (count == 0) return {};
-    log::info("archive: removing events of segments after {}, which were not committed", segment);
-    CHECK(writer.run(fmt::format("DELETE FROM events WHERE id >= {}", first_event_id(segment + 1))));
-    return {};
+    if (count > 0) {
+        log::info("archive: removing events of segments after {}, which were not committed", segment);
+        auto const status = [&]() -> Status {
+            CHECK(writer.run("BEGIN TRANSACTION"));
+            for (auto const table : {"events", "daily"})
+                CHECK(writer.run(fmt::format("DELETE FROM {} WHERE id >= {}", table, first_event_id(segment + 1))));
+            return writer.run("COMMIT");
+        }();
+        if (!status) {
+            (void)writer.run("ROLLBACK");
+            return status;
+        }
+    }
+    return daily::fill_if_needed(writer);
 }
 
 Status Archive::append(std::int64_t segment, std::span<EventRow const* const> rows) {
     if (rows.empty()) return {};
     TOCSIN_ASSERT(rows.size() < rows_per_segment);
     auto& writer = *impl_->writer;
+    CHECK(daily::fold_if_due(writer, impl_->visible, fold_rows));
     CHECK(writer.run("BEGIN TRANSACTION"));
     duckdb_appender appender = nullptr;
     Status status;
@@ -235,6 +248,10 @@ Status Archive::append(std::int64_t segment, std::span<EventRow const* const> ro
     if (status && duckdb_appender_close(appender) != DuckDBSuccess)
         status = std::unexpected(duck::error_of(duckdb_appender_error(appender), "writing the archive"));
     duckdb_appender_destroy(&appender);
+    auto const first = first_event_id(segment);
+    if (status)
+        status = writer.run(daily::count_events(
+            daily::Sign::plus, first, fmt::format("id >= {} AND id < {}", first, first_event_id(segment + 1))));
     if (status) status = writer.run("COMMIT");
     if (!status) (void)writer.run("ROLLBACK");
     return status;
@@ -257,6 +274,13 @@ Result<std::vector<std::string>> Archive::check() const {
     std::vector<std::string> faults;
     auto const read = connection->number("SELECT sum(length(rest) + id % 2 + port)::BIGINT FROM events");
     if (!read) faults.push_back(read.error().message);
+    auto const differences = daily::differences(*connection.get());
+    if (!differences) faults.push_back(differences.error().message);
+    if (differences && *differences > 0)
+        faults.push_back(
+            fmt::format("the archive's daily counts differ from its events in {} places; stop the server, "
+                        "keep a copy of archive.duckdb, and report this",
+                        *differences));
     return faults;
 }
 

@@ -88,6 +88,8 @@ class Archive {
     Result<std::vector<std::string>> check() const;
     /// When time.observation was, for events that do not tell: when their report came.
     std::function<Timestamp(std::int64_t report)> received_of;
+    /// So many rows of the daily roll-up are left as they came before they are folded; no question notices them.
+    std::int64_t fold_rows = 50'000;
 
     struct Impl;
 

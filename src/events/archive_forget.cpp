@@ -1,4 +1,5 @@
 #include "events/archive.hpp"
+#include "events/archive_daily.hpp"
 #include "events/archive_internal.hpp"
 #include "events/within.hpp"
 
@@ -26,8 +27,17 @@ Result<std::vector<SegmentCount>> Archive::by_segment(EventFilter const& filter)
 Result<std::int64_t> Archive::remove(EventFilter const& filter, std::int64_t first, std::int64_t last) {
     TRY(auto const condition, where_of(*impl_, filter));
     TRY(auto const connection, impl_->lease());
-    return connection->number(fmt::format("DELETE FROM events WHERE id >= {} AND id < {} AND {}", first_event_id(first),
-                                          first_event_id(last + 1), condition));
+    auto const where =
+        fmt::format("id >= {} AND id < {} AND {}", first_event_id(first), first_event_id(last + 1), condition);
+    auto const removed = [&]() -> Result<std::int64_t> {
+        CHECK(connection->run("BEGIN TRANSACTION"));
+        CHECK(connection->run(daily::count_events(daily::Sign::minus, 0, where)));
+        TRY(auto const count, connection->number("DELETE FROM events WHERE " + where));
+        CHECK(connection->run("COMMIT"));
+        return count;
+    }();
+    if (!removed) (void)connection->run("ROLLBACK");
+    return removed;
 }
 
 Result<std::vector<FindingKey>> Archive::findings_within(EventFilter const& filter) const {

@@ -1,3 +1,4 @@
+#include "events/archive_daily.hpp"
 #include "events/archive_internal.hpp"
 #include "events/within.hpp"
 
@@ -79,10 +80,11 @@ Result<GroupPart> group_part(Archive::Impl const& archive, std::string const& na
 }
 
 Result<std::string> bucket_sql(std::string_view bucket) {
-    if (bucket == "hour") return fmt::format("(time // {0}) * {0}", hour);
-    if (bucket == "day") return fmt::format("(time // {0}) * {0}", 24 * hour);
+    // times before 1970 are negative, and % then as well
+    if (bucket == "hour") return fmt::format("time - (time % {0} + {0}) % {0}", hour);
+    if (bucket == "day") return fmt::format("time - (time % {0} + {0}) % {0}", 24 * hour);
     if (bucket == "week")  // weeks start on Monday; 1970-01-01 was a Thursday
-        return fmt::format("((time + {1}) // {0}) * {0} - {1}", 7 * 24 * hour, 3 * 24 * hour);
+        return fmt::format("time - ((time + {1}) % {0} + {0}) % {0}", 7 * 24 * hour, 3 * 24 * hour);
     if (bucket == "month") return std::string("epoch_us(date_trunc('month', make_timestamp(time)))");
     return fail(Code::invalid, fmt::format("bucket: expected hour, day, week or month, found \"{}\"", bucket));
 }
@@ -186,21 +188,23 @@ Result<EventPage> Archive::search(Scope const& scope, EventFilter const& filter,
 Result<std::int64_t> Archive::count(Scope const& scope, EventFilter const& filter) const {
     TRY(auto const where, where_of(*impl_, scope, filter));
     TRY(auto const connection, impl_->lease());
-    return connection->number("SELECT count(*) FROM events WHERE " + where);
+    auto const [table, count] = daily::source_of(filter);
+    return connection->number(fmt::format("SELECT {} FROM {} WHERE {}", count, table, where));
 }
 
 Result<Extent> Archive::extent(Scope const& scope, EventFilter const& filter) const {
     TRY(auto const where, where_of(*impl_, scope, filter));
     TRY(auto const connection, impl_->lease());
     Extent extent;
-    CHECK(connection->query("SELECT flags >> 16, count(*)::BIGINT FROM events WHERE " + where + " GROUP BY 1",
-                            [&](duck::Chunk const& chunk) {
-                                for (std::size_t row = 0; row < chunk.size(); ++row)
-                                    extent.add(
-                                        marking_of_rank(static_cast<std::uint16_t>(chunk.get<std::uint32_t>(0, row))),
-                                        chunk.get<std::int64_t>(1, row));
-                                return true;
-                            }));
+    auto const [table, count] = daily::source_of(filter);
+    CHECK(connection->query(
+        fmt::format("SELECT flags >> 16, {0} FROM {1} WHERE {2} GROUP BY 1 HAVING {0} != 0", count, table, where),
+        [&](duck::Chunk const& chunk) {
+            for (std::size_t row = 0; row < chunk.size(); ++row)
+                extent.add(marking_of_rank(static_cast<std::uint16_t>(chunk.get<std::uint32_t>(0, row))),
+                           chunk.get<std::int64_t>(1, row));
+            return true;
+        }));
     return extent;
 }
 
@@ -217,14 +221,16 @@ Result<Aggregate> Archive::aggregate(Scope const& scope, EventFilter const& filt
                         query.address && (i == *query.address || i == *query.address + 1) ? "UBIGINT" : "BIGINT", i);
         names += fmt::format("{}k{}", i == 0 ? "" : ", ", i);
     }
+    auto const source = daily::source_of(filter, request);
     auto const distinct =
         request.with_addresses ? "count(DISTINCT (ip_high, ip_low)) FILTER (ip_low != 0 OR ip_high != 0)" : "0::BIGINT";
     auto const sql = fmt::format(
-        "WITH g AS MATERIALIZED (SELECT {0} count(*) AS c, {1} AS a FROM events WHERE {2} {3}) "
+        "WITH g AS MATERIALIZED (SELECT {0} {7} AS c, {1} AS a FROM {8} WHERE {2} {3}) "
         "SELECT {4} c, a, (SELECT coalesce(sum(c), 0)::BIGINT FROM g) FROM g ORDER BY {5} LIMIT {6}",
-        keys, distinct, where, names.empty() ? "" : "GROUP BY " + names, names.empty() ? "" : names + ",",
+        keys, distinct, where, names.empty() ? "" : fmt::format("GROUP BY {} HAVING {} != 0", names, source.count),
+        names.empty() ? "" : names + ",",
         request.bucket.empty() ? "c DESC" + (names.empty() ? "" : ", " + names) : "k0, c DESC",
-        std::clamp<std::size_t>(request.limit, 1, max_groups));
+        std::clamp<std::size_t>(request.limit, 1, max_groups), source.count, source.table);
     TRY(auto const connection, impl_->lease());
     auto const columns = query.expressions.size();
     CHECK(connection->query(sql, [&](duck::Chunk const& chunk) {

@@ -40,6 +40,7 @@ Result<std::unique_ptr<Events>> Events::open(store::Ledger& ledger, Options opti
     CHECK(it.spool.clean([&](std::string const& name) { return spooled.contains(name); }));
     TRY(it.archive, Archive::open(it.options.directory / "archive.duckdb",
                                   std::max<std::size_t>(96, it.options.memory_mb * 2 / 5), it.dictionary, it.classes));
+    if (it.options.fold_rows > 0) it.archive->fold_rows = it.options.fold_rows;
     it.archive->received_of = [&it](std::int64_t report) { return it.received_of(report); };
     it.findings = std::make_unique<FindingReader>(it.dictionary, it.classes, ledger);
     it.committer = std::make_unique<Committer>(Committer::Parts{

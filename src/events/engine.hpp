@@ -101,6 +101,7 @@ struct Options {
     std::function<void()> on_commit = {};    ///< after each commit, from the ingest thread: new events are visible
     std::int64_t segment_rows = 0;           ///< 0: the built-in 491,520 (tests make small segments)
     std::int64_t forget_rows = 0;            ///< removed in one transaction; 0: the built-in 500,000 (tests: fewer)
+    std::int64_t fold_rows = 0;              ///< daily counts left unfolded; 0: the built-in 50,000 (tests: fewer)
 };
 
 struct IngestRequest {

@@ -49,6 +49,7 @@ class EngineTest : public ::testing::Test {
         options.workers = 2;
         options.segment_rows = segment_rows;
         options.forget_rows = forget_rows;
+        options.fold_rows = fold_rows;
         auto opened = Events::open(*ledger, std::move(options));
         ASSERT_TRUE(opened) << opened.error().message;
         events = *std::move(opened);
@@ -89,7 +90,7 @@ class EngineTest : public ::testing::Test {
     std::filesystem::path folder;
     FixedClock clock{parse_timestamp("2026-11-23T10:00:00Z").value()};
     std::shared_ptr<Surroundings const> owners = std::make_shared<EvenOwners>();
-    std::int64_t segment_rows = 0, forget_rows = 0;
+    std::int64_t segment_rows = 0, forget_rows = 0, fold_rows = 0;
     std::unique_ptr<store::Ledger> ledger;
     std::unique_ptr<Events> events;
 };
