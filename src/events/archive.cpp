@@ -8,6 +8,7 @@
 #include <cstring>
 #include <fmt/format.h>
 #include <thread>
+#include <utility>
 
 namespace tocsin::events {
 
@@ -61,6 +62,8 @@ std::optional<FindingKey> parse_finding_id(std::string_view id) {
 }
 
 namespace {
+
+constexpr unsigned least_memory_mb = 8;
 
 constexpr char create_table[] = R"sql(
 CREATE TABLE IF NOT EXISTS events (
@@ -207,6 +210,7 @@ Result<std::unique_ptr<Archive>> Archive::open(std::filesystem::path const& file
         return std::unexpected(error);
     }
     impl->file = file;
+    impl->memory_mb = memory_mb;
     TRY(impl->writer, duck::Connection::open(impl->database));
     CHECK(impl->writer->run(create_table));
     CHECK(impl->writer->run(daily::create_table));
@@ -284,22 +288,41 @@ Result<std::vector<std::string>> Archive::check() const {
     return faults;
 }
 
+void Archive::rest() {
+    auto& it = *impl_;
+    std::lock_guard const lock(it.idle_mutex);  // a question waits for the milliseconds in which there is no memory
+    bool const was_asked = it.questions != std::exchange(it.questions_at_rest, it.questions);
+    if (was_asked) it.is_at_rest = false;
+    if (was_asked || it.leased > 0 || it.is_at_rest) return;
+    // DuckDB keeps blocks up to its limit for ever; it lets go of them when the limit is lowered
+    (void)it.writer->run(fmt::format("SET memory_limit = '{}MB'", least_memory_mb));
+    (void)it.writer->run(fmt::format("SET memory_limit = '{}MB'", it.memory_mb));
+    it.is_at_rest = true;
+}
+
 Result<Archive::Impl::Lease> Archive::Impl::lease() {
+    std::unique_ptr<duck::Connection> connection;
     {
         std::lock_guard const lock(idle_mutex);
+        ++questions;
+        ++leased;
         if (!idle.empty()) {
-            auto connection = std::move(idle.back());
+            connection = std::move(idle.back());
             idle.pop_back();
-            return Lease(*this, std::move(connection));
         }
     }
-    TRY(auto connection, duck::Connection::open(database));
-    return Lease(*this, std::move(connection));
+    if (connection) return Lease(*this, std::move(connection));
+    auto fresh = duck::Connection::open(database);
+    if (fresh) return Lease(*this, *std::move(fresh));
+    std::lock_guard const lock(idle_mutex);
+    --leased;
+    return std::unexpected(fresh.error());
 }
 
 Archive::Impl::Lease::~Lease() {
     if (!connection_) return;
     std::lock_guard const lock(impl_->idle_mutex);
+    --impl_->leased;
     if (impl_->idle.size() < 4) impl_->idle.push_back(std::move(connection_));
 }
 

@@ -85,6 +85,9 @@ class Archive {
     Result<std::vector<FindingKey>> findings_within(EventFilter const& filter) const;
     /// Writes what is in memory or the log into the file.
     Status checkpoint();
+    /// Gives back what was kept in memory for the next question, unless one was asked since the last call or is being
+    /// answered. Not while something is appended or removed.
+    void rest();
     Result<std::vector<std::string>> check() const;
     /// When time.observation was, for events that do not tell: when their report came.
     std::function<Timestamp(std::int64_t report)> received_of;

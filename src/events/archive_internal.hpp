@@ -21,7 +21,7 @@ struct Archive::Impl {
       public:
         Lease(Impl& impl, std::unique_ptr<duck::Connection> connection)
             : impl_(&impl), connection_(std::move(connection)) {}
-        Lease(Lease&&) = default;
+        Lease(Lease&&) = default;  // one that was moved from has no connection
         ~Lease();
         duck::Connection* operator->() const { return connection_.get(); }
         duck::Connection* get() const { return connection_.get(); }
@@ -38,8 +38,13 @@ struct Archive::Impl {
     duckdb_database database = nullptr;
     unsigned threads = 1;
     std::unique_ptr<duck::Connection> writer;
-    std::mutex idle_mutex;  // guards idle
+    std::size_t memory_mb = 0;
+    std::mutex idle_mutex;  // guards the five below
     std::vector<std::unique_ptr<duck::Connection>> idle;
+    std::size_t leased = 0;
+    std::uint64_t questions = 0;          ///< asked so far
+    std::uint64_t questions_at_rest = 0;  ///< when `rest` was called last
+    bool is_at_rest = false;
     std::atomic<std::int64_t> visible = 0;
 };
 

@@ -68,6 +68,7 @@ Result<std::unique_ptr<Events>> Events::open(store::Ledger& ledger, Options opti
     }));
     it.findings->set_sayings(std::move(sayings));
     CHECK(it.mark_old_reports());
+    it.archive->rest();
     return std::unique_ptr<Events>(new Events(std::move(impl)));
 }
 

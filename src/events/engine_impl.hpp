@@ -43,6 +43,8 @@ struct Events::Impl {
     Status mark_old_reports();
     void work_loop(std::stop_token const& stop);
     void wake();
+    /// Gives back memory that nothing needs now; called when there is nothing to do.
+    void rest();
     /// With `intake_mutex` held.
     Result<Totals> take_pending(std::function<bool()> const& is_cancelled);
     Result<Totals> read_files(std::span<std::filesystem::path const> files, IngestRequest const& request);

@@ -5,8 +5,10 @@
 #include <cstring>
 #include <fcntl.h>
 #include <fmt/format.h>
+#include <malloc.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include <utility>
 
 namespace tocsin::events {
 namespace {
@@ -181,8 +183,11 @@ void Events::Impl::work_loop(std::stop_token const& stop) {
         {
             std::unique_lock lock(worker_mutex);
             worker_wakes.wait_for(lock, std::chrono::seconds(5), [&] { return has_work || stop.stop_requested(); });
-            if (!has_work) continue;
-            has_work = false;
+            if (!std::exchange(has_work, false)) {
+                lock.unlock();
+                rest();
+                continue;
+            }
         }
         if (stop.stop_requested()) return;
         std::lock_guard const lock(intake_mutex);
@@ -193,6 +198,13 @@ void Events::Impl::work_loop(std::stop_token const& stop) {
             has_work = true;
         }
     }
+}
+
+void Events::Impl::rest() {
+    std::unique_lock const lock(intake_mutex, std::try_to_lock);
+    if (!lock) return;
+    archive->rest();
+    ::malloc_trim(0);
 }
 
 Result<Totals> Events::process_pending(std::function<bool()> const& is_cancelled) {
