@@ -1,6 +1,7 @@
 #include "api/api.hpp"
 
 #include "api/console_files.hpp"
+#include "api/detections.hpp"
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
 #include "api/taxii.hpp"
@@ -68,7 +69,15 @@ class ApiImpl final : public Api {
                   .collections = doors.collections,
                   .peers = doors.peers,
                   .clock = doors.clock,
-                  .team = house_.options.team}) {
+                  .team = house_.options.team}),
+          detections_({.ledger = doors.ledger,
+                       .access = doors.access,
+                       .intelligence = doors.intelligence,
+                       .known_good = doors.known_good,
+                       .collections = doors.collections,
+                       .peers = doors.peers,
+                       .clock = doors.clock,
+                       .team = house_.options.team}) {
         for (auto const file : route_table()) file(router_);
     }
 
@@ -116,7 +125,8 @@ class ApiImpl final : public Api {
     net::HttpResponse answer(net::HttpRequest const& request);
     std::variant<std::unique_ptr<net::BodySink>, net::HttpResponse> open(net::HttpRequest const& request);
     net::HttpResponse outside_api(net::HttpRequest const& request, std::string_view path);
-    net::HttpResponse taxii_answer(net::HttpRequest const& request);
+    template <class Door>
+    net::HttpResponse exchange_answer(Door& door, net::HttpRequest const& request);
 
     Admission admit(net::HttpRequest const& request);
     std::optional<net::HttpResponse> sign_in(net::HttpRequest const& request, Admitted& admitted);
@@ -130,6 +140,7 @@ class ApiImpl final : public Api {
     PathTable paths_;
     Router router_;
     Taxii taxii_;
+    Detections detections_;
     RateLimit unknown_callers_{{.burst = 60, .per_second = 2}};    ///< by address: sign-in, set-up, owners' pages
     RateLimit failed_sign_ins_{{.burst = 30, .per_second = 0.5}};  ///< by address: wrong keys and cookies
     RateLimit known_callers_{{.burst = 1000, .per_second = 200}};  ///< by account or key
@@ -150,7 +161,8 @@ net::Intake ApiImpl::intake(net::HttpRequest const& request) const {
 
 net::HttpResponse ApiImpl::answer(net::HttpRequest const& request) {
     auto const path = std::string_view(request.target).substr(0, request.target.find('?'));
-    if (Taxii::is_mine(path)) return taxii_answer(request);
+    if (Taxii::is_mine(path)) return exchange_answer(taxii_, request);
+    if (Detections::is_mine(path)) return exchange_answer(detections_, request);
     auto const is_api = path.starts_with("/api/") || path == "/api" || path == "/healthz" || path == "/metrics";
     if (!is_api) return outside_api(request, path);
     auto admission = admit(request);
@@ -159,11 +171,12 @@ net::HttpResponse ApiImpl::answer(net::HttpRequest const& request) {
 }
 
 /// Wrong keys are counted by address, as at the other doors.
-net::HttpResponse ApiImpl::taxii_answer(net::HttpRequest const& request) {
+template <class Door>
+net::HttpResponse ApiImpl::exchange_answer(Door& door, net::HttpRequest const& request) {
     auto const now = house_.doors.clock->now();
     if (!failed_sign_ins_.has_room(request.peer.address, now))
         return problem({429, "too-many", "Too many requests", "too many wrong keys came from this address; wait"});
-    auto response = taxii_.answer(request);
+    auto response = door.answer(request);
     if (response.status == 401 && !request.header("authorization").empty())
         failed_sign_ins_.take(request.peer.address, now);
     return response;
@@ -220,7 +233,8 @@ class DressingSink final : public net::BodySink {
 
 std::variant<std::unique_ptr<net::BodySink>, net::HttpResponse> ApiImpl::open(net::HttpRequest const& request) {
     if (Taxii::is_mine(std::string_view(request.target).substr(0, request.target.find('?')))) {
-        if (!failed_sign_ins_.has_room(request.peer.address, house_.doors.clock->now())) return taxii_answer(request);
+        if (!failed_sign_ins_.has_room(request.peer.address, house_.doors.clock->now()))
+            return exchange_answer(taxii_, request);
         auto opened = taxii_.open(request);
         if (auto* refused = std::get_if<net::HttpResponse>(&opened)) return dressed(request, std::move(*refused));
         return std::make_unique<DressingSink>(*this, request, std::move(std::get<0>(opened)));

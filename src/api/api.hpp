@@ -48,6 +48,7 @@ struct Doors {
     events::FeedCatalogue const* catalogue = nullptr;
     notifications::Notifications* notifications = nullptr;
     intelligence::Intelligence* intelligence = nullptr;
+    intelligence::KnownGood const* known_good = nullptr;  ///< none: nothing is known to be good
     sharing::Collections* collections = nullptr;
     sharing::Peers* peers = nullptr;
     Clock const* clock = &system_clock();

@@ -61,22 +61,6 @@ std::string version_of(Object const& object) {
     return object.version_text.empty() ? taxii::format_time(object.added) : object.version_text;
 }
 
-/// "12-40,42": which objects of the store a page held, for the disclosure log.
-std::string contents_of(std::vector<Cleared<Object>> const& page) {
-    std::vector<std::int64_t> seqs;
-    for (auto const& object : page) seqs.push_back(object->seq);
-    std::ranges::sort(seqs);
-    std::string text;
-    for (std::size_t i = 0; i < seqs.size();) {
-        std::size_t end = i;
-        while (end + 1 < seqs.size() && seqs[end + 1] == seqs[end] + 1) ++end;
-        text += (text.empty() ? "" : ",") + std::to_string(seqs[i]);
-        if (end > i) text += "-" + std::to_string(seqs[end]);
-        i = end + 1;
-    }
-    return text;
-}
-
 void add_dates(net::HttpResponse& response, std::vector<Cleared<Object>> const& items) {
     if (items.empty()) return;
     response.set("x-taxii-date-added-first", taxii::format_time(items.front()->added));
@@ -121,12 +105,6 @@ taxii::Collection resource_of(sharing::Collection const& collection, sharing::Co
 
 }  // namespace
 
-struct Taxii::Caller {
-    access::Principal principal;
-    std::optional<sharing::Peer> peer;
-    gate::Recipient recipient;
-};
-
 struct Taxii::Asked {
     Caller caller;
     net::Method method;
@@ -136,32 +114,8 @@ struct Taxii::Asked {
     std::string_view content_type;
 };
 
-/// Bearer, or the key as the password of Basic (whatever the name).
 Result<Taxii::Caller> Taxii::caller_of(net::HttpRequest const& request) const {
-    auto const header = request.header("authorization");
-    std::string key;
-    if (equal_ignoring_case(header.substr(0, 7), "bearer ")) key = trimmed(header.substr(7));
-    if (equal_ignoring_case(header.substr(0, 6), "basic "))
-        if (auto const text = from_base64(trimmed(header.substr(6))))
-            if (auto const colon = text->find(':'); colon != std::string::npos) key = text->substr(colon + 1);
-    Caller caller;
-    if (!key.empty()) {
-        TRY(auto principal,
-            doors_.access->key_of(key, {request.peer.address, std::string(request.header("user-agent"))}));
-        if (principal) {
-            caller.principal = *std::move(principal);
-            TRY(caller.peer, doors_.peers->of_key(caller.principal.key));
-            if (caller.peer) {
-                caller.recipient = caller.peer->recipient();
-                return caller;
-            }
-            if (caller.principal.may(access::Role::viewer)) {
-                caller.recipient = gate::Recipient::team(caller.principal);
-                return caller;
-            }
-        }
-    }
-    return fail(Code::denied, "");
+    return exchange_caller(*doors_.access, *doors_.peers, request);
 }
 
 std::string Taxii::title() const {

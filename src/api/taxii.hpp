@@ -1,5 +1,6 @@
 #pragma once
 #include "access/access.hpp"
+#include "api/exchange_caller.hpp"
 #include "gate/gate.hpp"
 #include "intelligence/intelligence.hpp"
 #include "net/net.hpp"
@@ -44,7 +45,7 @@ class Taxii {
     std::variant<std::unique_ptr<net::BodySink>, net::HttpResponse> open(net::HttpRequest const& request);
 
   private:
-    struct Caller;
+    using Caller = ExchangeCaller;
     struct Asked;
     Result<Caller> caller_of(net::HttpRequest const& request) const;
     Result<net::HttpResponse> route(net::HttpRequest const& request, std::string const& body);

@@ -156,6 +156,14 @@ Result<intelligence::Intelligence*> Instance::intelligence() {
     return intelligence_.get();
 }
 
+Result<intelligence::KnownGood const*> Instance::known_good(bool documentation) {
+    std::lock_guard const lock(intelligence_mutex_);
+    if (!known_good_) {
+        TRY(known_good_, intelligence::KnownGood::open(directory_.path(), documentation));
+    }
+    return known_good_.get();
+}
+
 Result<sharing::Collections*> Instance::collections() {
     std::lock_guard const lock(intelligence_mutex_);
     if (!collections_) {

@@ -43,6 +43,10 @@ class Instance {
     Result<notifications::Notifications*> notifications();
     /// The intelligence, opened when first asked for. Safe from any thread.
     Result<intelligence::Intelligence*> intelligence();
+    /// The program's lists of known-good values and those of the data directory, read when first asked for. Safe from
+    /// any thread. With `documentation` false the invented world's addresses and names count as any other; the first
+    /// asker decides.
+    Result<intelligence::KnownGood const*> known_good(bool documentation = true);
     /// Compares new indicators with the archive and makes events of fresh matches. Called after commits of events and
     /// imports; cheap when there is nothing.
     Result<intelligence::SweepTotals> match(std::function<bool()> const& is_cancelled = {});
@@ -72,8 +76,9 @@ class Instance {
     std::shared_ptr<events::FeedCatalogue const> catalogue_;
     std::unique_ptr<sharing::Peers> peers_;
     std::unique_ptr<sharing::Remotes> remotes_;
-    std::mutex intelligence_mutex_;  ///< guards intelligence_, collections_ and exchange_
+    std::mutex intelligence_mutex_;  ///< guards intelligence_, known_good_, collections_ and exchange_
     std::unique_ptr<intelligence::Intelligence> intelligence_;
+    std::unique_ptr<intelligence::KnownGood const> known_good_;
     std::unique_ptr<sharing::Collections> collections_;
     std::unique_ptr<sharing::Exchange> exchange_;
     std::mutex matching_mutex_;  ///< one at a time

@@ -75,6 +75,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
     TRY(catalogue, instance.catalogue());
     TRY(notifications, instance.notifications());
     TRY(auto* const intelligence, instance.intelligence());
+    TRY(auto const* const known_good, instance.known_good(!options.is_demonstration));
     TRY(auto* const collections, instance.collections());
     TRY(exchange, instance.exchange());
     api::Doors const doors{
@@ -87,6 +88,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .catalogue = catalogue.get(),
         .notifications = notifications,
         .intelligence = intelligence,
+        .known_good = known_good,
         .collections = collections,
         .peers = &instance.peers(),
         .clock = &instance.clock(),

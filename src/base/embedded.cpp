@@ -6,17 +6,18 @@ std::span<Entry const> table_feeds();
 std::span<Entry const> table_web();
 std::span<Entry const> table_texts();
 std::span<Entry const> table_api();
+std::span<Entry const> table_catalogues();
 
 std::vector<Entry> list(std::string_view prefix) {
     std::vector<Entry> found;
-    for (auto const table : {table_api(), table_feeds(), table_texts(), table_web()})
+    for (auto const table : {table_api(), table_catalogues(), table_feeds(), table_texts(), table_web()})
         for (auto const& entry : table)
             if (entry.begin != nullptr && entry.path.starts_with(prefix)) found.push_back(entry);
     return found;
 }
 
 std::optional<std::string_view> find(std::string_view path) {
-    for (auto const table : {table_api(), table_feeds(), table_texts(), table_web()})
+    for (auto const table : {table_api(), table_catalogues(), table_feeds(), table_texts(), table_web()})
         for (auto const& entry : table)
             if (entry.begin != nullptr && entry.path == path) return entry.bytes();
     return std::nullopt;

@@ -4,8 +4,8 @@
 #include <string_view>
 #include <vector>
 
-/// Files that are compiled into the program: feeds/, texts/, the console (web/), the API contract (api/openapi.json).
-/// The bytes live as long as the program. Safe from any thread.
+/// Files that are compiled into the program: feeds/, catalogues/, texts/, the console (web/), the API contract
+/// (api/openapi.json). The bytes live as long as the program. Safe from any thread.
 namespace tocsin::embedded {
 
 struct Entry {

@@ -16,5 +16,6 @@
 #include "formats/stix_pattern/atoms.hpp"
 #include "formats/stix_pattern/match.hpp"
 #include "formats/stix_pattern/pattern.hpp"
+#include "formats/stix_pattern/regular_expression.hpp"
 #include "formats/taxii/taxii.hpp"
 #include "formats/toml.hpp"

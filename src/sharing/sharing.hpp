@@ -1,6 +1,7 @@
 #pragma once
 /// Sharing: peers, the collections they read and write, exchange by the standards they speak.
 #include "sharing/collections.hpp"
+#include "sharing/detection_file.hpp"
 #include "sharing/exchange.hpp"
 #include "sharing/peers.hpp"
 #include "sharing/remotes.hpp"

@@ -213,7 +213,10 @@ Reply extraction_answer(House const& house, gate::Recipient const& asker, std::s
             .field("defanged", found.is_defanged);
         CHECK(acquainted.put_known(json, found.observable));
         acquainted.put_owner(json, found.observable);
-        json.end();
+        json.key("known_good").array();
+        if (house.doors.known_good != nullptr)
+            for (auto const list : house.doors.known_good->lists_with(found.observable)) json.value(list);
+        json.end().end();
     }
     json.end().key("attack").array();
     for (auto const& attack : extraction.attack_ids)

@@ -18,20 +18,36 @@ struct Kind {
     WriteBody write;
 };
 
+constexpr std::array domains{ObservableKind::domain};
+constexpr std::array addresses{ObservableKind::ip};
+constexpr std::array urls{ObservableKind::url};
+constexpr std::array names_and_addresses{ObservableKind::ip, ObservableKind::domain};
+constexpr std::array of_the_wire{ObservableKind::ip, ObservableKind::domain, ObservableKind::url};
+constexpr std::array of_suricata{ObservableKind::ip, ObservableKind::domain, ObservableKind::url,
+                                 ObservableKind::user_agent};
+constexpr std::array of_sigma{ObservableKind::ip,         ObservableKind::domain, ObservableKind::url,
+                              ObservableKind::user_agent, ObservableKind::md5,    ObservableKind::sha1,
+                              ObservableKind::sha256,     ObservableKind::imphash};
+constexpr std::array of_yara{ObservableKind::md5, ObservableKind::sha1, ObservableKind::sha256};
+constexpr std::array hashes{ObservableKind::md5,    ObservableKind::sha1,   ObservableKind::sha224,
+                            ObservableKind::sha256, ObservableKind::sha384, ObservableKind::sha512};
+/// Empty: all of them.
+constexpr std::span<ObservableKind const> all_kinds;
+
 constexpr std::array kinds{
-    Kind{{"csv", "text/csv; charset=utf-8", ".csv", "# "}, write_csv},
-    Kind{{"domain-list", text_plain, ".txt", "# "}, write_domain_list},
-    Kind{{"hash-list", text_plain, ".txt", "# "}, write_hash_list},
-    Kind{{"hosts", text_plain, ".hosts", "# "}, write_hosts},
-    Kind{{"ip-list", text_plain, ".txt", "# "}, write_ip_list},
-    Kind{{"nftables", text_plain, ".nft", "# "}, write_nftables},
-    Kind{{"rpz", "text/dns; charset=utf-8", ".zone", "; "}, write_rpz},
-    Kind{{"sigma", "application/yaml", ".yml", "# "}, write_sigma},
-    Kind{{"snort3", text_plain, ".rules", "# "}, write_snort3},
-    Kind{{"squid", text_plain, ".conf", "# "}, write_squid},
-    Kind{{"suricata", text_plain, ".rules", "# "}, write_suricata},
-    Kind{{"url-list", text_plain, ".txt", "# "}, write_url_list},
-    Kind{{"yara", text_plain, ".yar", "// "}, write_yara},
+    Kind{{"csv", "text/csv; charset=utf-8", ".csv", "# ", all_kinds}, write_csv},
+    Kind{{"domain-list", text_plain, ".txt", "# ", domains}, write_domain_list},
+    Kind{{"hash-list", text_plain, ".txt", "# ", hashes}, write_hash_list},
+    Kind{{"hosts", text_plain, ".hosts", "# ", domains}, write_hosts},
+    Kind{{"ip-list", text_plain, ".txt", "# ", addresses}, write_ip_list},
+    Kind{{"nftables", text_plain, ".nft", "# ", addresses}, write_nftables},
+    Kind{{"rpz", "text/dns; charset=utf-8", ".zone", "; ", names_and_addresses}, write_rpz},
+    Kind{{"sigma", "application/yaml", ".yml", "# ", of_sigma}, write_sigma},
+    Kind{{"snort3", text_plain, ".rules", "# ", of_the_wire}, write_snort3},
+    Kind{{"squid", text_plain, ".conf", "# ", of_the_wire}, write_squid},
+    Kind{{"suricata", text_plain, ".rules", "# ", of_suricata}, write_suricata},
+    Kind{{"url-list", text_plain, ".txt", "# ", urls}, write_url_list},
+    Kind{{"yara", text_plain, ".yar", "// ", of_yara}, write_yara},
 };
 
 constexpr auto format_table = [] {
@@ -41,6 +57,10 @@ constexpr auto format_table = [] {
 }();
 
 }  // namespace
+
+bool Format::takes(ObservableKind kind) const {
+    return kinds.empty() || std::ranges::find(kinds, kind) != kinds.end();
+}
 
 std::span<Format const> formats() {
     return format_table;

@@ -40,10 +40,13 @@ struct Written {
 
 /// One kind of file.
 struct Format {
-    std::string_view name;        ///< "suricata"; as in addresses and on the command line
-    std::string_view media_type;  ///< with its charset
-    std::string_view extension;   ///< ".rules"
-    std::string_view comment;     ///< what begins a line of comment: "# "
+    std::string_view name;                  ///< "suricata"; as in addresses and on the command line
+    std::string_view media_type;            ///< with its charset
+    std::string_view extension;             ///< ".rules"
+    std::string_view comment;               ///< what begins a line of comment: "# "
+    std::span<ObservableKind const> kinds;  ///< that it has a form for; empty: all
+
+    bool takes(ObservableKind kind) const;
 };
 
 /// All formats, in the order of their names.

@@ -121,7 +121,10 @@ TEST(Detection, TheErrorOfTheSinkComesBack) {
 TEST(Plain, LeavesNothingThatCouldBreakOut) {
     EXPECT_EQ(plain("a\";\nb|c\\d"), "a b c d");
     EXPECT_EQ(plain("\xe2\x80\xa8x\xc2\x85y\xe2\x80\xaez"), "x y z");
-    EXPECT_EQ(plain("Gr\xc3\xbc\xc3\x9f" "e"), "Gr\xc3\xbc\xc3\x9f" "e");
+    EXPECT_EQ(plain("Gr\xc3\xbc\xc3\x9f"
+                    "e"),
+              "Gr\xc3\xbc\xc3\x9f"
+              "e");
     EXPECT_EQ(plain(std::string(1000, 'a')).size(), 200U);
 }
 

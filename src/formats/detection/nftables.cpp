@@ -17,9 +17,11 @@ void write_nftables(std::span<Entry const> entries, Output& out) {
         out.wrote();
     }
     out.put("add table inet tocsin\n");
-    auto const write_set = [&](std::string_view name, std::string_view type, std::vector<std::string_view> const& values) {
-        out.put(fmt::format("add set inet tocsin {} {{ type {}; flags interval; auto-merge; }}\nflush set inet tocsin {}\n",
-                            name, type, name));
+    auto const write_set = [&](std::string_view name, std::string_view type,
+                               std::vector<std::string_view> const& values) {
+        out.put(
+            fmt::format("add set inet tocsin {} {{ type {}; flags interval; auto-merge; }}\nflush set inet tocsin {}\n",
+                        name, type, name));
         if (values.empty()) return;
         out.put(fmt::format("add element inet tocsin {} {{\n", name));
         for (auto const value : values) out.put(fmt::format("  {},\n", value));

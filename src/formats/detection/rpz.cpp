@@ -42,7 +42,8 @@ std::optional<std::string> ip_trigger(std::string_view value) {
     if (!address.contains(':')) return v4_trigger(*prefix, address);
     std::array<std::uint16_t, 8> words{};
     for (std::size_t i = 0; i < 8; ++i)
-        words[i] = static_cast<std::uint16_t>((i < 4 ? prefix->address.high : prefix->address.low) >> (48 - 16 * (i % 4)));
+        words[i] =
+            static_cast<std::uint16_t>((i < 4 ? prefix->address.high : prefix->address.low) >> (48 - 16 * (i % 4)));
     return v6_trigger(*prefix, words);
 }
 

@@ -45,11 +45,14 @@ std::optional<Search> search_of(Observable const& observable) {
     auto const& value = observable.value;
     if (!is_one_line(value)) return {};
     if (auto const hash = hash_name(observable.kind))
-        return Search{"process_creation", "windows", {"Hashes|contains: " + literal(fmt::format("{}={}", *hash, value))}};
+        return Search{
+            "process_creation", "windows", {"Hashes|contains: " + literal(fmt::format("{}={}", *hash, value))}};
     if (observable.kind == ObservableKind::ip) {
         auto const test = value.contains('/') ? "|cidr" : "";
         return Search{
-            "firewall", "", {fmt::format("dst_ip{}: {}", test, quoted(value)), fmt::format("src_ip{}: {}", test, quoted(value))}};
+            "firewall",
+            "",
+            {fmt::format("dst_ip{}: {}", test, quoted(value)), fmt::format("src_ip{}: {}", test, quoted(value))}};
     }
     if (observable.kind == ObservableKind::domain)
         return Search{"dns", "", {"query: " + literal(value), "query|endswith: " + literal("." + value)}};

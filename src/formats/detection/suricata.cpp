@@ -28,11 +28,11 @@ class Rules {
 void add_domain(Rules& rules, Entry const& entry) {
     auto const content = fmt::format("dotprefix; content:\".{}\"; ", rule_content(entry.observable.value));
     rules.add(entry, "dns", "dns any any -> any any", "dns.query; " + content + "nocase; endswith; ");
-    rules.add(entry, "tls", "tls any any -> any any", "flow:established,to_server; tls.sni; " + content +
-                                                          "nocase; endswith; ");
+    rules.add(entry, "tls", "tls any any -> any any",
+              "flow:established,to_server; tls.sni; " + content + "nocase; endswith; ");
     // http.host is in lower case by itself; Suricata refuses `nocase` there.
-    rules.add(entry, "http", "http any any -> any any", "flow:established,to_server; http.host; " + content +
-                                                            "endswith; ");
+    rules.add(entry, "http", "http any any -> any any",
+              "flow:established,to_server; http.host; " + content + "endswith; ");
 }
 
 void add_url(Rules& rules, Entry const& entry, WebAddress const& address) {

@@ -57,8 +57,8 @@ void write_yara(std::span<Entry const> entries, Output& out);
 /// Of an entry and a part of it ("dns"): the same for ever.
 stix::Uuid stable_uuid(Entry const& entry, std::string_view part);
 
-/// Numbers of rules, from 1,000,000,000 to 2^31 - 1, which nobody else uses. They come from the entry; where two fall on
-/// one number, the later takes the next that is free.
+/// Numbers of rules, from 1,000,000,000 to 2^31 - 1, which nobody else uses. They come from the entry; where two fall
+/// on one number, the later takes the next that is free.
 class RuleNumbers {
   public:
     std::uint32_t number_of(Entry const& entry, std::string_view part);

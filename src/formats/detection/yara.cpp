@@ -8,9 +8,8 @@ namespace tocsin::formats::detection {
 namespace {
 
 std::optional<std::string_view> function_of(Observable const& observable) {
-    bool const is_hex = std::ranges::all_of(observable.value, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
-    });
+    bool const is_hex =
+        std::ranges::all_of(observable.value, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f'); });
     if (!is_hex) return {};
     if (observable.kind == ObservableKind::md5) return "md5";
     if (observable.kind == ObservableKind::sha1) return "sha1";
@@ -30,9 +29,10 @@ void write_yara(std::span<Entry const> entries, Output& out) {
         }
         auto name = stix::format_uuid(stable_uuid(entry, "yara"));
         std::ranges::replace(name, '-', '_');
-        out.put(fmt::format("\nrule tocsin_{}\n{{\n    meta:\n        description = \"{}\"\n        origin = \"{}\"\n"
-                            "    condition:\n        hash.{}(0, filesize) == \"{}\"\n}}\n",
-                            name, title_of(entry), rule_metadata(entry), *function, entry.observable.value));
+        out.put(
+            fmt::format("\nrule tocsin_{}\n{{\n    meta:\n        description = \"{}\"\n        origin = \"{}\"\n"
+                        "    condition:\n        hash.{}(0, filesize) == \"{}\"\n}}\n",
+                        name, title_of(entry), rule_metadata(entry), *function, entry.observable.value));
         out.wrote();
     }
 }

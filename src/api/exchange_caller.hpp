@@ -1,0 +1,28 @@
+#pragma once
+#include "access/access.hpp"
+#include "gate/gate.hpp"
+#include "intelligence/intelligence.hpp"
+#include "net/net.hpp"
+#include "sharing/sharing.hpp"
+
+#include <optional>
+#include <string>
+#include <vector>
+
+/// Who stands at the doors that programs of other teams use: TAXII, detection exports. Private to api.
+namespace tocsin::api {
+
+struct ExchangeCaller {
+    access::Principal principal;
+    std::optional<sharing::Peer> peer;  ///< none: a member of the team
+    gate::Recipient recipient;
+};
+
+/// By a key as bearer token, or as the password of Basic (whatever the name). Errors: Code::denied without words for a
+/// wrong key and for one that opens none of these doors.
+Result<ExchangeCaller> exchange_caller(access::Access& access, sharing::Peers& peers, net::HttpRequest const& request);
+
+/// "12-40,42": which objects of the store a page held, for the disclosure log.
+std::string contents_of(std::vector<gate::Cleared<intelligence::Object>> const& page);
+
+}  // namespace tocsin::api

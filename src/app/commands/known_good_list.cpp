@@ -1,0 +1,43 @@
+#include "app/command.hpp"
+#include "app/instance.hpp"
+
+namespace tocsin::app {
+namespace {
+
+Exit run(Invocation& call) {
+    auto const known_good = call.instance->known_good();
+    if (!known_good) return call.failed(known_good.error());
+    JsonWriter json;
+    json.object().key("items").array();
+    for (auto const& list : (*known_good)->lists()) {
+        if (!call.json())
+            call.print("{:<32} {:<9} {:>7}  {}", list.name, list.type, list.entries,
+                       list.is_own ? "own" : list.date);
+        json.object()
+            .field("name", list.name)
+            .field("description", list.description)
+            .field("type", list.type)
+            .field("version", list.version)
+            .field("entries", std::uint64_t{list.entries})
+            .field_or_null("source", list.source)
+            .field_or_null("date", list.date)
+            .field("own", list.is_own)
+            .end();
+    }
+    json.end().end();
+    if (call.json()) call.print("{}", json.text());
+    return Exit::done;
+}
+
+}  // namespace
+
+Command command_known_good_list() {
+    return {.name = "known-good list",
+            .summary = "List the lists of values that are known to be good",
+            .about = "Reserved and shared networks, public resolvers, top sites: they warn before one shares or blocks. "
+                     "Own lists, as MISP\nwarning lists, belong into known-good/ of the data directory; the server "
+                     "reads them when it starts.",
+            .run = run};
+}
+
+}  // namespace tocsin::app
