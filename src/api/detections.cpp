@@ -12,8 +12,8 @@ namespace {
 namespace detection = formats::detection;
 
 net::HttpResponse not_signed_in() {
-    auto response = problem({401, "not-signed-in", "Not signed in",
-                             "send a key as the password of HTTP Basic, or as a bearer token"});
+    auto response = problem(
+        {401, "not-signed-in", "Not signed in", "send a key as the password of HTTP Basic, or as a bearer token"});
     response.set("www-authenticate", "Basic realm=\"detections\", Bearer");
     return response;
 }
@@ -76,12 +76,12 @@ Result<net::HttpResponse> Detections::route(net::HttpRequest const& request) con
     auto const parts = split(target.path, '/');  // "", "detections", collection, format
     if (parts.size() != 4) return fail(Code::not_found, "expected /detections/COLLECTION/FORMAT");
     TRY(auto const collection, doors_.collections->find(percent_decoded(parts[2]).value_or(std::string())));
-    sharing::DetectionRequest wanted{.format = detection::format_named(parts[3]),
-                                     .filter = collection.filter(),
-                                     .title = fmt::format("{}: {}", doors_.team.empty() ? "Tocsin" : doors_.team,
-                                                          collection.title),
-                                     .with_known_good = false,
-                                     .now = doors_.clock->now()};
+    sharing::DetectionRequest wanted{
+        .format = detection::format_named(parts[3]),
+        .filter = collection.filter(),
+        .title = fmt::format("{}: {}", doors_.team.empty() ? "Tocsin" : doors_.team, collection.title),
+        .with_known_good = false,
+        .now = doors_.clock->now()};
     if (wanted.format == nullptr)
         return fail(Code::not_found, fmt::format("there is no such format; there are {}", names_of_formats()));
     CHECK(read_parameters(target, wanted));

@@ -35,12 +35,19 @@ bool holds(Kinds const& kinds, Kind kind) {
 
 /// MISP's names of types, as far as they are not ours.
 std::optional<Kind> kind_of_attribute(std::string_view part) {
-    static constexpr std::pair<std::string_view, Kind> others[] = {
-        {"ip-src", Kind::ip},         {"ip-dst", Kind::ip},        {"hostname", Kind::domain},
-        {"uri", Kind::url},           {"link", Kind::url},         {"email-src", Kind::email},
-        {"email-dst", Kind::email},   {"filename", Kind::file_name}, {"user-agent", Kind::user_agent},
-        {"mac-address", Kind::mac},   {"AS", Kind::asn},           {"regkey", Kind::registry_key},
-        {"x509-fingerprint-sha1", Kind::certificate_sha1}};
+    static constexpr std::pair<std::string_view, Kind> others[] = {{"ip-src", Kind::ip},
+                                                                   {"ip-dst", Kind::ip},
+                                                                   {"hostname", Kind::domain},
+                                                                   {"uri", Kind::url},
+                                                                   {"link", Kind::url},
+                                                                   {"email-src", Kind::email},
+                                                                   {"email-dst", Kind::email},
+                                                                   {"filename", Kind::file_name},
+                                                                   {"user-agent", Kind::user_agent},
+                                                                   {"mac-address", Kind::mac},
+                                                                   {"AS", Kind::asn},
+                                                                   {"regkey", Kind::registry_key},
+                                                                   {"x509-fingerprint-sha1", Kind::certificate_sha1}};
     for (auto const& [name, kind] : others)
         if (part == name) return kind;
     return formats::observable_kind_of(part);
@@ -156,8 +163,8 @@ Status KnownGood::Tables::add(File const& file) {
                        .is_own = file.is_own};
     if (list.name.empty()) return fail(Code::invalid, "name: expected a text");
     if (std::ranges::find(types, list.type) == std::end(types))
-        return fail(Code::invalid, fmt::format("type: expected cidr, hostname, string, substring or regex, found \"{}\"",
-                                               list.type));
+        return fail(Code::invalid,
+                    fmt::format("type: expected cidr, hostname, string, substring or regex, found \"{}\"", list.type));
     if (!root["list"].is_array()) return fail(Code::invalid, "list: expected an array");
     if (lists.size() >= most_lists) return fail(Code::limit, fmt::format("more than {} lists", most_lists));
     auto const number = static_cast<ListNumber>(lists.size());
@@ -232,7 +239,8 @@ std::vector<OwnFile> own_files(std::filesystem::path const& directory) {
         auto const size = entry.file_size(unreadable);
         std::ifstream file(entry.path(), std::ios::binary);
         if (unreadable || size > largest_file || !file) {
-            log::warning("known-good: {} can't be read, or is larger than {} bytes", entry.path().string(), largest_file);
+            log::warning("known-good: {} can't be read, or is larger than {} bytes", entry.path().string(),
+                         largest_file);
             continue;
         }
         files.push_back({entry.path().string(), std::string(std::istreambuf_iterator<char>(file), {})});

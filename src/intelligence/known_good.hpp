@@ -41,9 +41,9 @@ class KnownGood {
 
     /// Errors: Code::invalid with the file, the list's entry and what was expected; Code::limit.
     static Result<std::unique_ptr<KnownGood>> read(std::span<File const> files);
-    /// The program's lists and those of `directory`/known-good/*.json, which need not exist. Of two lists of one name the
-    /// directory's counts. A file of the directory that can't be read is logged and left out. Without `documentation`,
-    /// the addresses and names that are for examples count as any other.
+    /// The program's lists and those of `directory`/known-good/*.json, which need not exist. Of two lists of one name
+    /// the directory's counts. A file of the directory that can't be read is logged and left out. Without
+    /// `documentation`, the addresses and names that are for examples count as any other.
     static Result<std::unique_ptr<KnownGood>> open(std::filesystem::path const& directory, bool documentation = true);
 
     ~KnownGood();

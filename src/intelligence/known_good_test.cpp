@@ -19,8 +19,9 @@ std::unique_ptr<KnownGood> made_of(std::vector<std::string> const& texts) {
 
 std::string list(std::string_view name, std::string_view type, std::string_view entries,
                  std::string_view attributes = "[]") {
-    return fmt::format(R"({{"name":"{}","version":1,"description":"d","type":"{}","matching_attributes":{},"list":{}}})",
-                       name, type, attributes, entries);
+    return fmt::format(
+        R"({{"name":"{}","version":1,"description":"d","type":"{}","matching_attributes":{},"list":{}}})", name, type,
+        attributes, entries);
 }
 
 TEST(KnownGood, FindsAddressesInNetworks) {

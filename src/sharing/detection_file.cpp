@@ -66,8 +66,7 @@ void Collecting::add(Cleared object) {
     auto const& view = **read;
     auto values = view.pattern_type == "stix" ? values_of(view.pattern) : std::vector<formats::Observable>();
     if (values.empty()) ++file_.compound;
-    std::erase_if(values,
-                  [&](auto const& value) { return !request_.format->takes(value.kind) || is_left_out(value); });
+    std::erase_if(values, [&](auto const& value) { return !request_.format->takes(value.kind) || is_left_out(value); });
     if (values.empty()) return;
     detection::Entry entry{.observable = {},
                            .id = object->id,
@@ -87,8 +86,7 @@ void Collecting::add(Cleared object) {
 Result<DetectionFile> Collecting::finish() {
     detection::put_in_order(entries_);
     detection::Head head{.title = request_.title, .marking = gate::label_of(file_.marking), .notes = {}};
-    if (file_.known_good > 0)
-        head.notes.push_back(fmt::format("Known-good values left out: {}", file_.known_good));
+    if (file_.known_good > 0) head.notes.push_back(fmt::format("Known-good values left out: {}", file_.known_good));
     if (file_.compound > 0)
         head.notes.push_back(fmt::format("Indicators that are no single values, left out: {}", file_.compound));
     TRY(auto const written, detection::write(*request_.format, head, entries_, [&](std::string_view text) {
@@ -120,8 +118,9 @@ Result<DetectionFile> detection_file(intelligence::Intelligence const& intellige
                                             {.after = after, .limit = page_size}));
         count += page.items.size();
         if (count > most_indicators)
-            return fail(Code::limit, fmt::format("more than {} live indicators: export a smaller collection, or by label",
-                                                 most_indicators));
+            return fail(
+                Code::limit,
+                fmt::format("more than {} live indicators: export a smaller collection, or by label", most_indicators));
         for (auto& object : page.items) collecting.add(std::move(object));
         after = std::move(page.next);
     } while (!after.empty());

@@ -100,8 +100,8 @@ class Detections(unittest.TestCase):
         answer = self.house.ask("all/ip-list")
         self.assertNotIn("8.8.8.8", answer.text)
         self.assertIn("# Known-good values left out: 2", answer.text)
-        self.assertEqual(self.house.run("known-good", "check", "8.8.8.8").stdout.strip(), "Public DNS resolvers")
-        self.assertIn("Top sites", self.house.run("known-good", "list").stdout)
+        self.assertEqual(self.house.run("known-good", "check", "8.8.8.8").strip(), "Public DNS resolvers")
+        self.assertIn("Top sites", self.house.run("known-good", "list"))
 
     def test_a_peer_gets_nothing_above_its_clearance(self):
         for name in FORMATS:
@@ -135,7 +135,7 @@ class Detections(unittest.TestCase):
         values = [line for line in path.read_text().splitlines() if not line.startswith("#")]
         served = [line for line in self.house.ask("all/csv?known_good=1").text.splitlines() if not line.startswith("#")]
         self.assertEqual(values, served)
-        self.assertIn("green.evil.example", self.house.run("intel", "export", "--format", "domain-list", "--known-good").stdout)
+        self.assertIn("green.evil.example", self.house.run("intel", "export", "--format", "domain-list", "--known-good"))
 
 
 if __name__ == "__main__":

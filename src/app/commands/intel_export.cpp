@@ -83,10 +83,11 @@ Command command_intel_export() {
                     {"--known-good", "", "also values that a known-good list holds"}});
     return {.name = "intel export",
             .summary = "Write live indicators as rules and lists for tools of defence",
-            .about = "Of all live indicators that were not revoked. The file carries the strictest marking of what is "
-                     "in it. The export is\nentered in the disclosure log.\n\n"
-                     "  tocsin intel export --format suricata --out tocsin.rules\n"
-                     "  tocsin intel export --format rpz --collection all --label phishing",
+            .about =
+                "Of all live indicators that were not revoked. The file carries the strictest marking of what is "
+                "in it. The export is\nentered in the disclosure log.\n\n"
+                "  tocsin intel export --format suricata --out tocsin.rules\n"
+                "  tocsin intel export --format rpz --collection all --label phishing",
             .options = options,
             .run = run};
 }

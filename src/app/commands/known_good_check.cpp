@@ -26,8 +26,9 @@ Exit run(Invocation& call) {
 Command command_known_good_check() {
     return {.name = "known-good check",
             .summary = "Tell which known-good lists hold a value",
-            .about = "An address, network, name, URL or hash. A network is held when it shares an address with one of a "
-                     "list.\n\n  tocsin known-good check 8.8.8.8",
+            .about =
+                "An address, network, name, URL or hash. A network is held when it shares an address with one of a "
+                "list.\n\n  tocsin known-good check 8.8.8.8",
             .arguments = {{"VALUE", "an address, network, name, URL, hash"}},
             .run = run};
 }

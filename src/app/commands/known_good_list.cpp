@@ -11,8 +11,7 @@ Exit run(Invocation& call) {
     json.object().key("items").array();
     for (auto const& list : (*known_good)->lists()) {
         if (!call.json())
-            call.print("{:<32} {:<9} {:>7}  {}", list.name, list.type, list.entries,
-                       list.is_own ? "own" : list.date);
+            call.print("{:<32} {:<9} {:>7}  {}", list.name, list.type, list.entries, list.is_own ? "own" : list.date);
         json.object()
             .field("name", list.name)
             .field("description", list.description)
@@ -34,9 +33,10 @@ Exit run(Invocation& call) {
 Command command_known_good_list() {
     return {.name = "known-good list",
             .summary = "List the lists of values that are known to be good",
-            .about = "Reserved and shared networks, public resolvers, top sites: they warn before one shares or blocks. "
-                     "Own lists, as MISP\nwarning lists, belong into known-good/ of the data directory; the server "
-                     "reads them when it starts.",
+            .about =
+                "Reserved and shared networks, public resolvers, top sites: they warn before one shares or blocks. "
+                "Own lists, as MISP\nwarning lists, belong into known-good/ of the data directory; the server "
+                "reads them when it starts.",
             .run = run};
 }
 
