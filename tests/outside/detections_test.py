@@ -103,6 +103,12 @@ class Detections(unittest.TestCase):
         self.assertEqual(self.house.run("known-good", "check", "8.8.8.8").strip(), "Public DNS resolvers")
         self.assertIn("Top sites", self.house.run("known-good", "list"))
 
+    def test_indicators_found_in_a_text_name_the_lists_that_hold_them(self):
+        answer = self.house.http("POST", "/api/v1/intelligence/extract", b"seen: 9.9.9.9 and 45.155.204[.]1",
+                                 key=self.house.team, headers={"Content-Type": "application/octet-stream"})
+        found = {one["value"]: one["known_good"] for one in answer.json["found"]}
+        self.assertEqual(found, {"9.9.9.9": ["Public DNS resolvers"], "45.155.204.1": []})
+
     def test_a_peer_gets_nothing_above_its_clearance(self):
         for name in FORMATS:
             with self.subTest(format=name):
