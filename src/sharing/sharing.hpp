@@ -3,6 +3,7 @@
 #include "sharing/collections.hpp"
 #include "sharing/detection_file.hpp"
 #include "sharing/exchange.hpp"
+#include "sharing/mappings/misp.hpp"
 #include "sharing/peers.hpp"
 #include "sharing/remotes.hpp"
 #include "sharing/taxii_client.hpp"

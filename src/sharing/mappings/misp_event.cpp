@@ -1,0 +1,175 @@
+#include "sharing/mappings/misp.hpp"
+#include "sharing/mappings/misp_values.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <unordered_map>
+#include <unordered_set>
+
+namespace tocsin::sharing::misp {
+namespace {
+
+namespace wire = formats::misp;
+namespace stix = formats::stix;
+using formats::JsonTree;
+using formats::JsonValue;
+
+/// Gathers the elements of one event.
+class Gathering {
+  public:
+    Status take(std::string_view json);
+    Result<MadeEvent> finish(EventOptions const& options);
+
+  private:
+    void element(JsonTree const& tree, JsonValue kept);
+    void other(stix::ObjectView const& object);
+    void attribute(stix::ObjectView const& object, std::string_view type, std::string_view category,
+                   std::string_view text, bool to_ids);
+
+    stix::Decoder decoder_{{.read_pattern = [](std::string_view pattern, std::vector<formats::Observable>& found) {
+        auto const parsed = formats::stix_pattern::parse(pattern);
+        if (!parsed) return;
+        auto const reduced = formats::stix_pattern::atoms(*parsed);
+        if (reduced.strength != formats::stix_pattern::Reduction::Strength::decisive) return;
+        for (auto const& atom : reduced.atoms) found.push_back(atom.observable);
+    }}};
+    std::string head_;
+    wire::EventParts parts_;
+    std::unordered_set<std::string> seen_;                      ///< observables that attributes of MISP stand for
+    std::vector<std::string> observables_;                      ///< all that came
+    std::vector<std::pair<std::string, std::string>> objects_;  ///< uuid, element
+    std::unordered_map<std::string, std::vector<std::string>> attributes_of_;
+    MadeEvent made_;
+};
+
+/// Puts a member back that the object's own property told.
+void restore(std::string& element, std::string_view name, std::string_view text) {
+    if (text.empty()) return;
+    element.insert(element.size() - 1,
+                   fmt::format("{}\"{}\":{}", element.size() > 2 ? "," : "", name, json_string(text)));
+}
+
+Status Gathering::take(std::string_view json) {
+    TRY(auto const* object, decoder_.read(json));
+    auto const kept = object->root["extensions"][misp_extension_id];
+    if (kept["element"].is_object()) {
+        element(decoder_.tree(), kept);
+    } else if (object->object_class == stix::ObjectClass::sco) {
+        observables_.emplace_back(json);
+    } else if (kept["kind"].text() != "part" && object->type != "identity" &&
+               object->object_class != stix::ObjectClass::meta) {
+        other(*object);
+    }
+    return {};
+}
+
+void Gathering::element(JsonTree const& tree, JsonValue kept) {
+    auto const object = tree.root();
+    auto const kind = kept["kind"].text();
+    if (object["type"].text() == "observed-data")
+        for (auto const ref : object["object_refs"]) seen_.emplace(ref.text());
+    std::string element(kept["element"].raw());
+    if (kind == "attribute") {
+        if (!kept["element"]["comment"]) restore(element, "comment", object["description"].text());
+        auto const parent = kept["object"].text();
+        auto& list = parent.empty() ? parts_.attributes : attributes_of_[std::string(parent)];
+        list.push_back(std::move(element));
+    } else if (kind == "object") {
+        auto const id = object["id"].text();
+        objects_.emplace_back(id.substr(std::min(id.size(), id.find("--") + 2)), std::move(element));
+    } else if (kind == "proposal") {
+        parts_.proposals.push_back(std::move(element));
+    } else if (kind == "report") {
+        if (!kept["element"]["content"]) restore(element, "content", object["content"].text());
+        parts_.reports.push_back(std::move(element));
+    } else if (kind == "event" && head_.empty()) {
+        if (!kept["element"]["info"]) restore(element, "info", object["name"].text());
+        head_ = std::move(element);
+    } else {
+        made_.left_out.emplace_back(object["id"].text());
+    }
+}
+
+void Gathering::attribute(stix::ObjectView const& object, std::string_view type, std::string_view category,
+                          std::string_view text, bool to_ids) {
+    auto const uuid = object.uuid ? stix::format_uuid(*object.uuid) : std::string();
+    std::vector<std::string> tags;
+    for (auto const label : object.labels) tags.emplace_back(label);
+    for (auto const ref : object.object_marking_refs) {
+        auto const meaning = stix::meaning_of_marking_id(ref);
+        if (meaning && meaning->tlp) tags.push_back(fmt::format("tlp:{}", stix::name_of(*meaning->tlp)));
+        if (meaning && meaning->pap) tags.push_back("PAP:" + uppered(stix::name_of(*meaning->pap)));
+    }
+    parts_.attributes.push_back(
+        wire::attribute_json({.uuid = uuid,
+                              .type = type,
+                              .category = category,
+                              .text = text,
+                              .comment = object.description.empty() ? object.name : object.description,
+                              .to_ids = to_ids,
+                              .is_deleted = object.is_revoked,
+                              .timestamp = object.version().time.value_or(Timestamp{}),
+                              .tags = tags}));
+}
+
+/// What did not come from MISP.
+void Gathering::other(stix::ObjectView const& object) {
+    bool const is_indicator = object.type == "indicator";
+    auto const before = parts_.attributes.size();
+    if (is_indicator && object.pattern_type != "stix") {
+        if (auto const type = type_of_rule(object.pattern_type); !type.empty())
+            attribute(object, type, "Payload delivery", object.pattern, true);
+    } else if (is_indicator || object.object_class == stix::ObjectClass::sco || object.type == "vulnerability") {
+        for (auto const& value : object.observables)
+            if (auto const type = type_of(value.kind); !type.empty() && (is_indicator || value.node != 0))
+                attribute(object, type, category_of(value.kind), value.text, is_indicator);
+    }
+    if (is_indicator && parts_.attributes.size() == before)
+        attribute(object, "stix2-pattern", "Payload delivery", object.pattern, true);
+    // One UUID names one attribute: further values of a pattern get their own.
+    for (std::size_t i = before + 1; i < parts_.attributes.size() && object.uuid; ++i) {
+        auto const uuid = stix::format_uuid(*object.uuid);
+        auto const made = stix::format_uuid(stix::uuid_v5(*object.uuid, std::to_string(i - before)));
+        parts_.attributes[i] = replaced(std::move(parts_.attributes[i]), uuid, made);
+    }
+    if (parts_.attributes.size() == before) made_.left_out.emplace_back(object.id);
+}
+
+Result<MadeEvent> Gathering::finish(EventOptions const& options) {
+    for (auto const& json : observables_) {
+        TRY(auto const* object, decoder_.read(json));
+        if (!seen_.contains(std::string(object->id))) other(*object);
+    }
+    for (auto& [uuid, element] : objects_) {
+        auto const found = attributes_of_.find(uuid);
+        constexpr std::string_view empty = "\"Attribute\":[]";
+        auto const at = element.rfind(empty);
+        if (found != attributes_of_.end() && at != std::string::npos)
+            element.insert(at + empty.size() - 1, fmt::format("{}", fmt::join(found->second, ",")));
+        if (found != attributes_of_.end()) attributes_of_.erase(found);
+        parts_.objects.push_back(std::move(element));
+    }
+    // Attributes whose object was not among what was given stand for themselves.
+    for (auto& [uuid, list] : attributes_of_)
+        for (auto& one : list) parts_.attributes.push_back(std::move(one));
+    if (head_.empty()) {
+        JsonWriter json;
+        json.object().field("uuid", options.uuid).field("info", options.info).field("date", format_date(options.at));
+        json.field("timestamp", std::to_string(options.at.seconds())).field("published", false);
+        json.field("analysis", "0").field("threat_level_id", "4").field("distribution", "0");
+        json.key("Orgc").object().field("uuid", options.creator_uuid).field("name", options.creator_name).end().end();
+        head_ = std::move(json).text();
+    }
+    TRY(made_.json, wire::event_json(head_, parts_));
+    return std::move(made_);
+}
+
+}  // namespace
+
+Result<MadeEvent> event_of(std::span<std::string const> objects, EventOptions const& options) {
+    Gathering gathering;
+    for (auto const& object : objects) CHECK(gathering.take(object));
+    return gathering.finish(options);
+}
+
+}  // namespace tocsin::sharing::misp
