@@ -4,6 +4,7 @@
 #include "sharing/detection_file.hpp"
 #include "sharing/exchange.hpp"
 #include "sharing/mappings/misp.hpp"
+#include "sharing/mappings/misp_source.hpp"
 #include "sharing/peers.hpp"
 #include "sharing/remotes.hpp"
 #include "sharing/taxii_client.hpp"

@@ -9,7 +9,7 @@ namespace tocsin::app {
 namespace {
 
 /// A file in pieces.
-class FileSource final : public formats::ByteSource {
+class FileSource final : public formats::RewindableSource {
   public:
     explicit FileSource(std::FILE* file) : file_(file) {}
     ~FileSource() override { std::fclose(file_); }
@@ -18,6 +18,11 @@ class FileSource final : public formats::ByteSource {
         auto const size = std::fread(into.data(), 1, into.size(), file_);
         if (size == 0 && std::ferror(file_) != 0) return fail(Code::io, "reading the file failed");
         return size;
+    }
+    Status rewind() override {
+        if (std::fseek(file_, 0, SEEK_SET) != 0)
+            return fail(Code::io, "MISP events are read twice, and this can't be read again: save it as a file");
+        return {};
     }
 
   private:
@@ -73,6 +78,23 @@ void print(Invocation const& call, intelligence::ImportTotals const& totals, std
     call.print("{}", json.text());
 }
 
+/// MISP events are told from STIX by how they begin; a pipe is taken for STIX.
+Result<bool> holds_misp_events(FileSource& source, std::string const& path) {
+    if (!std::filesystem::is_regular_file(path)) return false;
+    std::string start(std::size_t{64} << 10, '\0');
+    TRY(auto const size, source.read(start));
+    CHECK(source.rewind());
+    return formats::misp::looks_like_events(std::string_view(start).substr(0, size));
+}
+
+Result<intelligence::ImportTotals> take_in(intelligence::Intelligence& intelligence, FileSource& source,
+                                           std::string const& path, intelligence::ImportRequest const& request) {
+    TRY(bool const is_misp, holds_misp_events(source, path));
+    if (!is_misp) return intelligence.import(source, request, access::command_principal());
+    sharing::misp::EventSource events(source);
+    return intelligence.import(events, request, access::command_principal());
+}
+
 Exit run(Invocation& call) {
     auto request = request_of(call);
     if (!request) return call.failed(request.error());
@@ -85,7 +107,7 @@ Exit run(Invocation& call) {
         if (file == nullptr) return call.failed({Code::not_found, fmt::format("{} can't be opened", path)});
         FileSource source(file);
         request->source.name = std::filesystem::path(path).filename().string();
-        auto const totals = (*intelligence)->import(source, *request, access::command_principal());
+        auto const totals = take_in(**intelligence, source, path, *request);
         if (!totals) return call.failed(totals.error().during(path));
         sum.source = totals->source;
         sum.objects += totals->objects;
@@ -109,7 +131,7 @@ Exit run(Invocation& call) {
 
 Command command_intel_import() {
     return {.name = "intel import",
-            .summary = "Take in STIX 2.1 objects: bundles, envelopes, arrays, JSON lines",
+            .summary = "Take in STIX 2.1 objects (bundles, envelopes, arrays, JSON lines) or MISP events",
             .about =
                 "Objects are kept as they came. What carries no TLP gets --marking. What can't be taken is kept "
                 "aside with its reason\n(tocsin intel rejected). The same file again stores nothing twice.\n\n"
