@@ -2,8 +2,11 @@
 #include "app/instance.hpp"
 #include "app/intelligence_words.hpp"
 
+#include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
 
 namespace tocsin::app {
 namespace {
@@ -95,14 +98,31 @@ Result<intelligence::ImportTotals> take_in(intelligence::Intelligence& intellige
     return intelligence.import(events, request, access::command_principal());
 }
 
+/// A folder is a MISP feed: its manifest names the files, by UUIDs and nothing else.
+Result<std::vector<std::string>> files_of(std::string const& path) {
+    if (!std::filesystem::is_directory(path)) return std::vector{path};
+    std::ifstream file(path + "/manifest.json", std::ios::binary);
+    if (!file) return fail(Code::not_found, fmt::format("{}/manifest.json can't be opened", path));
+    std::string const manifest(std::istreambuf_iterator<char>(file), {});
+    TRY(auto const entries, formats::misp::read_manifest(manifest));
+    std::vector<std::string> files;
+    for (auto const& entry : entries) files.push_back(fmt::format("{}/{}.json", path, entry.uuid));
+    return files;
+}
+
 Exit run(Invocation& call) {
     auto request = request_of(call);
     if (!request) return call.failed(request.error());
     auto const intelligence = call.instance->intelligence();
     if (!intelligence) return call.failed(intelligence.error());
     intelligence::ImportTotals sum;
+    std::vector<std::string> paths;
     for (auto const& word : call.arguments) {
-        auto const path = call.path(word);
+        auto files = files_of(call.path(word));
+        if (!files) return call.failed(files.error().during(word));
+        std::ranges::move(*files, std::back_inserter(paths));
+    }
+    for (auto const& path : paths) {
         std::FILE* const file = std::fopen(path.c_str(), "rb");
         if (file == nullptr) return call.failed({Code::not_found, fmt::format("{} can't be opened", path)});
         FileSource source(file);
