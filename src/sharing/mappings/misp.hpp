@@ -66,9 +66,10 @@ struct EventOptions {
     std::string creator_uuid, creator_name;
     Timestamp at;
 };
-/// Objects that came from MISP give their elements back; when they were changed since, what they say now counts.
-/// Others become attributes: an indicator for each value of its pattern, an observable its value, the rest a text.
-/// Of more than one report or grouping of events, the first is the event. Errors: those of JsonTree.
+/// Objects that came from MISP give their elements back as they came: what was changed in the object since (a
+/// revocation too) is not taken over. The gate is the caller's: only cleared objects. Others become attributes: an
+/// indicator for each value of its pattern, an observable its value, the rest a text. Of more than one report or
+/// grouping of events, the first is the event. Errors: those of JsonTree.
 Result<MadeEvent> event_of(std::span<std::string const> objects, EventOptions const& options);
 
 }  // namespace tocsin::sharing::misp
