@@ -130,7 +130,7 @@ sharing::CollectionRights Taxii::rights(Caller const& caller, sharing::Collectio
 net::HttpResponse Taxii::answer(net::HttpRequest const& request, std::string const& body) {
     auto answer = route(request, body);
     auto response = answer ? *std::move(answer) : error_answer(answer.error());
-    if (request.method == net::Method::head) response.body.clear();
+    if (request.method == net::Method::head) response.body.clear(), response.fixed_body = {};
     return response;
 }
 
@@ -270,7 +270,8 @@ Status Taxii::disclose(Caller const& caller, sharing::Collection const& collecti
 
 struct Taxii::KeptPage {
     intelligence::ObjectPage page;
-    net::HttpResponse answer;
+    std::string text;
+    net::HttpResponse answer;  ///< without its body
 };
 
 Result<std::shared_ptr<Taxii::KeptPage const>> Taxii::kept_page(Asked const& asked,
@@ -287,7 +288,8 @@ Result<std::shared_ptr<Taxii::KeptPage const>> Taxii::kept_page(Asked const& ask
     TRY(made->page, page(asked, collection, "", taxii::Filtered::objects));
     made->answer =
         page_answer(made->page, "objects", [](std::string& body, Object const& object) { body += object.json; });
-    if (made->answer.body.size() > most_kept) return std::shared_ptr<KeptPage const>(std::move(made));
+    made->text = std::exchange(made->answer.body, {});
+    if (made->text.size() > most_kept) return std::shared_ptr<KeptPage const>(std::move(made));
     std::lock_guard const lock(mutex_);
     kept_.emplace_back(std::move(key), made);
     if (kept_.size() > pages_kept) kept_.pop_front();
@@ -298,7 +300,10 @@ Result<net::HttpResponse> Taxii::objects(Asked const& asked, sharing::Collection
     if (asked.path.size() == 3) {
         TRY(auto const kept, kept_page(asked, collection));
         CHECK(disclose(asked.caller, collection, kept->page.items));
-        return kept->answer;
+        auto answer = kept->answer;
+        answer.fixed_body = kept->text;
+        answer.keeper = kept;
+        return answer;
     }
     TRY(auto const page, this->page(asked, collection, asked.path[3], taxii::Filtered::object));
     CHECK(disclose(asked.caller, collection, page.items));

@@ -85,8 +85,10 @@ struct HttpResponse {
         headers;  ///< beside these the server adds Date, Content-Length or Transfer-Encoding, Connection
     std::string body;
 
-    /// Bytes that live as long as the program (embedded files); used instead of `body` when not empty.
+    /// Bytes that live elsewhere, used instead of `body` when not empty: as long as the program (embedded files), or as
+    /// long as `keeper` (answers that are given many times).
     std::string_view fixed_body;
+    std::shared_ptr<void const> keeper;
     /// For answers too large to hold: called once, on a thread of its own; what it writes is sent in chunks.
     /// When it fails after the first byte, the connection is cut, so that the peer sees that something is missing.
     std::function<Status(BodyWriter&)> write_body;

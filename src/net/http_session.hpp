@@ -405,23 +405,21 @@ class Session final : public SessionBase, public std::enable_shared_from_this<Se
         co_return sent;
     }
 
-    /// Sends in slices, each with the write deadline, so that a slow line is not taken for a dead one.
+    /// Sends as much at a time as the line takes, each part with the write deadline, so that a slow line is not taken
+    /// for a dead one.
     asio::awaitable<bool> send(std::string_view head, std::string_view body) {
-        static constexpr std::size_t slice = 64 << 10;
-        std::size_t done = 0;
-        bool first = true;
-        while (first || done < body.size()) {
-            auto const part = body.substr(done, slice);
-            std::array<asio::const_buffer, 2> const buffers{asio::buffer(first ? head : std::string_view()),
-                                                            asio::buffer(part)};
+        auto const size = head.size() + body.size();
+        for (std::size_t done = 0; done < size;) {
+            auto const gone = std::min(done, head.size());
+            std::array<asio::const_buffer, 2> const buffers{asio::buffer(head.substr(gone)),
+                                                            asio::buffer(body.substr(done - gone))};
             set_deadline(shared_.limits.write_time);
             ErrorCode error;
             auto const count =
-                co_await asio::async_write(stream_, buffers, asio::redirect_error(asio::use_awaitable, error));
+                co_await stream_.async_write_some(buffers, asio::redirect_error(asio::use_awaitable, error));
             shared_.counters.bytes_out += count;
             if (error) co_return false;
-            done += part.size();
-            first = false;
+            done += count;
         }
         co_return true;
     }
