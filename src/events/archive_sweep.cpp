@@ -11,8 +11,8 @@ namespace {
 
 constexpr std::int64_t rows_at_a_time = 2'000'000;
 constexpr std::size_t fetched_at_a_time = 1000;
-constexpr char columns[] = "id, ip_high, ip_low, to_high, to_low";
-constexpr char columns_with_texts[] = "id, ip_high, ip_low, to_high, to_low, fqdn, reverse_dns, url, rest, base";
+constexpr char addresses[] = "id, ip_high, ip_low, to_high, to_low";
+constexpr char addresses_and_names[] = "id, ip_high, ip_low, to_high, to_low, fqdn, reverse_dns, url, base";
 
 /// One chunk's columns as the caller sees them.
 class Stretch {
@@ -24,26 +24,33 @@ class Stretch {
                            .destination_high = chunk.column<std::uint64_t>(3),
                            .destination_low = chunk.column<std::uint64_t>(4)};
         if (!with_texts) return events;
-        events.fqdn = texts(0, chunk);
-        events.reverse_dns = texts(1, chunk);
-        events.url = texts(2, chunk);
-        events.others = texts(3, chunk);
-        auto& bases = texts_[4];
+        events.fqdn = texts(0, chunk, 5);
+        events.reverse_dns = texts(1, chunk, 6);
+        events.url = texts(2, chunk, 7);
+        auto& bases = texts_[3];
         bases.resize(chunk.size());
-        for (std::size_t row = 0; row < chunk.size(); ++row)
-            bases[row] = dictionary.text(chunk.get<std::uint32_t>(9, row));
+        for (std::size_t row = 0; row < chunk.size(); ++row) {
+            auto const word = chunk.get<std::uint32_t>(8, row);
+            if (word != base_) base_text_ = dictionary.text(base_ = word);  // the same for a whole report
+            bases[row] = base_text_;
+        }
         events.others_of_report = bases;
         return events;
     }
+    SweptEvents of_others(duck::Chunk const& chunk) {
+        return {.size = chunk.size(), .others = texts(4, chunk, 1)};
+    }
 
   private:
-    std::span<std::string_view const> texts(std::size_t place, duck::Chunk const& chunk) {
+    std::span<std::string_view const> texts(std::size_t place, duck::Chunk const& chunk, std::size_t column) {
         auto& out = texts_[place];
         out.resize(chunk.size());
-        for (std::size_t row = 0; row < chunk.size(); ++row) out[row] = chunk.text(place + 5, row);
+        for (std::size_t row = 0; row < chunk.size(); ++row) out[row] = chunk.text(column, row);
         return out;
     }
     std::vector<std::string_view> texts_[5];
+    Word base_ = 0;
+    std::string_view base_text_;
 };
 
 /// Threads take ranges of segments until there is none left or something failed.
@@ -79,19 +86,28 @@ class Sweep {
 
     Status look_at(std::int64_t first, std::int64_t last) {
         TRY(auto const connection, impl_.lease());
+        auto const within = fmt::format("id >= {} AND id < {}", first_event_id(first), first_event_id(last + 1));
         std::vector<std::uint64_t> ids;
         std::vector<std::uint32_t> wanted;
         Stretch stretch;
-        CHECK(connection->query(fmt::format("SELECT {} FROM events WHERE id >= {} AND id < {}",
-                                            request_.with_texts ? columns_with_texts : columns, first_event_id(first),
-                                            first_event_id(last + 1)),
-                                [&](duck::Chunk const& chunk) {
-                                    wanted.clear();
-                                    request_.pick(stretch.of(chunk, request_.with_texts, impl_.dictionary), wanted);
-                                    for (auto const row : wanted) ids.push_back(chunk.get<std::uint64_t>(0, row));
-                                    return true;
-                                }));
+        auto const look = [&](std::string_view columns, std::string_view where, auto&& events_of) {
+            return connection->query(fmt::format("SELECT {} FROM events WHERE {}", columns, where),
+                                     [&](duck::Chunk const& chunk) {
+                                         wanted.clear();
+                                         request_.pick(events_of(chunk), wanted);
+                                         for (auto const row : wanted) ids.push_back(chunk.get<std::uint64_t>(0, row));
+                                         return true;
+                                     });
+        };
+        bool const with_texts = request_.with_texts;
+        CHECK(look(with_texts ? addresses_and_names : addresses, within, [&](duck::Chunk const& chunk) {
+            return stretch.of(chunk, with_texts, impl_.dictionary);
+        }));
+        if (with_texts)
+            CHECK(look("id, rest", fmt::format("{} AND (flags & {}) = 0", within, EventRow::rest_is_plain),
+                       [&](duck::Chunk const& chunk) { return stretch.of_others(chunk); }));
         std::ranges::sort(ids);
+        ids.erase(std::ranges::unique(ids).begin(), ids.end());
         for (std::size_t at = 0; at < ids.size(); at += fetched_at_a_time)
             CHECK(fetch(*connection.get(), std::span(ids).subspan(at, std::min(fetched_at_a_time, ids.size() - at))));
         return {};

@@ -48,16 +48,6 @@ Chunk::~Chunk() {
     if (chunk_ != nullptr) duckdb_destroy_data_chunk(&chunk_);
 }
 
-std::string_view Chunk::text(std::size_t column, std::size_t row) const {
-    auto* const value = static_cast<duckdb_string_t*>(data_[column]) + row;
-    if (is_null(column, row)) return {};
-    return {duckdb_string_t_data(value), duckdb_string_t_length(*value)};
-}
-
-bool Chunk::is_null(std::size_t column, std::size_t row) const {
-    return validity_[column] != nullptr && !duckdb_validity_row_is_valid(validity_[column], row);
-}
-
 Result<std::unique_ptr<Connection>> Connection::open(duckdb_database database) {
     duckdb_connection connection = nullptr;
     if (duckdb_connect(database, &connection) != DuckDBSuccess)

@@ -32,8 +32,15 @@ class Chunk {
     T const* column(std::size_t number) const {
         return static_cast<T const*>(data_[number]);
     }
-    std::string_view text(std::size_t column, std::size_t row) const;
-    bool is_null(std::size_t column, std::size_t row) const;
+    std::string_view text(std::size_t column, std::size_t row) const {
+        if (is_null(column, row)) return {};
+        auto const& value = this->column<duckdb_string_t>(column)[row].value;
+        auto const length = value.inlined.length;
+        return {length <= sizeof value.inlined.inlined ? value.inlined.inlined : value.pointer.ptr, length};
+    }
+    bool is_null(std::size_t column, std::size_t row) const {
+        return validity_[column] != nullptr && (validity_[column][row / 64] >> row % 64 & 1) == 0;
+    }
 
   private:
     duckdb_data_chunk chunk_;

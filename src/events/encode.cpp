@@ -38,6 +38,10 @@ bool has_column(Field field) {
     return is_word(field) || std::ranges::find(column_fields, field) != column_fields.end();
 }
 
+bool is_observable(Field field) {
+    return std::ranges::find(observable_fields, field) != std::end(observable_fields);
+}
+
 void add_value(KeyHasher& hasher, EventBatch const& batch, std::size_t row, Field field) {
     auto const tag = static_cast<std::uint64_t>(field) + 1;
     switch (storage_of(field)) {
@@ -287,8 +291,10 @@ void Encoder::add_texts(EventBatch const& batch, EncodedBatch& out) {
         row.url_size = static_cast<std::uint32_t>(url.size());
         rest_.append(fqdn.substr(0, row.fqdn_size)).append(reverse.substr(0, row.reverse_size)).append(url);
         auto const rest_start = rest_.size();
+        row.flags |= EventRow::rest_is_plain;
         for (auto const field : rest_fields_) {
             if (!batch.has(i, field) || is_in_words(row, field)) continue;
+            if (is_observable(field)) row.flags &= static_cast<std::uint8_t>(~EventRow::rest_is_plain);
             if (rest_.size() != rest_start) rest_ += ',';
             rest_ += '"';
             rest_ += name_of(field);

@@ -69,11 +69,12 @@ class Matcher {
 /// A stretch of archived events, by the columns that name machines and things.
 struct SweptEvents {
     std::size_t size = 0;
-    std::uint64_t const* source_high = nullptr;
+    std::uint64_t const* source_high = nullptr;  ///< the addresses are all there, or (null) none
     std::uint64_t const* source_low = nullptr;
     std::uint64_t const* destination_high = nullptr;
     std::uint64_t const* destination_low = nullptr;
-    /// As IDF has them; with a size only if asked for. `others`: what has no column, as JSON members without braces.
+    /// As IDF has them; with a size only if asked for. `others`: what has no column, as JSON members without braces; it
+    /// comes by itself, of events whose other fields can be about something that is matched.
     std::span<std::string_view const> fqdn = {}, reverse_dns = {}, url = {}, others = {}, others_of_report = {};
 
     IpAddress source(std::size_t row) const { return {source_high[row], source_low[row]}; }
@@ -82,7 +83,7 @@ struct SweptEvents {
 /// A pass over the whole archive, for matching: nothing of it leaves the house.
 struct SweepRequest {
     bool with_texts = false;
-    /// Says which rows are wanted whole. From several threads.
+    /// Says which rows are wanted whole. From several threads; an event may come twice, with other columns.
     std::function<void(SweptEvents const&, std::vector<std::uint32_t>& wanted)> pick;
     /// Gets the wanted events, as they would be parsed; one call at a time.
     std::function<Status(EventBatch const&, MatchContext const&)> each;

@@ -68,12 +68,20 @@ struct EventRow {
     static constexpr std::uint8_t port_is_service = 4;  ///< the port is part of the finding
     static constexpr std::uint8_t tlp_is_told = 8;      ///< by the event itself, not by its feed
     static constexpr std::uint8_t subject_shift = 4;    ///< 2 bits: SubjectKind
+    /// None of the other fields is in `observable_fields`. Events of older archives don't say so: look at them.
+    static constexpr std::uint8_t rest_is_plain = 64;
 
     std::string_view fqdn() const { return {text, fqdn_size}; }
     std::string_view reverse_name() const { return {text + fqdn_size, reverse_size}; }
     std::string_view url() const { return {text + fqdn_size + reverse_size, url_size}; }
     std::string_view rest() const { return {text + fqdn_size + reverse_size + url_size, rest_size}; }
 };
+
+/// Fields without a column that indicators can be about.
+inline constexpr Field observable_fields[] = {
+    Field::source_account,          Field::destination_account, Field::destination_fqdn,
+    Field::destination_reverse_dns, Field::destination_url,     Field::malware_hash_md5,
+    Field::malware_hash_sha1,       Field::malware_hash_sha256};
 
 enum class SubjectKind : std::uint8_t { none, domain, url, account };
 

@@ -7,30 +7,46 @@ namespace {
 
 using formats::ObservableKind;
 
+constexpr std::uint64_t hash_start = 0xcbf2'9ce4'8422'2325ULL;
+
 /// FNV-1a, letters of either case alike.
-std::size_t place_of(std::string_view text) {
-    std::uint64_t hash = 0xcbf2'9ce4'8422'2325ULL;
-    for (char const c : text) {
-        auto const byte = static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
-        hash = (hash ^ byte) * 0x100'0000'01b3ULL;
-    }
+std::uint64_t hashed(std::uint64_t hash, char c) {
+    auto const byte = static_cast<unsigned char>(c >= 'A' && c <= 'Z' ? c + 32 : c);
+    return (hash ^ byte) * 0x100'0000'01b3ULL;
+}
+std::size_t place_in_bits(std::uint64_t hash) {
     return static_cast<std::size_t>(hash >> 46);
+}
+std::size_t place_of(std::string_view text) {
+    auto hash = hash_start;
+    for (char const c : text) hash = hashed(hash, c);
+    return place_in_bits(hash);
 }
 
 bool is_ascii(std::string_view text) {
     return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
-/// "example.com" of "www.example.com.".
-std::string_view last_two_labels(std::string_view name) {
-    if (name.ends_with('.')) name.remove_suffix(1);
-    auto const last = name.rfind('.');
-    if (last == std::string_view::npos || last == 0) return name;
-    auto const before = name.rfind('.', last - 1);
-    return before == std::string_view::npos ? name : name.substr(before + 1);
+struct NamePlace {
+    std::size_t place;
+    bool is_ascii;
+};
+/// Where the last two labels of a name stand: "example.com" of "www.example.com.". Read from the end, once.
+NamePlace place_of_name(std::string_view name) {
+    auto at = name.size();
+    if (at > 0 && name[at - 1] == '.') --at;
+    auto hash = hash_start;
+    unsigned char all = 0;
+    for (int dots = 0; at > 0; --at) {
+        char const c = name[at - 1];
+        if (c == '.' && ++dots == 2) break;
+        all |= static_cast<unsigned char>(c);
+        hash = hashed(hash, c);
+    }
+    return {place_in_bits(hash), all < 0x80};
 }
 
-/// The same of a domain_key: "com.example.www.".
+/// The last two labels of a domain_key ("com.example.www."), as a name.
 std::string last_two_labels_of_key(std::string_view key) {
     auto const first = key.find('.');
     auto const second = first == std::string_view::npos ? first : key.find('.', first + 1);
@@ -99,7 +115,7 @@ void ArchiveSieve::add(LiveValue const& value, ValueKey const& key) {
     if (key.kind == address) return;
     if (key.kind == domain) {
         wants_names_ = true;
-        names_->set(place_of(last_two_labels_of_key(key.key)));
+        names_->set(place_of_name(last_two_labels_of_key(key.key)).place);
     } else if (key.kind == url) {
         wants_urls_ = true;
         hosts_->set(place_of(host_of(key.key)));
@@ -116,7 +132,7 @@ bool ArchiveSieve::has_address(IpAddress address) const {
     for (auto const length : tiers_->lengths) {
         bool is_there = false;
         for (auto const& tier : tiers_->tiers)
-            tier->find_one(address_fingerprint(masked(address, length), length),
+            tier->find_one(address_fingerprint(length == 128 ? address : masked(address, length), length),
                            [&](std::uint32_t) { is_there = true; });
         if (is_there) return true;
     }
@@ -124,7 +140,9 @@ bool ArchiveSieve::has_address(IpAddress address) const {
 }
 
 bool ArchiveSieve::has_name(std::string_view name) const {
-    return !name.empty() && (names_->test(place_of(last_two_labels(name))) || !is_ascii(name));
+    if (name.empty()) return false;
+    auto const last = place_of_name(name);
+    return names_->test(last.place) || !last.is_ascii;
 }
 
 bool ArchiveSieve::has_url(std::string_view url) const {
@@ -145,20 +163,22 @@ bool ArchiveSieve::has_other(std::string_view members) const {
 }
 
 void ArchiveSieve::pick(events::SweptEvents const& events, std::vector<std::uint32_t>& wanted) const {
-    bool const has_addresses = !tiers_->lengths.empty();
-    bool const with_texts = wants_texts();
+    bool const has_addresses = events.source_high != nullptr && !tiers_->lengths.empty();
+    bool const has_others = !events.others.empty();
+    bool const has_texts = wants_texts() && !events.fqdn.empty();
     std::string_view last_base;
     bool is_base_wanted = false;
     for (std::uint32_t row = 0; row < events.size; ++row) {
-        bool is_wanted = has_addresses && (has_address(events.source(row)) || has_address(events.destination(row)));
-        if (!is_wanted && with_texts) {
+        bool is_wanted = (has_addresses && (has_address(events.source(row)) || has_address(events.destination(row)))) ||
+                         (has_others && has_other(events.others[row]));
+        if (!is_wanted && has_texts) {
             if (events.others_of_report[row].data() != last_base.data()) {
                 last_base = events.others_of_report[row];
                 is_base_wanted = has_other(last_base);
             }
             is_wanted = is_base_wanted ||
                         (wants_names_ && (has_name(events.fqdn[row]) || has_name(events.reverse_dns[row]))) ||
-                        (wants_urls_ && has_url(events.url[row])) || has_other(events.others[row]);
+                        (wants_urls_ && has_url(events.url[row]));
         }
         if (is_wanted) wanted.push_back(row);
     }
