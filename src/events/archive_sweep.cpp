@@ -37,9 +37,7 @@ class Stretch {
         events.others_of_report = bases;
         return events;
     }
-    SweptEvents of_others(duck::Chunk const& chunk) {
-        return {.size = chunk.size(), .others = texts(4, chunk, 1)};
-    }
+    SweptEvents of_others(duck::Chunk const& chunk) { return {.size = chunk.size(), .others = texts(4, chunk, 1)}; }
 
   private:
     std::span<std::string_view const> texts(std::size_t place, duck::Chunk const& chunk, std::size_t column) {
@@ -100,9 +98,8 @@ class Sweep {
                                      });
         };
         bool const with_texts = request_.with_texts;
-        CHECK(look(with_texts ? addresses_and_names : addresses, within, [&](duck::Chunk const& chunk) {
-            return stretch.of(chunk, with_texts, impl_.dictionary);
-        }));
+        CHECK(look(with_texts ? addresses_and_names : addresses, within,
+                   [&](duck::Chunk const& chunk) { return stretch.of(chunk, with_texts, impl_.dictionary); }));
         if (with_texts)
             CHECK(look("id, rest", fmt::format("{} AND (flags & {}) = 0", within, EventRow::rest_is_plain),
                        [&](duck::Chunk const& chunk) { return stretch.of_others(chunk); }));

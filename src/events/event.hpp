@@ -224,4 +224,9 @@ std::span<ClassificationType const> classification_types();
 std::optional<ClassificationType> classification_type(std::string_view name);
 bool is_taxonomy(std::string_view name);
 
+/// Fields without a column that indicators can be about.
+inline constexpr Field observable_fields[] = {
+    Field::source_account,  Field::destination_account, Field::destination_fqdn,  Field::destination_reverse_dns,
+    Field::destination_url, Field::malware_hash_md5,    Field::malware_hash_sha1, Field::malware_hash_sha256};
+
 }  // namespace tocsin::events

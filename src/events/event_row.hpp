@@ -77,12 +77,6 @@ struct EventRow {
     std::string_view rest() const { return {text + fqdn_size + reverse_size + url_size, rest_size}; }
 };
 
-/// Fields without a column that indicators can be about.
-inline constexpr Field observable_fields[] = {
-    Field::source_account,          Field::destination_account, Field::destination_fqdn,
-    Field::destination_reverse_dns, Field::destination_url,     Field::malware_hash_md5,
-    Field::malware_hash_sha1,       Field::malware_hash_sha256};
-
 enum class SubjectKind : std::uint8_t { none, domain, url, account };
 
 struct FindingSubject {
