@@ -50,6 +50,7 @@ struct Invented {
     std::string part_property;  ///< description, which holds the secret word; labels; name; or one it can't be without
     OrganisationId concerns;    ///< whose machine it names
     Terms terms;
+    Tlp seen_under = Tlp::clear;  ///< the marking of the event that met it
     std::string refers_to;
     std::string text;
 };
@@ -102,6 +103,7 @@ class World {
     explicit World(std::uint64_t seed) : random_(seed) {
         invent();
         fill();
+        let_it_be_seen();
     }
     World(World const&) = delete;
 
@@ -112,6 +114,7 @@ class World {
     void invent();
     Invented invented(std::size_t number);
     void fill();
+    void let_it_be_seen();
     TestWorld world();
     Answer get(Asker const& asker, std::string const& target) { return house_.get(target, {.key = asker.key}); }
     bool sees(Asker const& asker, Invented const& object) const { return naive_.may_have(asker, object); }
@@ -128,6 +131,8 @@ class World {
     void ask_list(Asker const& asker);
     void ask_about(Asker const& asker, Invented const& object);
     void ask_question(Asker const& asker, Invented const& object, std::string const& question, bool expected);
+    void ask_matches(Asker const& asker);
+    void ask_detections(Asker const& asker);
     void ask_outsider(Asker const& asker);
 
     Random random_;
@@ -155,6 +160,7 @@ Invented World::invented(std::size_t number) {
     if (random_.chance(0.3)) made.part = static_cast<Tlp>(pick(5));
     made.concerns = {static_cast<std::int64_t>(pick(organisations + 1))};
     made.address = fmt::format("198.18.{}.{}", made.concerns.value, number);
+    made.seen_under = static_cast<Tlp>(pick(5));
     // Terms come with a delivery: a few kinds.
     static Terms const kinds[] = {{},   {{3}}, {{4}}, {no_one, 1}, {{3}, 2}, {no_one, 0, true}, {{4}, 0, false, true},
                                   {{1}}};
@@ -259,6 +265,21 @@ void World::fill() {
         askers_.push_back(
             {.name = name, .key = made.key, .organisation = team.organisation, .clearance = team.clearance});
     }
+}
+
+/// One event for each address an indicator names.
+void World::let_it_be_seen() {
+    constexpr std::string_view tlps[] = {"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"};
+    std::string lines;
+    for (auto const& object : objects_) {
+        if (object.address.empty()) continue;
+        lines += fmt::format(
+            R"({{"classification.type":"infected-system","source.ip":"{}","time.source":"2026-11-01T04:05:06+00:00","tlp":"{}"}})"
+            "\n",
+            object.address, tlps[static_cast<std::size_t>(object.seen_under)]);
+    }
+    must(house_.events().accept(lines, "invented.jsonl", "generic/idf", events::ReportOrigin::command));
+    EXPECT_EQ(must(house_.events().process_pending()).rejected, 0);
 }
 
 /// No word of what is not for the asker stands anywhere in an answer.
@@ -403,7 +424,52 @@ void World::ask_about(Asker const& asker, Invented const& object) {
     }
 }
 
-/// A peer's key opens TAXII and nothing else.
+/// A match is as strict as the indicator and as the event that met it.
+void World::ask_matches(Asker const& asker) {
+    auto const answer = get(asker, "/api/v1/matches?limit=200");
+    ASSERT_EQ(answer.status, 200) << answer.text;
+    check_texts(asker, answer.text, "matches");
+    std::set<std::string> seen, expected;
+    for (auto const& one : answer.json().at("items").as_array()) seen.emplace(one.at("indicator").at("id").as_string());
+    for (auto const& object : objects_) {
+        bool const was_met = !object.address.empty();
+        if (was_met && naive_.may_have(asker, object, std::max(object.tlp, object.seen_under)))
+            expected.insert(object.id);
+    }
+    EXPECT_EQ(seen, expected) << "matches for " << asker.name;
+    asked_ += static_cast<std::int64_t>(objects_.size());
+}
+
+/// The address stands in the text by itself, forwards or as DNS has it.
+bool has_address(std::string_view text, std::string const& address) {
+    auto octets = split(address, '.');
+    std::string const reversed = fmt::format("32.{}.{}.{}.{}.rpz-ip", octets[3], octets[2], octets[1], octets[0]);
+    if (text.find(reversed) != std::string_view::npos) return true;
+    auto const is_of_number = [&](std::size_t at) { return at < text.size() && text[at] >= '0' && text[at] <= '9'; };
+    for (auto at = text.find(address); at != std::string_view::npos; at = text.find(address, at + 1))
+        if (!is_of_number(at + address.size()) && (at == 0 || !is_of_number(at - 1))) return true;
+    return false;
+}
+
+void World::ask_detections(Asker const& asker) {
+    for (auto const& format : formats::detection::formats()) {
+        auto const answer = get(asker, fmt::format("/detections/all/{}", format.name));
+        ASSERT_EQ(answer.status, 200) << answer.text;
+        check_texts(asker, answer.text, format.name);
+        bool const has_all = format.name == "csv" || format.name == "ip-list" || format.name == "rpz";
+        for (auto const& object : objects_) {
+            if (object.address.empty()) continue;
+            ++asked_;
+            bool const is_there = has_address(answer.text, object.address);
+            bool const is_due = sees(asker, object);
+            EXPECT_TRUE(is_due || !is_there) << format.name << " tells " << asker.name << " " << object.text;
+            EXPECT_TRUE(is_there || !is_due || !has_all)
+                << format.name << " keeps from " << asker.name << " " << object.text;
+        }
+    }
+}
+
+/// A peer's key opens TAXII and the files for tools of defence, and nothing else.
 void World::ask_outsider(Asker const& asker) {
     for (std::string const path :
          {"/api/v1/intelligence/objects", "/api/v1/intelligence/objects/count", "/api/v1/intelligence/facets",
@@ -423,11 +489,13 @@ void World::ask_outsider(Asker const& asker) {
 std::int64_t World::ask() {
     for (auto const& asker : askers_) {
         ask_taxii(asker);
+        ask_detections(asker);
         if (!asker.is_team) {
             ask_outsider(asker);
             continue;
         }
         ask_list(asker);
+        ask_matches(asker);
         for (auto const& object : objects_) ask_about(asker, object);
     }
     return asked_;

@@ -33,12 +33,9 @@ bool picks(ArchiveSieve const& sieve, std::string_view members) {
 bool picks_name(ArchiveSieve const& sieve, std::string_view name) {
     std::string_view const none;
     std::vector<std::uint32_t> wanted;
-    sieve.pick({.size = 1,
-                .fqdn = {&name, 1},
-                .reverse_dns = {&none, 1},
-                .url = {&none, 1},
-                .others_of_report = {&none, 1}},
-               wanted);
+    sieve.pick(
+        {.size = 1, .fqdn = {&name, 1}, .reverse_dns = {&none, 1}, .url = {&none, 1}, .others_of_report = {&none, 1}},
+        wanted);
     return !wanted.empty();
 }
 
@@ -64,7 +61,10 @@ TEST(ArchiveSieve, ANameIsFoundByItsLastTwoLabels) {
     fill_with_all(sieve);
     for (auto const name : {"bad.example", "www.bad.example", "WWW.Bad.Example", "bad.example.", "a.b.bad.example."})
         EXPECT_TRUE(picks_name(sieve, name)) << name;
-    EXPECT_TRUE(picks_name(sieve, "b\xc3\xa4" "d.example")) << "what is not ASCII is to be compared as a whole";
+    EXPECT_TRUE(picks_name(sieve,
+                           "b\xc3\xa4"
+                           "d.example"))
+        << "what is not ASCII is to be compared as a whole";
     for (auto const name : {"", "example", "good.example", "bad.example.org", "notbad.example"})
         EXPECT_FALSE(picks_name(sieve, name)) << name;
 }
