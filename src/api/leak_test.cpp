@@ -39,7 +39,7 @@ constexpr std::size_t objects_of_a_world = 36;
 struct Terms {
     OrganisationId originator;
     std::int64_t group = 0;
-    bool is_embargoed = false, is_controlled = false;
+    bool is_embargoed = false, is_controlled = false, is_withdrawn = false;
 };
 
 /// What we know of an object because we invented it.
@@ -70,8 +70,8 @@ class Naive {
 
     bool may_have(Asker const& asker, Invented const& object, Tlp tlp) const {
         if (asker.is_team) return !asker.is_viewer || tlp != Tlp::red;
-        if (tlp > asker.clearance) return false;
         auto const& terms = object.terms;
+        if (terms.is_withdrawn || tlp > asker.clearance) return false;
         if (terms.originator && terms.originator == asker.organisation) return true;
         if (terms.is_embargoed || terms.is_controlled) return false;
         if (terms.group != 0) return is_member[terms.group][asker.organisation.value] && tlp != Tlp::red;
@@ -115,6 +115,7 @@ class World {
     Invented invented(std::size_t number);
     void fill();
     void let_it_be_seen();
+    void recall(Invented& object);
     TestWorld world();
     Answer get(Asker const& asker, std::string const& target) { return house_.get(target, {.key = asker.key}); }
     bool sees(Asker const& asker, Invented const& object) const { return naive_.may_have(asker, object); }
@@ -223,6 +224,21 @@ TestWorld World::world() {
     return made;
 }
 
+/// Some are withdrawn, some get a stricter marking.
+void World::recall(Invented& object) {
+    intelligence::KeptBack kept{.id = object.id};
+    if (random_.chance(0.15)) {
+        object.terms.is_withdrawn = true;
+    } else if (!object.part && random_.chance(0.3)) {
+        kept.how = gate::Recalled::downgraded;
+        kept.marking.tlp = static_cast<Tlp>(random_.below(5));
+        object.tlp = std::max(object.tlp, kept.marking.tlp);
+    } else {
+        return;
+    }
+    EXPECT_TRUE(house_.intelligence().keep_back({kept}, [](store::Transaction&) -> Status { return {}; }));
+}
+
 void World::fill() {
     auto const by = access::command_principal();
     for (std::size_t i = 1; i <= organisations; ++i) {
@@ -233,7 +249,7 @@ void World::fill() {
     }
     // All terms of one kind come together, in an order of their own: definitions are not needed, TLP's are known.
     for (std::size_t i = 0; i < objects_.size(); ++i) {
-        auto const& object = objects_[i];
+        auto& object = objects_[i];
         intelligence::ImportRequest request;
         request.source.kind = "import";
         request.source.name = "invented";
@@ -244,6 +260,7 @@ void World::fill() {
         formats::MemorySource source(object.text);
         auto const totals = must(house_.intelligence().import(source, request, by));
         EXPECT_EQ(totals.stored, 1) << object.text;
+        recall(object);
     }
     for (auto const role : {access::Role::viewer, access::Role::analyst, access::Role::administrator}) {
         access::NewKey key;

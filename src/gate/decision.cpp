@@ -86,6 +86,8 @@ std::string_view name_of(Reason reason) {
             return "originator_holds";
         case Reason::not_member:
             return "not_member";
+        case Reason::withdrawn:
+            return "withdrawn";
         case Reason::nothing_left:
             return "nothing_left";
     }
@@ -135,6 +137,8 @@ std::string_view words_of(Reason reason) {
             return "Who it came from keeps it to the recipients that were named.";
         case Reason::not_member:
             return "It is shared with a group the recipient does not belong to.";
+        case Reason::withdrawn:
+            return "It was withdrawn.";
         case Reason::nothing_left:
             return "The recipient may not have any part of it.";
     }
@@ -158,6 +162,7 @@ Reason decide_for_team(Particulars const& thing, Recipient const& recipient) {
 }
 
 Reason decide_for_everyone(Particulars const& thing, World const& world) {
+    if (thing.terms.recalled == Recalled::withdrawn) return Reason::withdrawn;
     if (thing.marking.tlp != Tlp::clear) return Reason::not_public;
     if (thing.is_for_the_concerned_only) return Reason::not_concerned;
     if (thing.terms.embargo && world.clock->now() < *thing.terms.embargo) return Reason::embargoed;
@@ -228,6 +233,7 @@ Reason decide_at(Particulars const& thing, Recipient const& recipient, World con
             return decide_for_team(thing, recipient);
         case Recipient::Kind::organisation:
         case Recipient::Kind::peer:
+            if (thing.terms.recalled == Recalled::withdrawn) return Reason::withdrawn;
             if (thing.marking.tlp > recipient.clearance) return Reason::above_clearance;
             return decide_for_organisation(thing, recipient, world, assumed);
         case Recipient::Kind::open:
@@ -243,6 +249,7 @@ Terms stricter(Terms const& a, Terms const& b) {
     Terms both = a;
     both.embargo = std::max(a.embargo, b.embargo);
     both.originator_control |= b.originator_control;
+    both.recalled = std::max(a.recalled, b.recalled);
     auto const settle = [&](auto& mine, auto theirs) {
         if (mine && theirs && mine != theirs) both.originator_control = true;
         if (!mine) mine = theirs;

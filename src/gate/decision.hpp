@@ -52,6 +52,7 @@ enum class Reason {
     embargoed,         ///< its time has not come
     originator_holds,  ///< who it came from keeps it to those named
     not_member,        ///< it is shared with a group the recipient does not belong to
+    withdrawn,         ///< it was shared once, and taken back
     nothing_left,      ///< every part of it was removed
 };
 bool allows(Reason reason);

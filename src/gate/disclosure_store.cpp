@@ -73,33 +73,61 @@ Status Gate::record(store::Transaction& tx, access::Principal const& by, Timesta
     return record(tx, by, now, {thing, scope.recipient(), decision, bulk.door, contents.text()});
 }
 
-Result<std::vector<Disclosure>> disclosures(store::Transaction& tx, DisclosureFilter const& filter) {
+namespace {
+
+/// The log's lines that a filter asks for.
+struct LogQuestion {
+    explicit LogQuestion(DisclosureFilter const& filter) {
+        also_text("recipient = ?", filter.recipient);
+        also_text("kind = ?", filter.kind);
+        also_text("object = ?", filter.id);
+        also_text("door = ?", filter.door);
+        if (filter.from) also("at >= ?", *filter.from);
+        if (filter.until) also("at < ?", *filter.until);
+        if (filter.before > 0) also("number < ?", filter.before);
+        if (filter.after > 0) also("number > ?", filter.after);
+    }
+    void also_text(std::string_view condition, std::string_view text) {
+        if (!text.empty()) also(condition, store::Bind(text));
+    }
+    void also(std::string_view condition, store::Bind bind) {
+        sql.append(" AND ").append(condition);
+        binds.push_back(bind);
+    }
+    Status ask(store::Transaction& tx, std::function<bool(Disclosure&&)> const& each) const {
+        Status bad;
+        CHECK(tx.query_rows(sql, binds, [&](store::Row const& row) {
+            auto line = read_row(row);
+            if (!line) bad = std::unexpected(line.error());
+            return line && each(*std::move(line));
+        }));
+        return bad;
+    }
+
     std::string sql =
         "SELECT number, at, who, door, recipient, kind, object, marking, removed, contents FROM disclosure WHERE 1=1";
     std::vector<store::Bind> binds;
-    auto const also = [&](std::string_view condition, store::Bind bind) {
-        sql.append(" AND ").append(condition);
-        binds.push_back(bind);
-    };
-    if (!filter.recipient.empty()) also("recipient = ?", filter.recipient);
-    if (!filter.kind.empty()) also("kind = ?", filter.kind);
-    if (!filter.id.empty()) also("object = ?", filter.id);
-    if (!filter.door.empty()) also("door = ?", filter.door);
-    if (filter.from) also("at >= ?", *filter.from);
-    if (filter.until) also("at < ?", *filter.until);
-    if (filter.before > 0) also("number < ?", filter.before);
-    sql += " ORDER BY number DESC LIMIT ?";
-    binds.emplace_back(std::clamp(filter.limit, 1, 1000));
+};
+
+}  // namespace
+
+Result<std::vector<Disclosure>> disclosures(store::Transaction& tx, DisclosureFilter const& filter) {
+    LogQuestion question(filter);
+    question.sql += " ORDER BY number DESC LIMIT ?";
+    question.binds.emplace_back(std::clamp(filter.limit, 1, 1000));
     std::vector<Disclosure> found;
-    Status bad;
-    CHECK(tx.query_rows(sql, binds, [&](store::Row const& row) {
-        auto line = read_row(row);
-        if (!line) bad = std::unexpected(line.error());
-        if (line) found.push_back(*std::move(line));
-        return bad.has_value();
+    CHECK(question.ask(tx, [&](Disclosure&& line) {
+        found.push_back(std::move(line));
+        return true;
     }));
-    CHECK(std::move(bad));
     return found;
+}
+
+Status each_disclosure(store::Transaction& tx, DisclosureFilter const& filter,
+                       std::function<bool(Disclosure const&)> const& each) {
+    LogQuestion question(filter);
+    question.sql += " ORDER BY number";
+    return question.ask(tx, [&](Disclosure&& line) { return each(line); });
 }
 
 namespace {

@@ -14,6 +14,7 @@
 #include "store/store.hpp"
 
 #include <concepts>
+#include <functional>
 #include <optional>
 #include <span>
 #include <string>
@@ -245,10 +246,16 @@ struct DisclosureFilter {
     std::string kind = {}, id = {}, door = {};
     std::optional<Timestamp> from = {}, until = {};
     std::int64_t before = 0;  ///< only numbers below; 0: from the newest
+    std::int64_t after = 0;   ///< only numbers above
     int limit = 100;          ///< 1 to 1,000
 };
 /// Newest first.
 Result<std::vector<Disclosure>> disclosures(store::Transaction& tx, DisclosureFilter const& filter);
+
+/// The lines that held things of a kind, the oldest first; the
+/// filter without its limit. `each` gives false to end it.
+Status each_disclosure(store::Transaction& tx, DisclosureFilter const& filter,
+                       std::function<bool(Disclosure const&)> const& each);
 
 /// Holds every line of the log against its audit entry and back; gives the first number that does not fit.
 /// Verify the audit chain first: this only says that both tell the same.

@@ -219,6 +219,7 @@ bool naive(Particulars const& thing, Recipient const& to_whom) {
         return tlp != Tlp::red || who.role != access::Role::viewer ||
                (who.account && is_in(thing.named_accounts, who.account));
     }
+    if (thing.terms.recalled == Recalled::withdrawn) return false;
     if (to_whom.kind == Recipient::Kind::open)
         return tlp == Tlp::clear && !thing.is_for_the_concerned_only && !future && !thing.terms.originator_control &&
                !thing.terms.group &&
@@ -260,6 +261,7 @@ struct Dice {
         if (random.chance(0.2)) made.terms.group = {static_cast<std::int64_t>(random.below(2)) + 1};
         if (random.chance(0.2)) made.terms.originator = {static_cast<std::int64_t>(random.below(4)) + 1};
         if (random.chance(0.1)) made.terms.originator_control = true;
+        if (random.chance(0.2)) made.terms.recalled = static_cast<Recalled>(random.below(3));
         if (random.chance(0.2)) made.terms.embargo = noon.now() + std::chrono::hours(random.chance(0.5) ? 1 : -1);
         if (random.chance(0.5)) made.marking.pap = static_cast<Pap>(random.below(4));
         for (std::int64_t id = 1; id <= 4; ++id) {
@@ -357,6 +359,20 @@ TEST(Terms, HoldBackWhatTheMarkingWouldLetGo) {
     EXPECT_EQ(decide(thing, Recipient::team(member(access::Role::viewer)), world), Reason::is_team);
     thing.named_organisations = {shop};
     EXPECT_EQ(to(shop, thing), Reason::is_named);
+}
+
+TEST(Terms, WhatWasWithdrawnLeavesToNobodyOutsideTheTeam) {
+    auto thing = advisory(Tlp::clear);
+    thing.terms = {.originator = bank, .recalled = Recalled::withdrawn};
+    thing.named_organisations = {shop};
+    for (auto const organisation : {bank, shop, ministry}) {
+        EXPECT_EQ(to(organisation, thing), Reason::withdrawn);
+        auto const peer = Recipient::peer(organisation, "peer", Tlp::red);
+        EXPECT_EQ(decide(thing, peer, world), Reason::withdrawn);
+        EXPECT_TRUE(reach(thing, peer, world).nowhere());
+    }
+    EXPECT_EQ(decide(thing, Recipient::everyone(), world), Reason::withdrawn);
+    EXPECT_EQ(decide(thing, Recipient::team(member(access::Role::viewer)), world), Reason::is_team);
 }
 
 TEST(Terms, OfAPeerWhatIsOursGoesToItsClearanceWhatIsOthersDoesNot) {

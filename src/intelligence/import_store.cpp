@@ -42,7 +42,7 @@ Status BatchWriter::take(Incoming& object) {
     if (is_last && !known.empty())
         CHECK(tx_.run("UPDATE intel_object SET is_last = 0, live_until = 0 WHERE uuid = ? AND is_last = 1",
                       {store::Bind::blob(object.uuid)}));
-    CHECK(insert(object, is_last));
+    CHECK(insert(object, is_last, known));
     ++totals_.stored;
     if (object.has_warnings) ++totals_.warned;
     return object.defines ? settle(object.uuid) : Status();
@@ -158,18 +158,21 @@ Result<std::vector<PolicyId>> BatchWriter::policies_of_parts(Incoming const& obj
 Status BatchWriter::settle(std::string const& definition) {
     struct Waiting {
         std::int64_t seq, block, slot;
+        PolicyId policy;
     };
     std::vector<Waiting> waiting;
-    CHECK(
-        tx_.query("SELECT o.seq, o.block, o.slot FROM intel_unresolved u JOIN intel_object o ON o.seq = u.seq "
-                  "WHERE u.definition = ?",
-                  {store::Bind::blob(definition)},
-                  [&](store::Row const& row) { waiting.push_back({row.integer(0), row.integer(1), row.integer(2)}); }));
+    CHECK(tx_.query(
+        "SELECT o.seq, o.block, o.slot, o.policy FROM intel_unresolved u JOIN intel_object o ON o.seq = u.seq "
+        "WHERE u.definition = ?",
+        {store::Bind::blob(definition)}, [&](store::Row const& row) {
+            waiting.push_back({row.integer(0), row.integer(1), row.integer(2), row.integer(3)});
+        }));
     CHECK(tx_.run("DELETE FROM intel_unresolved WHERE definition = ?", {store::Bind::blob(definition)}));
     for (auto const& object : waiting) {
         TRY(auto const json, body(object.block, object.slot));
         auto const incoming = intake_.take(json, 0);
-        TRY(auto const policy, policy_of(incoming, object.seq));
+        TRY(auto policy, policy_of(incoming, object.seq));
+        policy = as_recalled(policy, books_.policies.policy(object.policy));
         TRY(auto const number, books_.policies.number_of(tx_, policy));
         CHECK(
             tx_.run("UPDATE intel_object SET policy = ?, added = ? WHERE seq = ?", {number, next_added(), object.seq}));
@@ -200,9 +203,11 @@ Result<std::int64_t> BatchWriter::word(std::string const& text) {
     return *known;
 }
 
-Status BatchWriter::insert(Incoming const& object, bool is_last) {
+Status BatchWriter::insert(Incoming const& object, bool is_last, std::vector<Version> const& known) {
     auto const seq = ++books_.last_seq;
-    TRY(auto const policy, policy_of(object, seq));
+    TRY(auto policy, policy_of(object, seq));
+    if (!request_.follows)
+        for (auto const& version : known) policy = as_recalled(policy, books_.policies.policy(version.policy));
     TRY(auto const number, books_.policies.number_of(tx_, policy));
     TRY(auto const parts, policies_of_parts(object, policy));
     TRY(auto const type, word(object.type));
@@ -219,7 +224,18 @@ Status BatchWriter::insert(Incoming const& object, bool is_last) {
     if (slots_++ > 0) lines_ += '\n';
     lines_ += object.json;
     CHECK(index(object, seq, number, parts));
+    if (request_.follows && !known.empty()) CHECK(follow(known.back().seq, seq));
     return lines_.size() >= block_bytes ? flush_block() : Status();
+}
+
+/// Collections choose by label or hold what was put there: the new version is in those of the one before.
+Status BatchWriter::follow(std::int64_t before, std::int64_t seq) {
+    CHECK(tx_.run("INSERT INTO intel_label SELECT label, ? FROM intel_label WHERE seq = ? ON CONFLICT DO NOTHING",
+                  {seq, before}));
+    CHECK(
+        tx_.run("INSERT INTO intel_member SELECT collection, ? FROM intel_member WHERE seq = ? ON CONFLICT DO NOTHING",
+                {seq, before}));
+    return {};
 }
 
 Status BatchWriter::index(Incoming const& object, std::int64_t seq, PolicyId policy,

@@ -115,6 +115,7 @@ struct ImportRequest {
     gate::Terms terms = {};                  ///< of everything in it; the originator is the source's organisation
     std::vector<OrganisationId> named = {};  ///< recipients the originator named
     std::int64_t collection = 0;             ///< also put into this collection
+    bool follows = false;                    ///< stays in the collections and under the labels of the version before
     bool may_relay = false;                  ///< trusted to bring new versions of what came from others
     /// About twice a second, from the calling thread.
     std::function<void(std::int64_t objects, std::int64_t bytes)> progress = {};

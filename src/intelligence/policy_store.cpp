@@ -1,10 +1,15 @@
 #include "intelligence/policy_store.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
 namespace tocsin::intelligence {
 namespace {
+
+// The column originator_control holds two things: 1 for control, and how it was recalled times 2.
+constexpr std::int64_t control_bit = 1;
+constexpr int recalled_shift = 1;
 
 Policy read_row(store::Row const& row) {
     Policy policy;
@@ -13,7 +18,8 @@ Policy read_row(store::Row const& row) {
     policy.terms.group = {row.integer(3)};
     if (row.integer(4) != 0) policy.terms.embargo = row.time(4);
     policy.terms.originator = {row.integer(5)};
-    policy.terms.originator_control = row.truth(6);
+    policy.terms.originator_control = (row.integer(6) & control_bit) != 0;
+    policy.terms.recalled = static_cast<gate::Recalled>(row.integer(6) >> recalled_shift);
     return policy;
 }
 
@@ -58,6 +64,13 @@ Policy stricter(Policy const& a, Policy const& b) {
     return {gate::stricter(a.marking, b.marking), gate::stricter(a.terms, b.terms)};
 }
 
+Policy as_recalled(Policy policy, Policy const& known) {
+    policy.terms.recalled = std::max(policy.terms.recalled, known.terms.recalled);
+    if (known.terms.recalled == gate::Recalled::downgraded)
+        policy.marking = gate::stricter(policy.marking, known.marking);
+    return policy;
+}
+
 Status PolicyBook::load(store::Transaction& tx) {
     std::map<PolicyId, Policy> found;
     CHECK(tx.query("SELECT id, tlp, pap, sharing_group, embargo, originator, originator_control FROM intel_policy", {},
@@ -72,12 +85,13 @@ Result<PolicyId> PolicyBook::number_of(store::Transaction& tx, Policy const& pol
     for (auto const& [number, known] : policies_)
         if (known == policy) return number;
     auto const& terms = policy.terms;
+    auto const holds =
+        (terms.originator_control ? control_bit : 0) | (static_cast<std::int64_t>(terms.recalled) << recalled_shift);
     TRY(auto const number,
-        tx.insert(
-            "INSERT INTO intel_policy (tlp, pap, sharing_group, embargo, originator, originator_control) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
-            {policy.marking.tlp, policy.marking.pap ? static_cast<int>(*policy.marking.pap) : -1, terms.group.value,
-             terms.embargo ? terms.embargo->micros : 0, terms.originator.value, terms.originator_control}));
+        tx.insert("INSERT INTO intel_policy (tlp, pap, sharing_group, embargo, originator, originator_control) "
+                  "VALUES (?, ?, ?, ?, ?, ?)",
+                  {policy.marking.tlp, policy.marking.pap ? static_cast<int>(*policy.marking.pap) : -1,
+                   terms.group.value, terms.embargo ? terms.embargo->micros : 0, terms.originator.value, holds}));
     policies_.emplace(number, policy);
     return number;
 }
@@ -97,10 +111,12 @@ std::vector<std::pair<PolicyId, Policy>> PolicyBook::all() const {
 Visibility visibility_of(PolicyBook const& book, gate::Gate const& gate, gate::Recipient const& asker,
                          KinOf const& kin_of) {
     std::map<unsigned, std::vector<PolicyId>> by_reach;  // which policies are visible at the same relations
-    std::vector<PolicyId> within_clearance;
+    std::vector<PolicyId> for_the_named;
     for (auto const& [number, policy] : book.all()) {
         by_reach[bits_of(gate.reach(particulars_of(policy), asker))].push_back(number);
-        if (policy.marking.tlp <= asker.clearance) within_clearance.push_back(number);
+        auto named = particulars_of(policy);
+        named.named_organisations = {asker.organisation};
+        if (gate.reach(named, asker).everywhere()) for_the_named.push_back(number);
     }
     Visibility visible;
     std::vector<std::string> ways;
@@ -119,11 +135,11 @@ Visibility visibility_of(PolicyBook const& book, gate::Gate const& gate, gate::R
     }
     bool const is_outside =
         asker.kind == gate::Recipient::Kind::organisation || asker.kind == gate::Recipient::Kind::peer;
-    if (is_outside && asker.organisation && !within_clearance.empty())
+    if (is_outside && asker.organisation && !for_the_named.empty())
         ways.push_back(
             fmt::format("(o.policy IN ({}) AND EXISTS (SELECT 1 FROM intel_named n WHERE n.seq = o.seq AND "
                         "n.organisation = {}))",
-                        fmt::join(within_clearance, ","), asker.organisation.value));
+                        fmt::join(for_the_named, ","), asker.organisation.value));
     visible.nothing = ways.empty();
     visible.everything = by_reach.size() == 1 && by_reach.begin()->first == 0xf;
     visible.sql = ways.empty() ? "0" : fmt::format("({})", fmt::join(ways, " OR "));

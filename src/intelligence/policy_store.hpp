@@ -21,6 +21,8 @@ struct Policy {
     friend bool operator==(Policy const&, Policy const&) = default;
 };
 Policy stricter(Policy const& a, Policy const& b);
+/// What another version of the object is bound by too: recalled stays recalled, and no marking opens again.
+Policy as_recalled(Policy policy, Policy const& known);
 
 /// Every combination of marking and terms that objects carry, numbered. They are few, so the gate is asked about them
 /// and not about every object. Safe from any thread.

@@ -28,6 +28,14 @@ using KinOf = std::function<Kin(OrganisationId)>;
 /// Whose resources a value belongs to. Called while importing, from one thread.
 using ConcernsOf = std::function<void(formats::Observable const&, std::vector<OrganisationId>& into)>;
 
+/// An object that goes out no more, or only under a marking that is at least as strict.
+struct KeptBack {
+    std::string id;
+    gate::Recalled how = gate::Recalled::withdrawn;
+    gate::Marking marking = {gate::Tlp::clear};
+    std::int64_t except = 0;  ///< the seq of a version that stays as it is: it tells of the withdrawal
+};
+
 struct Options {
     std::filesystem::path directory;  ///< the data directory; this room keeps match.index there
     Clock const* clock = &system_clock();
@@ -80,6 +88,9 @@ class Intelligence {
     /// Takes versions out of a collection they were put into; they stay in the store.
     Status take_out(std::int64_t collection, std::vector<gate::Cleared<Object>> const& objects,
                     access::Principal const& by);
+
+    /// Keeps objects back, all their versions that are here and those to come. `also` writes in the same transaction.
+    Status keep_back(std::vector<KeptBack> const& objects, std::function<Status(store::Transaction&)> const& also);
 
     // Deliveries and what was kept aside.
 
