@@ -105,6 +105,29 @@ Status read_page(TaxiiPage& page, TaxiiQuestion const& question, taxii::Remarks&
     return {};
 }
 
+/// Alerts of TLS that speak of the client's certificate (RFC 8446 section 6.2), in OpenSSL's words.
+bool refuses_our_certificate(std::string_view message) {
+    constexpr std::string_view alerts[] = {"alert certificate required", "alert bad certificate",
+                                           "alert unknown ca",           "alert certificate expired",
+                                           "alert certificate revoked",  "alert certificate unknown"};
+    return std::ranges::any_of(alerts, [&](auto alert) { return message.find(alert) != std::string_view::npos; });
+}
+
+/// There was no answer: in words, when it is about our certificate.
+Error failure(Error const& error, std::string_view url, bool has_certificate) {
+    if (refuses_our_certificate(error.message))
+        return {Code::denied, fmt::format("{}: the server {}", net::printable_url(url),
+                                          has_certificate ? "does not accept our client certificate; ask whom it trusts"
+                                                          : "wants a client certificate of ours, and there is none "
+                                                            "(--certificate, --key)")};
+    bool const is_cut = error.message.find("exchange broke off") != std::string::npos;
+    if (!is_cut || !lowered(url).starts_with("https://")) return error;
+    // With TLS 1.3 the server looks at our certificate when we think that all is well; what it says can get lost.
+    return {error.code, error.message + (has_certificate ? "; perhaps the server does not accept our client certificate"
+                                                         : "; perhaps the server wants a client certificate of ours "
+                                                           "(--certificate, --key)")};
+}
+
 }  // namespace
 
 bool is_this_machine(std::string_view url) {
@@ -178,7 +201,10 @@ Result<net::HttpReply> TaxiiClient::send(net::HttpCall call) {
     call.headers.push_back({"accept", std::string(taxii::media_type)});
     call.is_cancelled = access_.is_cancelled;
     auto reply = http_->send(call);
-    if (!reply) return fail(reply.error().code, without_secret(reply.error().message));
+    if (!reply) {
+        auto const error = failure(reply.error(), call.url, !access_.http.certificate.empty());
+        return fail(error.code, without_secret(error.message));
+    }
     last_status_ = reply->status;
     asked_to_wait_ = net::retry_after(*reply, system_clock().now());
     if (!reply->is_success()) return std::unexpected(refusal(*reply, call.url));
