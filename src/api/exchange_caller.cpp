@@ -1,7 +1,5 @@
 #include "api/exchange_caller.hpp"
 
-#include <algorithm>
-
 namespace tocsin::api {
 
 Result<ExchangeCaller> exchange_caller(access::Access& access, sharing::Peers& peers, net::HttpRequest const& request) {
@@ -24,21 +22,6 @@ Result<ExchangeCaller> exchange_caller(access::Access& access, sharing::Peers& p
     if (!caller.principal.may(access::Role::viewer)) return fail(Code::denied, "");
     caller.recipient = gate::Recipient::team(caller.principal);
     return caller;
-}
-
-std::string contents_of(std::vector<gate::Cleared<intelligence::Object>> const& page) {
-    std::vector<std::int64_t> seqs;
-    for (auto const& object : page) seqs.push_back(object->seq);
-    std::ranges::sort(seqs);
-    std::string text;
-    for (std::size_t i = 0; i < seqs.size();) {
-        std::size_t end = i;
-        while (end + 1 < seqs.size() && seqs[end + 1] == seqs[end] + 1) ++end;
-        text += (text.empty() ? "" : ",") + std::to_string(seqs[i]);
-        if (end > i) text += "-" + std::to_string(seqs[end]);
-        i = end + 1;
-    }
-    return text;
 }
 
 }  // namespace tocsin::api

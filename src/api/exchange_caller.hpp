@@ -22,7 +22,6 @@ struct ExchangeCaller {
 /// wrong key and for one that opens none of these doors.
 Result<ExchangeCaller> exchange_caller(access::Access& access, sharing::Peers& peers, net::HttpRequest const& request);
 
-/// "12-40,42": which objects of the store a page held, for the disclosure log.
-std::string contents_of(std::vector<gate::Cleared<intelligence::Object>> const& page);
+using sharing::contents_of;
 
 }  // namespace tocsin::api

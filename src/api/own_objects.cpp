@@ -12,9 +12,6 @@ namespace {
 namespace stix = formats::stix;
 using formats::ObservableKind;
 
-/// Of the team's identity: our own namespace, for STIX keeps its own for cyber-observable objects.
-constexpr std::string_view identity_namespace = "5f2c1f0e-3a35-4c0f-9a64-2b7e6b1d8a70";
-
 std::string team_of(Call const& call) {
     return call.house.options.team.empty() ? std::string("Tocsin") : call.house.options.team;
 }
@@ -99,9 +96,7 @@ std::string fresh_id(std::string_view type) {
 }
 
 std::string team_identity_id(Call const& call) {
-    auto const name_space = stix::parse_uuid(identity_namespace);
-    TOCSIN_ASSERT(name_space);
-    return stix::format_identifier("identity", stix::uuid_v5(*name_space, team_of(call)));
+    return sharing::team_identity_of(team_of(call));
 }
 
 Result<std::string> indicator_json(Call const& call, WantedIndicator const& wanted, IndicatorOptions const& options) {

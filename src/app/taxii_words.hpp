@@ -17,18 +17,10 @@ Status read_taxii_access(Invocation const& call, sharing::Remote& remote);
 /// Command::input: the password or token, from standard input or a file; without either there is none.
 Result<std::string> read_taxii_secret(Invocation const& call);
 
-/// A remote with how it fares.
-struct RemoteHealth {
-    sharing::Remote remote;
-    std::vector<std::pair<sharing::Way, sharing::Course>> courses;
-    std::int64_t waiting = 0;  ///< to be pushed
-};
+using sharing::condition_of;
+using sharing::lag_of;
+using sharing::RemoteHealth;
 Result<RemoteHealth> health_of(Invocation& call, sharing::Remote remote);
-void append_remote(JsonWriter& json, RemoteHealth const& health);
-/// "ok", "paused", "failing", "new": and since when it has not caught up.
-std::string condition_of(RemoteHealth const& health, sharing::Course const& course);
-/// "12 minutes": since it had nothing left to do; "-" when it never had.
-std::string lag_of(sharing::Course const& course, Timestamp now);
 
 /// {"indicator": 3, "malware": 1} as a member.
 void append_counts(JsonWriter& json, std::string_view name, std::map<std::string, std::int64_t> const& counts);

@@ -1,4 +1,5 @@
 #include "sharing/collections.hpp"
+#include "sharing/word_list.hpp"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -9,13 +10,6 @@ namespace {
 constexpr std::string_view columns =
     "SELECT id, uuid, alias, title, description, types, labels, tlps, is_inbox FROM collection WHERE removed IS NULL ";
 constexpr std::chrono::hours status_kept{48};
-
-std::vector<std::string> words_of(std::string_view list) {
-    std::vector<std::string> words;
-    for (auto const word : split(list, ','))
-        if (!trimmed(word).empty()) words.emplace_back(trimmed(word));
-    return words;
-}
 
 Collection read_row(store::Row const& row) {
     Collection collection{.id = row.integer(0),

@@ -1,3 +1,4 @@
+#include "sharing/disclosed.hpp"
 #include "sharing/exchange_run.hpp"
 
 #include <algorithm>
@@ -24,30 +25,6 @@ intelligence::ObjectFilter filter_of(Remote const& remote, Course const& course)
     filter.types = remote.types;
     filter.added_after = course.added_after;
     return filter;
-}
-
-/// "12-40,42": which objects of the store it held, for the disclosure log.
-std::string contents_of(Batch const& batch) {
-    std::string text;
-    std::int64_t begin = 0, end = 0;
-    auto const put = [&] {
-        if (begin == 0) return;
-        text += fmt::format("{}{}", text.empty() ? "" : ",", begin);
-        if (end > begin) text += fmt::format("-{}", end);
-    };
-    std::vector<std::int64_t> seqs;
-    for (auto const& object : batch) seqs.push_back(object->seq);
-    std::ranges::sort(seqs);
-    for (auto const seq : seqs) {
-        if (begin != 0 && seq == end + 1) {
-            end = seq;
-            continue;
-        }
-        put();
-        begin = end = seq;
-    }
-    put();
-    return text;
 }
 
 std::string envelope_of(std::span<Cleared<Object> const> objects) {

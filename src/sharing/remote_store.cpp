@@ -1,6 +1,7 @@
 #include "net/net.hpp"
 #include "sharing/remotes.hpp"
 #include "sharing/taxii_client.hpp"
+#include "sharing/word_list.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -24,13 +25,6 @@ constexpr std::string_view course_columns =
     "due, last_run, last_success, caught_up, failures, error, remarks, root, collection, done, known, refused, "
     "added_after, walk_from, walk_began, walk_last, is_walk_ordered, is_walk_deep, next, deep, clearance, status, "
     "status_through, status_sent";
-
-std::vector<std::string> words_of(std::string_view list) {
-    std::vector<std::string> words;
-    for (auto const word : split(list, ','))
-        if (!trimmed(word).empty()) words.emplace_back(trimmed(word));
-    return words;
-}
 
 Remote read_row(store::Row const& row) {
     Remote remote{.id = row.id<RemoteTag>(0),
@@ -275,6 +269,17 @@ Status Remotes::pause(RemoteId id, bool is_paused, access::Principal const& by) 
         CHECK(tx.run("UPDATE taxii_remote SET is_paused = ? WHERE id = ?", {is_paused, id}));
         if (!is_paused) CHECK(tx.run("UPDATE taxii_course SET due = ?, failures = 0 WHERE remote = ?", {now, id}));
         return write_audit(tx, by, now, is_paused ? "taxii_remote.pause" : "taxii_remote.resume", remote);
+    });
+}
+
+Status Remotes::hurry(RemoteId id, Way way, access::Principal const& by) {
+    TRY(auto const remote, find(std::to_string(id.value)));
+    return ledger_.write([&](store::Transaction& tx) -> Status {
+        auto const now = clock_.now();
+        TRY(auto const there,
+            tx.run("UPDATE taxii_course SET due = ? WHERE remote = ? AND is_push = ?", {now, id, way == Way::push}));
+        if (there == 0) return fail(Code::invalid, fmt::format("{} does not {}", remote.name, name_of(way)));
+        return write_audit(tx, by, now, way == Way::push ? "taxii_remote.push" : "taxii_remote.poll", remote);
     });
 }
 

@@ -103,6 +103,8 @@ class Remotes {
     Status remove(RemoteId id, access::Principal const& by);
     /// A remote that is resumed is due at once.
     Status pause(RemoteId id, bool is_paused, access::Principal const& by);
+    /// The next run of that way is due at once. Errors: Code::invalid when it does not go that way.
+    Status hurry(RemoteId id, Way way, access::Principal const& by);
     /// Signs in otherwise from now on; how far it came stays. Errors: as for add.
     Status change_secret(RemoteId id, std::string_view login, std::string_view secret, access::Principal const& by);
     /// Errors: Code::denied when it was sealed with another installation's secret.

@@ -9,12 +9,7 @@ namespace {
 /// "12-40,42": how many.
 std::int64_t size_of(std::string_view ranges) {
     std::int64_t size = 0;
-    for (auto const range : split(ranges, ',')) {
-        auto const dash = range.find('-');
-        auto const first = parse_int(range.substr(0, dash));
-        auto const last = dash == std::string_view::npos ? first : parse_int(range.substr(dash + 1));
-        if (first && last && *last >= *first) size += *last - *first + 1;
-    }
+    sharing::each_range(ranges, [&](std::int64_t first, std::int64_t last) { size += last - first + 1; });
     return size;
 }
 

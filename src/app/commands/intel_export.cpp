@@ -33,7 +33,7 @@ Status write_out(Invocation const& call, sharing::DetectionFile const& made) {
     CHECK(call.instance->ledger().write([&](store::Transaction& tx) {
         return gate::Gate::record(tx, access::command_principal(), call.instance->clock().now(), made.indicators,
                                   call.has("--out") ? call.path(call.get("--out")) : "standard output",
-                                  "detections " + call.get("--format"), "file");
+                                  sharing::contents_of(made.indicators), "file");
     }));
     if (!call.has("--out")) {
         call.streams.out(made.text);

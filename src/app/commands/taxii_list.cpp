@@ -13,7 +13,7 @@ Exit run(Invocation& call) {
     for (auto const& remote : *remotes) {
         auto const health = health_of(call, remote);
         if (!health) return call.failed(health.error());
-        append_remote(json, *health);
+        append_remote(json, *health, call.instance->clock().now());
         if (call.json()) continue;
         for (auto const& [way, course] : health->courses)
             call.print("{:<20} {:<4} {:<8} behind {:<6} {:>9} done {:>6} refused  {}{}", remote.name,

@@ -45,7 +45,7 @@ Exit run(Invocation& call) {
     }
     JsonWriter json;
     json.object().key("remote");
-    append_remote(json, *health);
+    append_remote(json, *health, call.instance->clock().now());
     json.key("refusals").array();
     for (auto const& one : *refusals)
         json.object()
