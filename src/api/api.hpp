@@ -51,6 +51,10 @@ struct Doors {
     intelligence::KnownGood const* known_good = nullptr;  ///< none: nothing is known to be good
     sharing::Collections* collections = nullptr;
     sharing::Peers* peers = nullptr;
+    gate::SharingGroups* groups = nullptr;
+    sharing::Remotes* remotes = nullptr;
+    sharing::Exchange* exchange = nullptr;
+    sharing::Recalls* recalls = nullptr;
     Clock const* clock = &system_clock();
     int keep_days = 0;                        ///< of events; 0: all
     std::function<void()> forget_soon = {};   ///< has what was ordered with order_forgetting done in the background

@@ -19,6 +19,7 @@ TestHouse& house() {
     static auto* const made = [] {
         auto* fresh = new TestHouse();
         fresh->fill();
+        fresh->fill_sharing();
         return fresh;
     }();
     return *made;
@@ -38,6 +39,7 @@ std::string address_of(Operation const& operation, std::string const& finding = 
     for (auto const& parameter : operation.parameters) {
         if (parameter.is_in_path) path = replaced(path, "{" + parameter.name + "}", value(parameter.name));
     }
+    if (operation.id == "recalls_letter") path += "?recipient=peer:1";
     if (operation.id == "lookup_get" || operation.id == "search_get") path += "?q=192.0.2.7";
     return path;
 }

@@ -54,6 +54,9 @@ class TestHouse {
     /// to 1.
     void fill();
 
+    /// A sharing group, a remote, and a recall of indicator 1, which the peer had been given.
+    void fill_sharing();
+
     /// One request as the server would make it, without sockets. `body` is JSON unless `content_type` says otherwise.
     Answer call(net::Method method, std::string const& target, As const& as = {}, std::string const& body = {},
                 std::string const& content_type = "application/json");
@@ -65,6 +68,7 @@ class TestHouse {
     As const& viewer() const { return viewer_; }
     As const& analyst() const { return analyst_; }
     As const& administrator() const { return administrator_; }
+    std::string const& peer_key() const { return peer_key_; }
     As const& pusher() const { return pusher_; }  ///< a key for one feed only
     /// Signs in with a password and gives the cookie and the token.
     As session_of(std::string const& name);
@@ -73,6 +77,7 @@ class TestHouse {
     events::Events& events() { return *events_; }
     intelligence::Intelligence& intelligence() { return *intelligence_; }
     sharing::Peers& peers() { return *peers_; }
+    sharing::Recalls& recalls() { return *recalls_; }
     constituency::Constituency& constituency() { return *constituency_; }
     Contract const& contract() const { return *contract_; }
 
@@ -95,12 +100,17 @@ class TestHouse {
     std::unique_ptr<intelligence::Intelligence> intelligence_;
     std::unique_ptr<sharing::Collections> collections_;
     std::unique_ptr<sharing::Peers> peers_;
+    std::unique_ptr<gate::SharingGroups> groups_;
+    std::unique_ptr<sharing::Remotes> remotes_;
+    std::unique_ptr<sharing::Exchange> exchange_;
+    std::unique_ptr<sharing::Recalls> recalls_;
     std::unique_ptr<events::Events> events_;
     std::unique_ptr<notifications::Notifications> notifications_;
     std::unique_ptr<Contract> contract_;
     std::unique_ptr<Api> api_;
     net::Application application_;
     As viewer_, analyst_, administrator_, pusher_;
+    std::string peer_key_;
 };
 
 }  // namespace tocsin::api

@@ -93,6 +93,19 @@ TestHouse::TestHouse(TestWorld world) {
     intelligence_ = must(intelligence::Intelligence::open(*ledger_, *gate_, std::move(of_intelligence)));
     collections_ = must(sharing::Collections::open(*ledger_, system_clock()));
     peers_ = std::make_unique<sharing::Peers>(*ledger_, *access_, system_clock());
+    groups_ = std::make_unique<gate::SharingGroups>(*ledger_, system_clock());
+    remotes_ = std::make_unique<sharing::Remotes>(*ledger_, access_->secrets(), system_clock());
+    exchange_ = std::make_unique<sharing::Exchange>(sharing::ExchangeDoors{.ledger = ledger_.get(),
+                                                                           .peers = peers_.get(),
+                                                                           .remotes = remotes_.get(),
+                                                                           .intelligence = intelligence_.get(),
+                                                                           .gate = gate_.get()});
+    recalls_ = std::make_unique<sharing::Recalls>(sharing::RecallDoors{.ledger = ledger_.get(),
+                                                                       .peers = peers_.get(),
+                                                                       .remotes = remotes_.get(),
+                                                                       .intelligence = intelligence_.get(),
+                                                                       .gate = gate_.get(),
+                                                                       .team = "National CIRT of Examplia"});
     events::Options options;
     options.matcher = intelligence_->matcher();
     options.directory = folder_;
@@ -118,7 +131,11 @@ TestHouse::TestHouse(TestWorld world) {
                       .notifications = notifications_.get(),
                       .intelligence = intelligence_.get(),
                       .collections = collections_.get(),
-                      .peers = peers_.get()};
+                      .peers = peers_.get(),
+                      .groups = groups_.get(),
+                      .remotes = remotes_.get(),
+                      .exchange = exchange_.get(),
+                      .recalls = recalls_.get()};
     api_ = must(Api::make(doors, {.team = "National CIRT of Examplia", .version = "0.1.0"}));
     application_ = api_->application();
 }
@@ -157,7 +174,7 @@ std::string TestHouse::indicator(int n) {
 
 void TestHouse::fill_intelligence(gate::OrganisationId peer) {
     auto const by = access::command_principal();
-    must(peers_->add({.name = "north", .organisation = peer, .clearance = gate::Tlp::green}, by));
+    peer_key_ = must(peers_->add({.name = "north", .organisation = peer, .clearance = gate::Tlp::green}, by)).key;
     auto const object = [](std::string_view type, std::string_view id, std::string_view marking,
                            std::string_view more) {
         return fmt::format(R"({{"type":"{}","spec_version":"2.1","id":"{}","created":"2026-01-01T10:00:00.000Z",)"
@@ -184,6 +201,21 @@ void TestHouse::fill_intelligence(gate::OrganisationId peer) {
     request.source.kind = "import";
     request.source.name = "bundle.json";
     EXPECT_EQ(must(intelligence_->import(source, request, by)).stored, 4);
+}
+
+void TestHouse::fill_sharing() {
+    auto const by = access::command_principal();
+    must(groups_->add({.name = "Partners", .members = {{1}}}, by));
+    must(remotes_->add({.name = "north",
+                        .peer = {1},
+                        .url = "http://127.0.0.1:9/taxii2/",
+                        .collection = "all",
+                        .pushes = true,
+                        .is_paused = true},
+                       "hush", by));
+    As const north{.key = peer_key_, .headers = {{"accept", "application/taxii+json;version=2.1"}}};
+    EXPECT_EQ(get("/taxii2/root/collections/all/objects/", north).status, 200);
+    must(recalls_->add({.objects = {indicator(1)}, .reason = "a false positive"}, by));
 }
 
 As TestHouse::key_for(access::Role role, std::vector<std::string> feeds) {

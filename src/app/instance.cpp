@@ -185,6 +185,25 @@ Result<sharing::Exchange*> Instance::exchange() {
     return exchange_.get();
 }
 
+Result<sharing::Recalls*> Instance::recalls() {
+    TRY(auto* const known, intelligence());
+    std::lock_guard const lock(intelligence_mutex_);
+    if (recalls_) return recalls_.get();
+    sharing::RecallDoors doors{.ledger = ledger_.get(),
+                               .peers = peers_.get(),
+                               .remotes = remotes_.get(),
+                               .intelligence = known,
+                               .gate = gate_.get(),
+                               .clock = &clock_,
+                               .team = config_.team_name};
+    doors.name_of = [this](gate::OrganisationId id) {
+        auto const found = constituency_->directory().organisation(id);
+        return found ? found->name : fmt::format("organisation {}", id.value);
+    };
+    recalls_ = std::make_unique<sharing::Recalls>(std::move(doors));
+    return recalls_.get();
+}
+
 Result<intelligence::SweepTotals> Instance::match(std::function<bool()> const& is_cancelled) {
     std::lock_guard const lock(matching_mutex_);
     TRY(auto* const known, intelligence());

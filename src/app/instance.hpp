@@ -55,6 +55,8 @@ class Instance {
     sharing::Remotes& remotes() { return *remotes_; }
     /// Polls and pushes, opened when first asked for. Safe from any thread.
     Result<sharing::Exchange*> exchange();
+    /// Takes back what was shared. Opened when first asked for. Safe from any thread.
+    Result<sharing::Recalls*> recalls();
     /// Called after each commit of events, from the ingest thread; set before `events` is first asked for.
     std::function<void()> on_events_committed;
     /// After each commit of an import, from its thread; set before `intelligence` is first asked for.
@@ -76,11 +78,12 @@ class Instance {
     std::shared_ptr<events::FeedCatalogue const> catalogue_;
     std::unique_ptr<sharing::Peers> peers_;
     std::unique_ptr<sharing::Remotes> remotes_;
-    std::mutex intelligence_mutex_;  ///< guards intelligence_, known_good_, collections_ and exchange_
+    std::mutex intelligence_mutex_;  ///< guards intelligence_, known_good_, collections_, exchange_ and recalls_
     std::unique_ptr<intelligence::Intelligence> intelligence_;
     std::unique_ptr<intelligence::KnownGood const> known_good_;
     std::unique_ptr<sharing::Collections> collections_;
     std::unique_ptr<sharing::Exchange> exchange_;
+    std::unique_ptr<sharing::Recalls> recalls_;
     std::mutex matching_mutex_;  ///< one at a time
     std::mutex events_mutex_;    ///< guards events_
     std::unique_ptr<events::Events> events_;

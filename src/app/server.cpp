@@ -58,6 +58,7 @@ struct Server::Impl {
     std::shared_ptr<events::FeedCatalogue const> catalogue;
     notifications::Notifications* notifications = nullptr;
     sharing::Exchange* exchange = nullptr;
+    sharing::Recalls* recalls = nullptr;
     std::unique_ptr<api::Api> api;
     std::unique_ptr<net::HttpServer> http;
     std::unique_ptr<CommandSocket> commands;
@@ -78,6 +79,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
     TRY(auto const* const known_good, instance.known_good(!options.is_demonstration));
     TRY(auto* const collections, instance.collections());
     TRY(exchange, instance.exchange());
+    TRY(recalls, instance.recalls());
     api::Doors const doors{
         .ledger = &instance.ledger(),
         .directory = &instance.directory(),
@@ -91,6 +93,10 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .known_good = known_good,
         .collections = collections,
         .peers = &instance.peers(),
+        .groups = &instance.sharing_groups(),
+        .remotes = &instance.remotes(),
+        .exchange = exchange,
+        .recalls = recalls,
         .clock = &instance.clock(),
         .keep_days = instance.config().archive_days,
         .forget_soon = [this] { forget_soon(); },
@@ -163,6 +169,8 @@ void Server::Impl::keep_house() {
             if (auto const matched = instance.match([this] { return is_ending(); }); !matched && !is_ending())
                 log::error("comparing events and indicators: {}", matched.error().message);
             api->publish("match", "", "changed");
+            if (auto const kept = recalls->keep(); !kept && !is_ending())
+                log::error("recalls: {}", kept.error().message);
         }
         auto const ended = std::chrono::steady_clock::now();
         if (ended >= next_hour) {

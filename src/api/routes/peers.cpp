@@ -58,6 +58,50 @@ Reply peers_get(Call& call) {
     return json_answer(std::move(json));
 }
 
+void put(JsonWriter& json, sharing::Preview const& preview, Names const& names) {
+    json.object()
+        .field("id", preview.collection.id)
+        .field("uuid", preview.collection.uuid)
+        .field("title", preview.collection.title)
+        .field("in_all", preview.in_all)
+        .field("would_get", preview.would_get)
+        .field("shortened", preview.shortened)
+        .field("looked_at", preview.looked_at)
+        .key("withheld")
+        .array();
+    for (auto const& [reason, count] : preview.withheld)
+        json.object()
+            .field("reason", gate::name_of(reason))
+            .field("why", gate::words_of(reason))
+            .field("count", count)
+            .end();
+    json.end().key("first").array();
+    for (auto const& object : preview.first) put(json, object, names);
+    json.end().end();
+}
+
+/// What would it get if it asked now? Nothing leaves.
+Reply peers_preview(Call& call) {
+    TRY(auto const peer, peer_of(call));
+    TRY(auto const names, Names::of(call));
+    std::vector<sharing::Collection> asked;
+    if (auto const named = call.query("collection")) {
+        TRY(auto collection, call.doors().collections->find(*named));
+        asked.push_back(std::move(collection));
+    } else {
+        TRY(asked, call.doors().collections->all());
+    }
+    JsonWriter json;
+    json.object().key("items").array();
+    for (auto const& collection : asked) {
+        TRY(auto const preview, sharing::preview_of(*call.doors().intelligence, *call.doors().gate, peer, collection,
+                                                    {.asker = asker_of(call)}));
+        put(json, preview, names);
+    }
+    json.end().end();
+    return json_answer(std::move(json));
+}
+
 Status apply(Call const& call, sharing::Peer& peer) {
     peer.name = call.text_or("name", peer.name);
     if (auto const organisation = call.number("organisation")) {
@@ -102,6 +146,7 @@ Reply peers_remove(Call& call) {
 void routes_peers(Router& router) {
     router.answer("peers_list", peers_list);
     router.answer("peers_get", peers_get);
+    router.answer("peers_preview", peers_preview);
     router.answer("peers_create", peers_create);
     router.answer("peers_change", peers_change);
     router.answer("peers_remove", peers_remove);
