@@ -120,6 +120,30 @@ TEST_F(Recalling, NobodyLearnsFromTheNoticeWhatItDidNotKnow) {
     EXPECT_TRUE(of(now(recall), "Northland")->is_told());
 }
 
+TEST_F(Recalling, WhoHadOnlyVersionsThatSaySomethingElseIsToldByHand) {
+    house.import({indicator(1)});
+    poll(house.peer);
+    auto second = indicator(1);
+    second.replace(second.find("\"modified\":\"2026-11-20"), 22, "\"modified\":\"2026-11-21");
+    second.replace(second.find("n1.example"), 10, "n9.example");
+    house.import({second});
+    poll(south);
+    auto const recall = withdraw(1);
+    EXPECT_TRUE(of(recall, "Northland")->needs_hand()) << "it does not know of n9.example";
+    EXPECT_FALSE(of(recall, "Southland")->needs_hand());
+    EXPECT_TRUE(poll(house.peer).empty());
+    EXPECT_EQ(poll(south).size(), 1u);
+}
+
+TEST_F(Recalling, WhoLostItsClearanceIsToldByHand) {
+    house.import({indicator(1)});
+    poll(south);
+    south.clearance = gate::Tlp::clear;
+    ASSERT_TRUE(house.peers->change(south, house.us));
+    EXPECT_TRUE(of(withdraw(1), "Southland")->needs_hand());
+    EXPECT_TRUE(poll(south).empty());
+}
+
 TEST_F(Recalling, WhatOthersMadeIsToldByHand) {
     auto const creator = fmt::format(R"(,"created_by_ref":"{}")", other_team);
     house.import({indicator(1, green_mark, creator)});
