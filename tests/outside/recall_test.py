@@ -54,13 +54,17 @@ class Recall(unittest.TestCase):
 
     def test_a_withdrawal_reaches_who_had_it_and_nobody_else(self):
         a, keys = self.house("B", "C")
-        b, _ = self.house("A", "D")
+        b, keys_of_b = self.house("A", "D")
         one, two = indicator(1, description="words that only A wrote"), indicator(2)
         self.take_in(a, one, two)
         a.start()
+        b.start()
         self.follow(b, a, "A", keys["B"])
         self.assertEqual(b.json("taxii", "poll", "far")["stored"], 2)
         self.assertEqual(len(b.json("intel", "list", "--live")["items"]), 2)
+        accept = {"Accept": "application/taxii+json;version=2.1"}
+        passed_on = b.http("GET", "/taxii2/root/collections/all/objects/", key=keys_of_b["D"], headers=accept)
+        self.assertEqual(len(passed_on.json["objects"]), 2, "B passes it on to D")
         before = a.json("recall", "add", one["id"], "--withdraw", "--reason", "a false positive", "--dry-run")
         self.assertEqual((before["id"], self.recipient(before, "B")["state"]), (None, "not_yet"))
         made = a.json("recall", "add", one["id"], "--withdraw", "--reason", "a false positive")
@@ -90,7 +94,15 @@ class Recall(unittest.TestCase):
         self.assertEqual(len(logged), 1, "the page that told is in the audit chain")
         self.assertIn("told", a.run("recall", "show", made["id"]))
         self.assertEqual(a.call("audit", "verify").returncode, 0)
-        self.assertEqual(b.json("recall", "list")["items"], [], "B had given it to nobody: no chain")
+        # Down the chain: B finds D, whom it had passed it on to.
+        proposed = b.json("recall", "list")["items"]
+        self.assertEqual([(item["state"], item["upstream"]) for item in proposed], [("proposed", True)])
+        b.run("recall", "accept", proposed[0]["id"])
+        told = b.http("GET", f"/taxii2/root/collections/all/objects/{one['id']}/?match[version]=all", key=keys_of_b["D"],
+                      headers=accept)
+        self.assertEqual([version.get("revoked") for version in told.json["objects"]], [True])
+        chain = b.json("recall", "show", proposed[0]["id"])
+        self.assertEqual([(one["name"], one["state"]) for one in chain["recipients"]], [("D", "told")])
 
     def test_whom_we_passed_it_on_to_is_found_when_it_is_withdrawn_upstream(self):
         b, keys = self.house("A", "D", clearance="TLP:AMBER")
