@@ -21,4 +21,5 @@
 #include "formats/stix_pattern/pattern.hpp"
 #include "formats/stix_pattern/regular_expression.hpp"
 #include "formats/taxii/taxii.hpp"
+#include "formats/tlsh.hpp"
 #include "formats/toml.hpp"

@@ -273,17 +273,6 @@ Finding of_expression(ComparisonExpression const& expression) {
     return best;
 }
 
-/// True when every match is a single observation, so that a WITHIN of any length holds.
-bool is_single(ObservationExpression const& expression) {
-    using enum ObservationExpression::Kind;
-    for (auto const& qualifier : expression.qualifiers)
-        if (auto const* const repeats = std::get_if<Repeats>(&qualifier); repeats != nullptr && repeats->times > 1)
-            return false;
-    if (expression.kind == observation) return true;
-    return (expression.kind == any_of || expression.kind == group) &&
-           std::ranges::all_of(expression.operands, is_single);
-}
-
 Finding of_observations(ObservationExpression const& expression) {
     using enum ObservationExpression::Kind;
     Finding found;
@@ -299,13 +288,23 @@ Finding of_observations(ObservationExpression const& expression) {
             found.exact = false;
         }
     }
-    if (!is_single(expression)) found.exact = false;
+    if (!asks_for_one_observation(expression)) found.exact = false;
     for (auto const& qualifier : expression.qualifiers)
         if (std::holds_alternative<StartStop>(qualifier)) found.exact = false;
     return found;
 }
 
 }  // namespace
+
+bool asks_for_one_observation(Pattern const& pattern) {
+    using enum ObservationExpression::Kind;
+    for (auto const& qualifier : pattern.qualifiers)
+        if (auto const* const repeats = std::get_if<Repeats>(&qualifier); repeats != nullptr && repeats->times > 1)
+            return false;
+    if (pattern.kind == observation) return true;
+    return (pattern.kind == any_of || pattern.kind == group) &&
+           std::ranges::all_of(pattern.operands, asks_for_one_observation);
+}
 
 Reduction atoms(Pattern const& pattern) {
     auto found = of_observations(pattern);

@@ -42,4 +42,7 @@ struct Reduction {
 /// from any thread.
 Reduction atoms(Pattern const& pattern);
 
+/// True when every match is a single observation. A WITHIN of any length holds then.
+bool asks_for_one_observation(Pattern const& pattern);
+
 }  // namespace tocsin::formats::stix_pattern
