@@ -36,68 +36,6 @@ Result<std::vector<events::OrganisationNumber>> organisation_list(RequestTarget 
     return organisations;
 }
 
-/// Whose: an organisation's number, or the word for ours.
-Result<std::vector<gate::OrganisationId>> originator_list(RequestTarget const& target, std::string_view name) {
-    std::vector<gate::OrganisationId> organisations;
-    for (auto const& text : comma_list(target, name)) {
-        auto const number = text == "ours" ? std::optional<std::int64_t>(0) : parse_int(text);
-        if (!number || *number < 0) return wrong(name, "an organisation's number, or ours", text);
-        organisations.push_back({*number});
-    }
-    return organisations;
-}
-
-/// Absent: not asked.
-std::optional<bool> yes_or_no(RequestTarget const& target, std::string_view name) {
-    auto const text = text_value(target, name);
-    return text.empty() ? std::nullopt : std::optional(text == "yes");
-}
-
-Status read_value(RequestTarget const& target, intelligence::ObjectFilter& filter) {
-    using Is = intelligence::ValueQuery::Is;
-    if (auto const value = text_value(target, "value"); !value.empty()) {
-        auto const is = intelligence::value_comparison_named(target.value("is").value_or("equal"));
-        intelligence::ValueQuery query{is.value_or(Is::equal), {}, value};
-        if (auto const kind = text_value(target, "kind"); !kind.empty()) {
-            query.kind = formats::observable_kind_of(kind);
-            if (!query.kind) return wrong("kind", "a kind of value, such as domain", kind);
-        }
-        filter.value = std::move(query);
-    }
-    filter.text = text_value(target, "q");
-    if (filter.value || filter.text.find(' ') != std::string::npos) return {};
-    auto const meant = formats::recognised(filter.text);
-    if (!meant) return {};
-    auto const kind = meant->observable.kind;
-    auto const is = kind == formats::ObservableKind::ip       ? Is::network
-                    : kind == formats::ObservableKind::domain ? Is::under
-                                                              : Is::equal;
-    filter.value = intelligence::ValueQuery{is, kind, meant->observable.value};
-    filter.text.clear();
-    return {};
-}
-
-Status read_times(RequestTarget const& target, Timestamp now, intelligence::ObjectFilter& filter) {
-    constexpr std::chrono::microseconds least{1};  // the store's bounds are "after" and "until"
-    TRY(auto const from, time_value(target, "from"));
-    TRY(auto const to, time_value(target, "to"));
-    if (from) filter.added_after = *from - least;
-    if (to) filter.added_until = *to - least;
-    TRY(filter.modified_from, time_value(target, "modified_from"));
-    TRY(filter.modified_to, time_value(target, "modified_to"));
-    for (auto const& text : comma_list(target, "version_at")) {
-        auto const time = parse_timestamp(text);
-        if (!time) return wrong("version_at", "times by RFC 3339", text);
-        filter.at_versions.push_back(*time);
-    }
-    if (text_value(target, "live_at") == "now") {
-        filter.live_at = now;
-    } else {
-        TRY(filter.live_at, time_value(target, "live_at"));
-    }
-    return {};
-}
-
 std::vector<std::string> in_capitals(std::vector<std::string> texts) {
     for (auto& text : texts) text = uppered(text);
     return texts;
@@ -204,31 +142,7 @@ Result<events::FindingFilter> finding_filter(RequestTarget const& target, access
 }
 
 Result<intelligence::ObjectFilter> object_filter(RequestTarget const& target, Timestamp now) {
-    intelligence::ObjectFilter filter;
-    filter.ids = comma_list(target, "id");
-    filter.types = in_small(comma_list(target, "type"));
-    filter.labels = comma_list(target, "label");
-    for (auto const& text : comma_list(target, "tlp")) {
-        TRY(auto const tlp, gate::parse_tlp(text));
-        filter.tlps.push_back(tlp);
-    }
-    CHECK(read_value(target, filter));
-    CHECK(read_times(target, now, filter));
-    TRY(filter.sources, number_list(target, "source"));
-    TRY(filter.originators, originator_list(target, "originator"));
-    TRY(filter.concerns, originator_list(target, "organisation"));
-    filter.creator = lowered(text_value(target, "creator"));
-    filter.refers_to = lowered(text_value(target, "refers_to"));
-    TRY(auto const confidence, number_list(target, "confidence"));
-    if (!confidence.empty()) filter.least_confidence = static_cast<int>(std::min<std::int64_t>(confidence[0], 100));
-    filter.is_revoked = yes_or_no(target, "revoked");
-    TRY(auto const collection, number_list(target, "collection"));
-    if (!collection.empty()) filter.collection = collection.front();
-    auto const versions = text_value(target, "versions");
-    filter.versions = versions == "all"     ? intelligence::Versions::all
-                      : versions == "first" ? intelligence::Versions::first
-                                            : intelligence::Versions::last;
-    return filter;
+    return intelligence::filter_of(target.query, now);
 }
 
 Result<events::AggregateRequest> aggregate_request(RequestTarget const& target) {

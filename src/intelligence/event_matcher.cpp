@@ -1,5 +1,6 @@
 #include "intelligence/event_matcher.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 namespace tocsin::intelligence {
@@ -157,6 +158,88 @@ std::string event_of(EventBatch const& batch, std::size_t row, std::int64_t time
     return json + "}";
 }
 
+/// The STIX objects that an event tells of, as the dictionary of an observed-data object, for patterns.
+class Observed {
+  public:
+    Observed(EventBatch const& batch, std::size_t row) : batch_(batch), row_(row) {
+        json_.object();
+        auto const source = end_of(Field::source_ip, Field::source_fqdn, Field::source_reverse_dns);
+        auto const destination = end_of(Field::destination_ip, Field::destination_fqdn, Field::destination_reverse_dns);
+        add_traffic(source, destination);
+        for (auto const field : {Field::source_url, Field::destination_url})
+            if (has(field)) begin("url").field("value", text(field)).end();
+        for (auto const field : {Field::source_account, Field::destination_account}) add_account(field);
+        add_file();
+        json_.end();
+    }
+    std::string text() && { return std::move(json_).text(); }
+
+  private:
+    bool has(Field field) const { return batch_.has(row_, field); }
+    std::string text(Field field) const { return std::string(batch_.text(row_, field)); }
+    JsonWriter& begin(std::string_view type) {
+        last_ = std::to_string(next_++);
+        return json_.key(last_).object().field("type", type);
+    }
+    /// One end of a connection; gives the key of its address, else of its name.
+    std::string end_of(Field ip, Field name, Field reverse) {
+        std::string end;
+        if (has(ip)) {
+            auto const address = batch_.address(row_, ip);
+            begin(address.is_v4() ? "ipv4-addr" : "ipv6-addr").field("value", format_ip(address)).end();
+            end = last_;
+        }
+        for (auto const field : {name, reverse}) {
+            if (!has(field)) continue;
+            auto& json = begin("domain-name").field("value", text(field));
+            if (has(ip)) json.key("resolves_to_refs").array().value(end).end();
+            json.end();
+            if (!has(ip) && field == name) end = last_;
+        }
+        return end;
+    }
+    void add_traffic(std::string const& source, std::string const& destination) {
+        if (source.empty() && destination.empty()) return;
+        auto& json = begin("network-traffic");
+        json.field_unless_empty("src_ref", source).field_unless_empty("dst_ref", destination);
+        if (has(Field::source_port)) add_number("src_port", Field::source_port);
+        if (has(Field::destination_port)) add_number("dst_port", Field::destination_port);
+        json.key("protocols").array();
+        for (auto const field : {Field::protocol_transport, Field::protocol_application})
+            if (has(field)) json.value(lowered(text(field)));
+        json.end().end();
+    }
+    void add_number(std::string_view name, Field field) {
+        std::string number;
+        batch_.append_value(number, row_, field);
+        json_.key(name).raw(number);
+    }
+    void add_account(Field field) {
+        if (!has(field)) return;
+        if (auto const account = text(field); account.find('@') != std::string::npos) {
+            begin("email-addr").field("value", account).end();
+        } else {
+            begin("user-account").field("account_login", account).end();
+        }
+    }
+    void add_file() {
+        static constexpr std::pair<Field, std::string_view> hashes[] = {{Field::malware_hash_md5, "MD5"},
+                                                                        {Field::malware_hash_sha1, "SHA-1"},
+                                                                        {Field::malware_hash_sha256, "SHA-256"}};
+        if (std::ranges::none_of(hashes, [&](auto const& hash) { return has(hash.first); })) return;
+        auto& json = begin("file").key("hashes").object();
+        for (auto const& [field, name] : hashes)
+            if (has(field)) json.field(name, lowered(text(field)));
+        json.end().end();
+    }
+
+    EventBatch const& batch_;
+    std::size_t row_;
+    JsonWriter json_;
+    std::string last_;
+    int next_ = 0;
+};
+
 }  // namespace
 
 std::uint64_t EventMatcher::match(EventBatch const& batch, events::MatchContext const& context) {
@@ -165,12 +248,13 @@ std::uint64_t EventMatcher::match(EventBatch const& batch, events::MatchContext 
     Questions const asked(batch, tiers->lengths);
     std::vector<Hit> hits;
     for (auto const& tier : tiers->tiers)
-        tier->find(asked.fingerprints, [&](std::size_t place, std::uint32_t seq) {
+        tier->find(asked.fingerprints, [&](std::size_t place, std::uint32_t slot) {
             auto const& question = asked.questions[place];
             auto subject = subject_of(batch, question.row);
             if (subject.empty()) return;
             auto const time = time_of(batch, question.row, context.received);
-            hits.push_back({.seq = seq,
+            bool const is_whole = (slot & whole_pattern) != 0;
+            hits.push_back({.seq = slot & ~whole_pattern,
                             .key = key_of(batch, question),
                             .side = side_of(question.field),
                             .subject = std::move(subject),
@@ -179,7 +263,8 @@ std::uint64_t EventMatcher::match(EventBatch const& batch, events::MatchContext 
                             .event = event_of(batch, question.row, time),
                             .feed = std::string(context.feed),
                             .report = context.report,
-                            .tlp = marking_of(batch, question.row, context)});
+                            .tlp = marking_of(batch, question.row, context),
+                            .observation = is_whole ? Observed(batch, question.row).text() : std::string()});
         });
     if (!hits.empty()) take(std::move(hits));
     return tiers->last_seq;
@@ -188,8 +273,8 @@ std::uint64_t EventMatcher::match(EventBatch const& batch, events::MatchContext 
 void EventMatcher::take(std::vector<Hit> hits) {
     std::lock_guard const lock(mutex_);
     for (auto& hit : hits) {
-        auto identity =
-            fmt::format("{} {} {} {} {}", hit.seq, hit.key.key, hit.side, hit.subject, Timestamp{hit.observed}.day());
+        auto identity = fmt::format("{} {} {} {} {} {}", hit.seq, hit.key.key, hit.side, hit.subject,
+                                    Timestamp{hit.observed}.day(), hit.observation);
         if (seen_.insert(std::move(identity)).second) hits_.push_back(std::move(hit));
     }
 }

@@ -24,13 +24,15 @@ struct Hit {
     std::string value, event, feed;
     std::int64_t report = 0;
     gate::Tlp tlp = gate::Tlp::red;  ///< of the event
+    std::string observation = {};    ///< when the whole pattern has to be looked at: the event as STIX 2.0 objects
 };
 
 /// Compares the values of an event with the live indicators while it is ingested.
 ///
 /// Compared are addresses (also against networks), names (also against the domains above), URLs, mail addresses, file
-/// hashes. Hits are gathered and written before the events are durable: a batch that comes again after a kill meets the
-/// same rows again and adds nothing.
+/// hashes. Where a value alone is no match yet, the event goes along as the STIX objects it tells of. Hits are gathered
+/// and written before the events are durable: a batch that comes again after a kill meets the same rows again and adds
+/// nothing.
 class EventMatcher final : public events::Matcher {
   public:
     using Tiers = std::function<std::shared_ptr<LiveIndex::Tiers const>()>;

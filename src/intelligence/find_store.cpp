@@ -36,7 +36,35 @@ std::string fts_word(std::string_view word) {
     return fmt::format("\"{}\"{}", replaced(std::string(word), "\"", "\"\""), is_beginning ? "*" : "");
 }
 
+constexpr std::size_t most_measured = 1'000'000, most_near = 10'000;
+
 }  // namespace
+
+Result<std::vector<std::string>> near_keys(store::Transaction& tx, ValueQuery const& query) {
+    auto const wanted = formats::parse_tlsh(trimmed(query.text));
+    if (!wanted)
+        return fail(Code::invalid, fmt::format("value: expected a TLSH digest of 70 hexadecimal digits, with or "
+                                               "without T1; found \"{}\"",
+                                               query.text));
+    std::vector<std::pair<int, std::string>> found;
+    std::size_t measured = 0;
+    CHECK(tx.query("SELECT DISTINCT key FROM intel_value WHERE kind = ? LIMIT ?",
+                   {index_kind(formats::ObservableKind::tlsh), most_measured + 1}, [&](store::Row const& row) {
+                       ++measured;
+                       auto const digest = formats::parse_tlsh(row.text(0));
+                       if (!digest) return;
+                       int const apart = formats::distance(*wanted, *digest);
+                       if (apart <= query.distance) found.emplace_back(apart, row.string(0));
+                   }));
+    if (measured > most_measured)
+        return fail(Code::limit,
+                    fmt::format("value: there are over {} TLSH digests here, too many to measure", most_measured));
+    std::ranges::sort(found);
+    if (found.size() > most_near) found.resize(most_near);
+    std::vector<std::string> keys;
+    for (auto& [apart, key] : found) keys.push_back(std::move(key));
+    return keys;
+}
 
 std::optional<std::string> uuid_of(std::string_view id) {
     if (auto const dashes = id.rfind("--"); dashes != std::string_view::npos) id.remove_prefix(dashes + 2);
@@ -70,18 +98,34 @@ std::string Condition::marks(std::size_t count) const {
     return "(" + list + ")";
 }
 
-Result<Condition> Condition::of(ObjectFilter const& filter, Visibility const& visibility) {
+Result<Condition> Condition::of(ObjectFilter const& filter, Visibility const& visibility,
+                                std::vector<std::string> const& near) {
     Condition condition;
     if (!visibility.everything) condition.also(visibility.sql);
     // Labels and references of strict parts are in no index, the creator is: it decides who may version an object.
     if (!visibility.everything && !filter.creator.empty()) condition.also("o.has_parts = 0");
     CHECK(condition.add_ids(filter.ids));
-    if (filter.value) CHECK(condition.add_value(*filter.value, visibility));
+    if (filter.value) CHECK(condition.add_value(*filter.value, visibility, near));
     if (!trimmed(filter.text).empty()) CHECK(condition.add_text(filter.text));
     condition.add_versions(filter);
     condition.add_lists(filter);
     condition.add_bounds(filter);
+    if (filter.folds) condition.fold(visibility);
     return condition;
+}
+
+/// In place of a merged object stands the one it was merged into, if the asker may see that one. In the subqueries `o`
+/// is the object there.
+void Condition::fold(Visibility const& visibility) {
+    auto const own = sql_;
+    auto const& seen = visibility.sql;
+    sql_ = fmt::format(
+        "((({0}) AND o.uuid NOT IN (SELECT s.uuid FROM intel_same s JOIN intel_object o ON o.uuid = s.into_uuid AND "
+        "o.is_last = 1 WHERE {1})) OR ({1} AND o.seq IN (SELECT b.seq FROM intel_same s JOIN intel_object o ON "
+        "o.uuid = s.uuid JOIN intel_object b ON b.uuid = s.into_uuid AND b.is_last = 1 WHERE {0})))",
+        own, visibility.everything ? "1" : seen);
+    auto const binds = binds_;
+    binds_.insert(binds_.end(), binds.begin(), binds.end());
 }
 
 Status Condition::add_ids(std::vector<std::string> const& ids) {
@@ -99,7 +143,7 @@ Status Condition::add_ids(std::vector<std::string> const& ids) {
     return {};
 }
 
-Status Condition::add_value(ValueQuery const& query, Visibility const& visibility) {
+Result<std::string> Condition::any_range(ValueQuery const& query) {
     TRY(auto const ranges, ranges_of(query));
     std::string any;
     for (auto const& range : ranges) {
@@ -112,7 +156,23 @@ Status Condition::add_value(ValueQuery const& query, Visibility const& visibilit
         }
         any += ")";
     }
-    if (any.empty()) any = "0";
+    return any.empty() ? "0" : any;
+}
+
+std::string Condition::any_of(std::vector<std::string> const& near) {
+    if (near.empty()) return "0";
+    for (auto const& key : near) blob(key);
+    return fmt::format("v.kind = {} AND v.key IN {}", index_kind(formats::ObservableKind::tlsh), marks(near.size()));
+}
+
+Status Condition::add_value(ValueQuery const& query, Visibility const& visibility,
+                            std::vector<std::string> const& near) {
+    std::string any;
+    if (query.is == ValueQuery::Is::near) {
+        any = any_of(near);
+    } else {
+        TRY(any, any_range(query));
+    }
     std::string const from = visibility.everything
                                  ? "SELECT v.seq FROM intel_value v WHERE "
                                  : fmt::format(
@@ -194,6 +254,7 @@ void Condition::add_bounds(ObjectFilter const& filter) {
     if (filter.modified_from) also("o.version >= ?", filter.modified_from->micros);
     if (filter.modified_to) also("o.version < ?", filter.modified_to->micros);
     if (filter.least_confidence) also("o.confidence >= ?", *filter.least_confidence);
+    if (filter.matching) also("o.matching = ?", static_cast<int>(*filter.matching));
     if (filter.is_revoked) also("o.is_revoked = ?", *filter.is_revoked ? 1 : 0);
     if (filter.live_at) {
         also("(o.live_until > ?", filter.live_at->micros);

@@ -17,8 +17,10 @@ namespace tocsin::intelligence {
 /// A WHERE clause on `intel_object o` with the values it binds.
 class Condition {
   public:
+    /// `near`: what near_keys found, when the filter asks for what is near a value.
     /// Errors: Code::invalid for a value or text that can't be asked for.
-    static Result<Condition> of(ObjectFilter const& filter, Visibility const& visibility);
+    static Result<Condition> of(ObjectFilter const& filter, Visibility const& visibility,
+                                std::vector<std::string> const& near = {});
 
     std::string const& sql() const { return sql_; }
     std::vector<store::Bind> const& binds() const { return binds_; }
@@ -35,7 +37,10 @@ class Condition {
     void text(std::string_view value) { binds_.emplace_back(std::string_view(kept_.emplace_back(value))); }
     void blob(std::string value) { binds_.push_back(store::Bind::blob(kept_.emplace_back(std::move(value)))); }
     std::string marks(std::size_t count) const;
-    Status add_value(ValueQuery const& query, Visibility const& visibility);
+    Status add_value(ValueQuery const& query, Visibility const& visibility, std::vector<std::string> const& near);
+    Result<std::string> any_range(ValueQuery const& query);
+    std::string any_of(std::vector<std::string> const& near);
+    void fold(Visibility const& visibility);
     Status add_text(std::string_view words);
     Status add_ids(std::vector<std::string> const& ids);
     void add_versions(ObjectFilter const& filter);
@@ -47,6 +52,10 @@ class Condition {
     std::deque<std::string> kept_;  ///< texts that binds point to
     bool is_selective_ = false;
 };
+
+/// The keys of the values within a distance of a digest, the nearest first, at most 10,000.
+/// Errors: Code::limit when there are more digests than can be measured (a million).
+Result<std::vector<std::string>> near_keys(store::Transaction& tx, ValueQuery const& query);
 
 /// Reads bodies out of blocks; neighbours come from the block in hand.
 class BodyReader {

@@ -6,19 +6,65 @@
 namespace tocsin::intelligence {
 namespace {
 
-constexpr std::size_t most_raw_kept = std::size_t{64} << 10;
-constexpr std::int64_t micros_per_hour = 3'600'000'000;
-
-/// Until when an indicator is matched: as it says, else as long as its longest-lived value is worth it.
-std::int64_t live_until(Incoming const& object, std::int64_t now) {
-    if (object.type != "indicator" || object.values.empty() || object.is_revoked) return 0;
-    if (object.valid_until != 0) return object.valid_until;
-    std::chrono::hours longest{0};
-    for (auto const& value : object.values) longest = std::max(longest, lifetime_of(value.observable.kind));
-    return (object.version != 0 ? object.version : now) + longest.count() * micros_per_hour;
-}
+constexpr std::size_t most_signs = 1000;  ///< of one indicator; the newest
 
 }  // namespace
+
+DecayQuestion decay_question(Incoming const& object, Timestamp since, std::vector<Sign> signs) {
+    DecayQuestion question{
+        .kinds = {}, .confidence = object.confidence, .since = since, .valid_until = {object.valid_until}};
+    for (auto const& value : object.values) question.kinds.push_back(value.observable.kind);
+    question.signs = std::move(signs);
+    return question;
+}
+
+bool may_decay(Incoming const& object) {
+    return object.type == "indicator" && !object.values.empty() && !object.is_revoked;
+}
+
+std::optional<Sign> sign_of(std::string_view json, std::string_view type) {
+    formats::JsonTree tree;
+    if (!tree.parse(json)) return {};
+    auto const root = tree.root();
+    bool const is_sighting = type == "sighting";
+    if (is_sighting && root["count"].integer() == 0) return {};  // looked for and not seen
+    Sign sign{.is_sighting = is_sighting};
+    if (!is_sighting) sign.weight = weight_of_opinion(root["opinion"].text());
+    static constexpr std::string_view times[] = {"last_seen", "first_seen", "modified", "created"};
+    for (auto const name : times)
+        if (auto const time = parse_timestamp(root[name].text()); time && (is_sighting || !name.ends_with("_seen"))) {
+            sign.at = *time;
+            return sign;
+        }
+    return {};
+}
+
+Result<std::vector<Sign>> read_signs(store::Transaction& tx, std::string const& uuid, OrganisationId originator,
+                                     PolicyBook const& policies, PlacedBody const& body) {
+    struct Place {
+        std::int64_t block, slot;
+        std::string type;
+        PolicyId policy;
+    };
+    std::vector<Place> places;
+    CHECK(
+        tx.query("SELECT o.block, o.slot, w.word, o.policy FROM intel_reference r JOIN intel_object o ON o.seq = r.seq "
+                 "JOIN intel_word w ON w.id = o.type WHERE r.target = ? AND o.is_last = 1 AND o.is_revoked = 0 AND "
+                 "w.word IN ('sighting', 'opinion') ORDER BY o.seq DESC LIMIT ?",
+                 {store::Bind::blob(uuid), most_signs}, [&](store::Row const& row) {
+                     places.push_back({row.integer(0), row.integer(1), row.string(2), row.integer(3)});
+                 }));
+    std::vector<Sign> signs;
+    for (auto const& place : places) {
+        // Anybody may have seen it; that it is worth less, its originator and the team say, or a partner could switch
+        // off another's indicators.
+        auto const from = policies.policy(place.policy).terms.originator;
+        if (place.type == "opinion" && from && from != originator) continue;
+        TRY(auto const json, body(place.block, place.slot));
+        if (auto const sign = sign_of(json, place.type)) signs.push_back(*sign);
+    }
+    return signs;
+}
 
 Status BatchWriter::write(std::vector<Incoming>& batch) {
     TRY(auto const last_block,
@@ -45,6 +91,8 @@ Status BatchWriter::take(Incoming& object) {
     CHECK(insert(object, is_last, known));
     ++totals_.stored;
     if (object.has_warnings) ++totals_.warned;
+    if (object.type == "sighting" || object.type == "opinion")
+        for (auto const& target : object.references) CHECK(weigh_again(target));
     return object.defines ? settle(object.uuid) : Status();
 }
 
@@ -107,6 +155,7 @@ Status BatchWriter::reject(Incoming& object, std::string_view property, std::str
     ++totals_.rejected;
     object.fault = reason;
     object.fault_property = property;
+    if (rejects_ == Rejects::are_told) return {};
     auto const raw = std::string_view(object.json).substr(0, most_raw_kept);
     CHECK(
         tx_.run("INSERT INTO intel_rejected (source, ordinal, object, property, reason, raw, at, state) "
@@ -213,14 +262,20 @@ Status BatchWriter::insert(Incoming const& object, bool is_last, std::vector<Ver
     TRY(auto const type, word(object.type));
     auto const added = next_added();
     bool const has_parts = std::ranges::any_of(parts, [&](PolicyId part) { return part != number; });
-    auto const until = is_last ? live_until(object, added) : 0;
+    std::int64_t until = 0;
+    if (is_last && may_decay(object)) {
+        TRY(auto signs, signs_of(object.uuid, request_.source.organisation));
+        Timestamp const since{object.version != 0 ? object.version : added};
+        until = standing_of(decay_question(object, since, std::move(signs))).until.micros;
+    }
     auto const text = object.version_text.empty() ? store::Bind(nullptr) : store::Bind(object.version_text);
     auto const creator = object.creator.empty() ? store::Bind(nullptr) : store::Bind::blob(object.creator);
-    CHECK(tx_.run("INSERT INTO intel_object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+    CHECK(tx_.run("INSERT INTO intel_object VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                   {seq, added, store::Bind::blob(object.uuid), type, object.version, text, is_last, object.is_revoked,
-                   number, has_parts, source_, creator, block_, slots_, object.confidence, object.valid_from, until}));
+                   number, has_parts, source_, creator, block_, slots_, object.confidence, object.valid_from, until,
+                   object.matching ? static_cast<int>(*object.matching) : -1}));
     if (until > added)
-        for (auto const& key : matched_keys(object)) live_.push_back(live_value(key, seq));
+        for (auto const& key : matched_keys(object)) live_.push_back(live_value(key, seq, object.matching));
     if (slots_++ > 0) lines_ += '\n';
     lines_ += object.json;
     CHECK(index(object, seq, number, parts));
@@ -235,6 +290,40 @@ Status BatchWriter::follow(std::int64_t before, std::int64_t seq) {
     CHECK(
         tx_.run("INSERT INTO intel_member SELECT collection, ? FROM intel_member WHERE seq = ? ON CONFLICT DO NOTHING",
                 {seq, before}));
+    return {};
+}
+
+Result<std::vector<Sign>> BatchWriter::signs_of(std::string const& uuid, OrganisationId originator) {
+    return read_signs(tx_, uuid, originator, books_.policies,
+                      [this](std::int64_t block, std::int64_t slot) { return body(block, slot); });
+}
+
+/// Somebody saw it or has an opinion of it: how long it is matched may have changed.
+Status BatchWriter::weigh_again(std::string const& uuid) {
+    struct Place {
+        std::int64_t seq, added, version, block, slot, until;
+        PolicyId policy;
+    };
+    TRY(auto const found,
+        tx_.one("SELECT o.seq, o.added, o.version, o.block, o.slot, o.live_until, o.policy FROM intel_object o JOIN "
+                "intel_word w "
+                "ON w.id = o.type WHERE o.uuid = ? AND o.is_last = 1 AND w.word = 'indicator'",
+                {store::Bind::blob(uuid)}, [](store::Row const& row) {
+                    return Place{row.integer(0), row.integer(1), row.integer(2), row.integer(3),
+                                 row.integer(4), row.integer(5), row.integer(6)};
+                }));
+    if (!found) return {};
+    TRY(auto const json, body(found->block, found->slot));
+    auto const object = intake_.take(json, 0);
+    if (!may_decay(object)) return {};
+    TRY(auto signs, signs_of(uuid, books_.policies.policy(found->policy).terms.originator));
+    Timestamp const since{found->version != 0 ? found->version : found->added};
+    auto const until = standing_of(decay_question(object, since, std::move(signs))).until.micros;
+    if (until == found->until) return {};
+    CHECK(tx_.run("UPDATE intel_object SET live_until = ? WHERE seq = ?", {until, found->seq}));
+    auto const now = options_.clock->now().micros;
+    if (found->until <= now && until > now)  // it may have left the index of live ones
+        for (auto const& key : matched_keys(object)) revived_.push_back(live_value(key, found->seq, object.matching));
     return {};
 }
 

@@ -1,6 +1,7 @@
 #include "intelligence/incoming.hpp"
 
 #include "intelligence/find_store.hpp"
+#include "intelligence/matching.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -139,18 +140,12 @@ std::size_t Taking::part_of(std::uint32_t node) const {
 void Taking::pattern() {
     bool const is_stix = object_.pattern_type.empty() || object_.pattern_type == "stix";
     if (object_.type != "indicator" || object_.pattern.empty() || !is_stix) return;
-    auto const parsed = formats::stix_pattern::parse(object_.pattern);
-    out_.is_decisive = false;
-    if (!parsed) {
-        out_.has_warnings = true;  // kept and found by its words, never matched
-        return;
-    }
-    auto reduced = formats::stix_pattern::atoms(*parsed);
-    out_.is_decisive = reduced.strength == formats::stix_pattern::Reduction::Strength::decisive;
+    auto fate = fate_of(object_.pattern);
+    out_.matching = fate.matching;
+    if (!fate.is_readable) out_.has_warnings = true;  // kept and found by its words, never matched
     auto const part = part_of(object_.root["pattern"].node());
-    for (auto& atom : reduced.atoms)
-        if (atom.observable.kind != ObservableKind::other && out_.values.size() < most_values)
-            out_.values.push_back({std::move(atom.observable), part});
+    for (auto& value : fate.values)
+        if (out_.values.size() < most_values) out_.values.push_back({std::move(value), part});
 }
 
 void Taking::values() {
@@ -232,20 +227,6 @@ Incoming Intake::take(std::string_view json, std::int64_t ordinal) {
 std::optional<Meaning> Intake::meaning_of(std::string_view id) {
     auto const fixed = stix::meaning_of_marking_id(id);
     return fixed ? std::optional(meaning_from(*fixed)) : std::nullopt;
-}
-
-std::chrono::hours lifetime_of(ObservableKind kind) {
-    constexpr std::chrono::hours day{24};
-    switch (kind) {
-        case ObservableKind::ip:
-        case ObservableKind::url:
-            return 30 * day;
-        case ObservableKind::domain:
-        case ObservableKind::email:
-            return 90 * day;
-        default:
-            return 730 * day;
-    }
 }
 
 }  // namespace tocsin::intelligence

@@ -42,9 +42,9 @@ struct Incoming {
     std::vector<std::string> labels;
     std::vector<std::string> references;  ///< 16 bytes each, without creator and markings, no two alike
     std::vector<IncomingValue> values;
-    std::string words;               ///< for the full text
-    std::optional<Meaning> defines;  ///< a marking-definition: what it stands for
-    bool is_decisive = true;         ///< of an indicator: any of its values is a match by itself
+    std::string words;                 ///< for the full text
+    std::optional<Meaning> defines;    ///< a marking-definition: what it stands for
+    std::optional<Matching> matching;  ///< of an indicator with a STIX pattern
     bool has_warnings = false;
     std::string fault_property, fault;  ///< why it can't be stored; empty: it can
 };
@@ -63,9 +63,5 @@ class Intake {
     struct State;
     std::unique_ptr<State> state_;
 };
-
-/// How long a value stays worth matching when nobody says (the default `valid_until`), from the object's version on.
-/// Addresses change hands within weeks, hashes do not.
-std::chrono::hours lifetime_of(formats::ObservableKind kind);
 
 }  // namespace tocsin::intelligence

@@ -16,8 +16,12 @@ struct LiveValue {
     std::uint64_t fingerprint = 0;
     std::uint32_t seq = 0;
     int network_length = -1;  ///< of an address or network
+    bool is_whole = false;    ///< the whole pattern has to be held against what meets it
 };
-LiveValue live_value(ValueKey const& key, std::int64_t seq);
+/// Set in a seq of the index when the value alone is no match yet.
+inline constexpr std::uint32_t whole_pattern = 1U << 31;
+
+LiveValue live_value(ValueKey const& key, std::int64_t seq, std::optional<Matching> matching);
 /// The values of every indicator that is live or will be, newer than `after` and up to `to`.
 Status each_live(store::Transaction& tx, std::int64_t after, std::int64_t to, Timestamp now,
                  std::function<void(LiveValue const&, ValueKey const&)> const& each);

@@ -13,7 +13,7 @@ constexpr std::uint64_t first_tier = 1U << 14;
 
 void put(MatchIndex& index, LiveValue const& value) {
     if (value.network_length >= 0) index.note_length(static_cast<std::uint8_t>(value.network_length));
-    index.add(value.fingerprint, value.seq);
+    index.add(value.fingerprint, value.is_whole ? value.seq | whole_pattern : value.seq);
 }
 
 }  // namespace
@@ -35,13 +35,14 @@ Status each_live(store::Transaction& tx, std::int64_t after, std::int64_t to, Ti
     for (auto const& place : places) {
         TRY(auto const json, bodies.body(place.block, place.slot));
         auto const object = intake.take(json, 0);
-        for (auto const& key : matched_keys(object)) each(live_value(key, place.seq), key);
+        for (auto const& key : matched_keys(object)) each(live_value(key, place.seq, object.matching), key);
     }
     return {};
 }
 
-LiveValue live_value(ValueKey const& key, std::int64_t seq) {
+LiveValue live_value(ValueKey const& key, std::int64_t seq, std::optional<Matching> matching) {
     LiveValue value{.fingerprint = 0, .seq = static_cast<std::uint32_t>(seq), .network_length = -1};
+    value.is_whole = matching == Matching::whole;
     if (key.kind != index_kind(formats::ObservableKind::ip)) {
         value.fingerprint = text_fingerprint(key.kind, key.key);
         return value;
@@ -54,7 +55,7 @@ LiveValue live_value(ValueKey const& key, std::int64_t seq) {
 
 std::vector<ValueKey> matched_keys(Incoming const& object) {
     std::vector<ValueKey> keys;
-    if (!object.is_decisive) return keys;
+    if (object.matching.value_or(Matching::by_value) == Matching::never) return keys;
     for (auto const& value : object.values) {
         auto own = keys_of(value.observable);
         if (!own.empty()) keys.push_back(std::move(own.front()));  // not the host of a URL: others live there too

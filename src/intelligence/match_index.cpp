@@ -14,7 +14,7 @@
 namespace tocsin::intelligence {
 namespace {
 
-constexpr std::uint64_t magic = 0x31584449'4e435354ULL;  // "TSCNIDX1"
+constexpr std::uint64_t magic = 0x32584449'4e435354ULL;  // "TSCNIDX2"
 constexpr std::size_t head_bytes = 4096;
 constexpr double load = 0.7;  ///< of the slots: buckets of eight hardly ever spill over
 

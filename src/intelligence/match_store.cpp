@@ -1,8 +1,10 @@
+#include "intelligence/decay.hpp"
 #include "intelligence/impl.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <map>
 
 namespace tocsin::intelligence {
 namespace {
@@ -55,10 +57,64 @@ std::optional<MatchState> match_state_named(std::string_view name) {
     return {};
 }
 
-/// Hints of the index become matches if the ledger says so: the value is the indicator's, and it is live then.
+namespace {
+
+/// Whole patterns ready to be held against events. Those of one call: an indicator's hits come together.
+class WholePatterns {
+  public:
+    explicit WholePatterns(store::Transaction& tx) : bodies_(tx), tx_(tx) {}
+
+    /// True as well for an indicator whose value is all there is to it.
+    Result<bool> fit(Hit const& hit) {
+        if (hit.observation.empty()) return true;
+        auto known = matchers_.find(hit.seq);
+        if (known == matchers_.end()) {
+            TRY(auto matcher, compiled(hit.seq));
+            known = matchers_.emplace(hit.seq, std::move(matcher)).first;
+        }
+        if (!known->second) return false;
+        formats::stix_pattern::Observation const seen{.first_observed = {hit.observed},
+                                                      .last_observed = {hit.observed},
+                                                      .number_observed = 1,
+                                                      .objects = hit.observation};
+        auto const match = known->second->match({&seen, 1});
+        if (!match) log::warning("pattern of indicator number {}: {}", hit.seq, match.error().message);
+        return match && match->found;
+    }
+
+  private:
+    using Compiled = std::optional<formats::stix_pattern::Matcher>;
+
+    Result<Compiled> compiled(std::uint32_t seq) {
+        TRY(auto const place, tx_.one("SELECT block, slot FROM intel_object WHERE seq = ?", {seq},
+                                      [](store::Row const& row) { return std::pair(row.integer(0), row.integer(1)); }));
+        if (!place) return Compiled();
+        TRY(auto const json, bodies_.body(place->first, place->second));
+        formats::JsonTree tree;
+        if (!tree.parse(json)) return Compiled();
+        auto const pattern = formats::stix_pattern::parse(tree.root()["pattern"].text());
+        if (!pattern) return Compiled();
+        auto matcher = formats::stix_pattern::Matcher::compile(*pattern, limits);
+        return matcher ? Compiled(*std::move(matcher)) : Compiled();
+    }
+
+    /// An event is small, and much waits behind it.
+    static constexpr formats::stix_pattern::MatchLimits limits{
+        .observation_bytes = std::size_t{1} << 20, .steps = 100'000, .regex_steps = 100'000, .search_steps = 10'000};
+
+    BodyReader bodies_;
+    store::Transaction& tx_;
+    std::map<std::uint32_t, Compiled> matchers_;
+};
+
+}  // namespace
+
+/// Hints of the index become matches if the ledger says so: the value is the indicator's, it is live then, and what
+/// more its pattern asks for is there.
 Result<std::int64_t> Intelligence::Impl::keep_hits(std::vector<Hit> const& hits) {
     return ledger.write([&](store::Transaction& tx) -> Result<std::int64_t> {
         std::int64_t kept = 0;
+        WholePatterns patterns(tx);
         for (auto const& hit : hits) {
             auto const lifetime = lifetime_of(static_cast<formats::ObservableKind>(hit.key.kind));
             Timestamp const observed{hit.observed};
@@ -69,6 +125,8 @@ Result<std::int64_t> Intelligence::Impl::keep_hits(std::vector<Hit> const& hits)
                     {hit.key.kind, store::Bind::blob(hit.key.key), hit.seq, observed + lifetime, observed},
                     [](store::Row const&) { return true; }));
             if (!is_match) continue;
+            TRY(bool const fits, patterns.fit(hit));
+            if (!fits) continue;
             TRY(auto const added,
                 tx.run("INSERT INTO intel_match (seq, kind, key, side, subject, day, observed, value, event, feed, "
                        "report, tlp, state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) ON CONFLICT DO NOTHING",

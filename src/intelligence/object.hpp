@@ -21,6 +21,15 @@ struct Part {
     gate::Marking marking;
 };
 
+/// How events are compared with an indicator's pattern.
+enum class Matching : std::uint8_t {
+    by_value,  ///< any of its values is a match of the whole pattern
+    whole,     ///< found by a value it can't do without, then the pattern is held against the event
+    never,     ///< stored and found, but no event can be compared with it
+};
+std::string_view name_of(Matching matching);
+std::optional<Matching> matching_named(std::string_view name);
+
 /// One version of one STIX object, with the JSON text it came with.
 struct Object {
     std::int64_t seq = 0;  ///< in this store, in order of arrival
@@ -36,9 +45,10 @@ struct Object {
     std::vector<OrganisationId> concerns;  ///< whose resources it is about
     std::vector<OrganisationId> named;     ///< whom the originator named
     std::int64_t source = 0;
-    int confidence = -1;        ///< 0 to 100; -1: not said
-    Timestamp live_from = {};   ///< it is matched from then
-    Timestamp live_until = {};  ///< and before then; 0: it is nothing that is matched
+    std::optional<Matching> matching = {};  ///< of an indicator with a STIX pattern
+    int confidence = -1;                    ///< 0 to 100; -1: not said
+    Timestamp live_from = {};               ///< it is matched from then
+    Timestamp live_until = {};              ///< and before then; 0: it is nothing that is matched
     std::vector<Part> parts = {};
     std::string json;  ///< minified, otherwise byte for byte as it came
 };
@@ -50,11 +60,12 @@ struct ValueQuery {
         prefix,   ///< texts that begin so
         network,  ///< addresses and networks within a network, and networks that hold an address
         under,    ///< a domain and all below it, URLs and mail addresses there
-        near,     ///< TLSH within a distance of 50
+        near,     ///< TLSH digests within a distance
     };
     Is is = Is::equal;
     std::optional<formats::ObservableKind> kind = {};  ///< none: every kind the text may be
     std::string text;
+    int distance = 50;  ///< of `near`, inclusive: formats::distance
 };
 std::optional<ValueQuery::Is> value_comparison_named(std::string_view name);
 
@@ -83,6 +94,9 @@ struct ObjectFilter {
     Versions versions = Versions::last;
     std::vector<Timestamp> at_versions;  ///< these instants only; then `versions` is not looked at
     std::int64_t collection = 0;         ///< only what was put into this collection by hand or by a peer
+    std::optional<Matching> matching = {};
+    /// What was merged shows as one: found by any of them, shown is the one they were merged into.
+    bool folds = false;
 };
 
 enum class ObjectOrder : std::uint8_t { newest_first, oldest_first };
@@ -132,6 +146,31 @@ struct ImportTotals {
     std::int64_t rejected = 0;  ///< kept aside with their reason
     std::int64_t warned = 0;    ///< stored though they break a "should", or a "must" one can live with
     double seconds = 0;
+};
+
+/// What an indicator is worth by its age, its confidence, and what others said of it.
+struct Worth {
+    bool is_matched_kind = false;  ///< false: it has no values that events are compared with; `matching` tells why
+    std::optional<Matching> matching = {};  ///< of a STIX pattern
+    std::string matching_reason = {};       ///< why never, or what is left out; empty: all of it is compared
+    double score = 0;                       ///< 0 to 100, now
+    double base = 0;                        ///< when it was fresh
+    double threshold = 0;                   ///< at and below it is not matched
+    std::optional<Timestamp> expires = {};  ///< it is matched before then
+    std::vector<std::string> reasons = {};
+};
+
+struct ReplayRequest {
+    std::int64_t source = 0;             ///< only of this delivery; 0: of all
+    std::vector<std::int64_t> ids = {};  ///< only these rows; empty: all that are kept
+    bool may_override = false;           ///< also versions of objects that came from somebody else: a person says so
+    bool is_dry_run = false;             ///< nothing changes, the totals are as they would be
+};
+struct ReplayTotals {
+    std::int64_t tried = 0, stored = 0, known = 0, rejected = 0;
+    std::int64_t cut = 0;  ///< of the rejected: too long to have been kept whole
+    /// For people: one line for each that is still rejected, at most 1,000.
+    std::vector<std::pair<std::int64_t, std::string>> reasons;
 };
 
 struct RejectedObject {

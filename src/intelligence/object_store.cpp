@@ -1,6 +1,7 @@
 #include "intelligence/find_store.hpp"
 #include "intelligence/impl.hpp"
 #include "intelligence/marking_store.hpp"
+#include "intelligence/matching.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -12,7 +13,7 @@ constexpr std::size_t most_on_a_page = 10'000;
 constexpr std::string_view columns =
     "o.seq, o.added, o.uuid, w.word, o.version, o.version_text, o.is_last, o.is_revoked, o.policy, o.has_parts, "
     "o.source, "
-    "o.confidence, o.live_from, o.live_until, o.block, o.slot";
+    "o.confidence, o.live_from, o.live_until, o.block, o.slot, o.matching";
 
 /// A row with the place of its body.
 struct Found {
@@ -41,6 +42,7 @@ Found read_row(store::Row const& row) {
     object.live_until = row.time(13);
     found.block = row.integer(14);
     found.slot = row.integer(15);
+    if (row.integer(16) >= 0) object.matching = static_cast<Matching>(row.integer(16));
     return found;
 }
 
@@ -88,6 +90,16 @@ Result<std::vector<Found>> read_found(store::Transaction& tx, std::string const&
 
 }  // namespace
 
+Result<Condition> Intelligence::Impl::condition_of(ObjectFilter const& filter, Visibility const& visibility) const {
+    std::vector<std::string> near;
+    if (filter.value && filter.value->is == ValueQuery::Is::near) {
+        TRY(near, ledger.read([&](store::Transaction& tx) { return near_keys(tx, *filter.value); }));
+    }
+    auto wanted = filter;
+    wanted.folds = filter.folds && merged.load() > 0 && filter.versions == Versions::last;
+    return Condition::of(wanted, visibility, near);
+}
+
 Result<Object> Intelligence::Impl::object_at(store::Transaction& tx, std::int64_t seq) const {
     std::string const sql =
         fmt::format("SELECT {} FROM intel_object o JOIN intel_word w ON w.id = o.type WHERE o.seq = ?", columns);
@@ -100,7 +112,7 @@ Result<ObjectPage> Intelligence::objects(ObjectFilter const& filter, gate::Recip
                                          PageRequest const& page) const {
     auto const visibility = impl_->visibility(asker);
     if (visibility.nothing) return ObjectPage{};
-    TRY(auto condition, Condition::of(filter, visibility));
+    TRY(auto condition, impl_->condition_of(filter, visibility));
     bool const up = order == ObjectOrder::oldest_first;
     if (!page.after.empty()) {
         auto const after = parse_int(page.after);
@@ -136,7 +148,7 @@ std::string Intelligence::view(gate::Recipient const& asker) const {
 Result<std::int64_t> Intelligence::count(ObjectFilter const& filter, gate::Recipient const& asker) const {
     auto const visibility = impl_->visibility(asker);
     if (visibility.nothing) return 0;
-    TRY(auto const condition, Condition::of(filter, visibility));
+    TRY(auto const condition, impl_->condition_of(filter, visibility));
     std::string const sql = fmt::format("SELECT COUNT(*) FROM intel_object o WHERE {}", condition.sql());
     return impl_->ledger.read([&](store::Transaction& tx) -> Result<std::int64_t> {
         std::int64_t count = 0;
@@ -151,15 +163,16 @@ Result<std::int64_t> Intelligence::count(ObjectFilter const& filter, gate::Recip
 Result<std::vector<std::pair<std::string, std::int64_t>>> Intelligence::facet(ObjectFilter const& filter,
                                                                               gate::Recipient const& asker,
                                                                               std::string_view by) const {
+    /// Counted by number first, so that words are joined to a few sums and not to every object.
     struct By {
-        std::string_view name, value, join;
+        std::string_view name, number, from, value, words;
     };
     static constexpr By ways[] = {
-        {"type", "w.word", "JOIN intel_word w ON w.id = o.type"},
-        {"label", "w.word", "JOIN intel_label l ON l.seq = o.seq JOIN intel_word w ON w.id = l.label"},
-        {"tlp", "p.tlp", "JOIN intel_policy p ON p.id = o.policy"},
-        {"source", "s.name", "JOIN intel_source s ON s.id = o.source"},
-        {"creator", "hex(o.creator)", ""},
+        {"type", "o.type", "", "w.word", "JOIN intel_word w ON w.id = g.number"},
+        {"label", "l.label", "JOIN intel_label l ON l.seq = o.seq", "w.word", "JOIN intel_word w ON w.id = g.number"},
+        {"tlp", "o.policy", "", "p.tlp", "JOIN intel_policy p ON p.id = g.number"},
+        {"source", "o.source", "", "s.name", "JOIN intel_source s ON s.id = g.number"},
+        {"creator", "o.creator", "", "hex(g.number)", ""},
     };
     auto const* const way = std::ranges::find(ways, by, &By::name);
     if (way == std::end(ways))
@@ -167,11 +180,13 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> Intelligence::facet(Ob
     auto const visibility = impl_->visibility(asker);
     std::vector<std::pair<std::string, std::int64_t>> counts;
     if (visibility.nothing) return counts;
-    TRY(auto condition, Condition::of(filter, visibility));
+    TRY(auto condition, impl_->condition_of(filter, visibility));
     if (by == "creator" && !visibility.everything) condition.also("o.has_parts = 0");
-    std::string const sql =
-        fmt::format("SELECT {}, COUNT(*) AS n FROM intel_object o {} WHERE {} GROUP BY 1 ORDER BY n DESC, 1 LIMIT 100",
-                    way->value, way->join, condition.sql());
+    std::string const sql = fmt::format(
+        "SELECT {}, SUM(g.n) AS sum FROM (SELECT {} AS number, COUNT(*) AS n FROM intel_object o {} WHERE {} GROUP BY "
+        "1) "
+        "g {} GROUP BY 1 ORDER BY sum DESC, 1 LIMIT 100",
+        way->value, way->number, way->from, condition.sql(), way->words);
     CHECK(impl_->ledger.read([&](store::Transaction& tx) {
         return tx.query_rows(sql, condition.binds(), [&](store::Row const& row) {
             auto const value =
@@ -205,6 +220,27 @@ Result<gate::Decision> Intelligence::explain(std::string_view id, gate::Recipien
     }));
     if (found.empty()) return fail(Code::not_found, fmt::format("there is no object \"{}\"", id));
     return impl_->gate.explain(found.front().object, recipient);
+}
+
+Result<Worth> Intelligence::worth(gate::Cleared<Object> const& object) const {
+    Worth worth{.matching = object->matching, .threshold = least_score()};
+    auto const about = Intake().take(object->json, 0);
+    formats::JsonTree tree;
+    if (object->matching && tree.parse(object->json))
+        worth.matching_reason = fate_of(tree.root()["pattern"].text()).reason;
+    if (!may_decay(about) || !object->is_last) return worth;
+    TRY(auto signs, impl_->ledger.read([&](store::Transaction& tx) {
+        BodyReader bodies(tx);
+        return read_signs(tx, about.uuid, object->terms.originator, impl_->books.policies,
+                          [&](std::int64_t block, std::int64_t slot) { return bodies.body(block, slot); });
+    }));
+    auto const standing = standing_of(decay_question(about, object->version, std::move(signs)));
+    worth.is_matched_kind = object->matching.value_or(Matching::by_value) != Matching::never;
+    worth.score = score_at(standing, impl_->options.clock->now());
+    worth.base = standing.base;
+    worth.expires = standing.until;
+    worth.reasons = standing.reasons;
+    return worth;
 }
 
 // Deliveries

@@ -36,12 +36,17 @@ struct KeptBack {
     std::int64_t except = 0;  ///< the seq of a version that stays as it is: it tells of the withdrawal
 };
 
+/// Who somebody is by the name that stands in the audit log, as they are now; none: they may not ask any more.
+using AskerOf = std::function<std::optional<gate::Recipient>(std::string_view who)>;
+
 struct Options {
     std::filesystem::path directory;  ///< the data directory; this room keeps match.index there
     Clock const* clock = &system_clock();
     ConcernsOf concerns_of = {};
     /// The organisations below and above one, as the directory is now. Safe from any thread.
     KinOf kin_of = [](OrganisationId) { return Kin(); };
+    /// For watches, which look on behalf of their owners. None: nobody is told.
+    AskerOf asker_of = {};
     /// The live index is written to its file when so many values are new (tests: few).
     std::uint64_t index_file_from = 1U << 17;
     /// After each commit: new objects are visible. From the importing thread.
@@ -82,6 +87,8 @@ class Intelligence {
                                                                     std::string_view by) const;
     /// The last version. Errors: Code::not_found, also for what the asker may not know of.
     Result<gate::Cleared<Object>> object(std::string_view id, gate::Recipient const& asker) const;
+    /// How much an indicator is still worth, how long it is matched, and why.
+    Result<Worth> worth(gate::Cleared<Object> const& object) const;
     /// What the gate would say to a recipient. For the team's own eyes. Errors: Code::not_found.
     Result<gate::Decision> explain(std::string_view id, gate::Recipient const& recipient) const;
 
@@ -96,6 +103,10 @@ class Intelligence {
 
     Result<std::vector<Source>> sources(std::size_t limit) const;
     Result<std::vector<RejectedObject>> rejected(std::int64_t source, PageRequest const& page, std::string& next) const;
+    /// Tries again to take what was kept aside: by the rules and in the state of today, with the marking and the terms
+    /// of the delivery that brought it. What can be taken is stored as of that delivery, the rest stays with the reason
+    /// of today. What was too long to be kept whole can't be tried.
+    Result<ReplayTotals> replay(ReplayRequest const& request, access::Principal const& by);
 
     // Matching.
 
@@ -119,6 +130,9 @@ class Intelligence {
     Result<std::vector<std::string>> check() const;
 
   private:
+    friend class Merges;
+    friend class Searches;
+    friend class Watches;
     struct Impl;
     explicit Intelligence(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;

@@ -228,7 +228,8 @@ Result<std::vector<KeyRange>> ranges_of(ValueQuery const& query) {
             return under_ranges(*domain);
         }
         case ValueQuery::Is::near:
-            // Distance has no order: the whole kind is read, and the asker measures.
+            if (!formats::parse_tlsh(trimmed(query.text)))
+                return not_a("a TLSH digest of 70 hexadecimal digits, with or without T1", query.text);
             ranges.push_back({index_kind(ObservableKind::tlsh), "", ""});
             return ranges;
     }

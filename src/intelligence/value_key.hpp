@@ -36,7 +36,8 @@ int index_kind(formats::ObservableKind kind);
 /// address. Empty for what can't be read as its kind.
 std::vector<ValueKey> keys_of(formats::Observable const& observable);
 
-/// The ranges a question covers. Errors: Code::invalid, naming the text and what was expected.
+/// The ranges a question covers; of `near` those of the whole kind: distance has no order, the asker measures.
+/// Errors: Code::invalid, naming the text and what was expected.
 Result<std::vector<KeyRange>> ranges_of(ValueQuery const& query);
 
 std::string address_key(IpAddress address, std::uint8_t length);
