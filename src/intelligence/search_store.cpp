@@ -23,6 +23,7 @@ SavedSearch read_row(store::Row const& row) {
 }  // namespace
 
 Result<SavedSearch> Searches::add(NewSearch const& wanted, access::Principal const& by) {
+    if (wanted.is_team) CHECK(access::require(by, access::Role::analyst));
     auto const name = trimmed(wanted.name);
     if (name.empty() || name.size() > longest_name || !is_utf8(name))
         return fail(Code::invalid, fmt::format("name: expected 1 to {} bytes", longest_name));
@@ -48,8 +49,8 @@ Result<SavedSearch> Searches::add(NewSearch const& wanted, access::Principal con
         TRY(auto const id,
             tx.insert("INSERT INTO intel_search (name, query, owner, is_team, created) VALUES (?, ?, ?, ?, ?)",
                       {search.name, search.query, by.who, search.is_team, now}));
-        auto const text = std::to_string(id);
-        CHECK(access::audit(tx, by, now, {.what = "search.add", .kind = "search", .id = text}));
+        auto const details = fmt::format(R"({{"number":{}}})", id);
+        CHECK(access::audit(tx, by, now, {.what = "search.add", .details = details}));
         return id;
     }));
     return search;
@@ -88,9 +89,8 @@ Status Searches::remove(std::int64_t id, access::Principal const& by) {
                                      [](store::Row const& row) { return row.string(0); }));
         if (watch) return fail(Code::conflict, fmt::format("the watch \"{}\" looks for it: remove that first", *watch));
         CHECK(tx.run("DELETE FROM intel_search WHERE id = ?", {id}));
-        auto const text = std::to_string(id);
-        CHECK(
-            access::audit(tx, by, impl.options.clock->now(), {.what = "search.remove", .kind = "search", .id = text}));
+        auto const details = fmt::format(R"({{"number":{}}})", id);
+        CHECK(access::audit(tx, by, impl.options.clock->now(), {.what = "search.remove", .details = details}));
         return {};
     });
 }

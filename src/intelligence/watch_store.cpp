@@ -124,6 +124,7 @@ Result<bool> look_at_objects(Intelligence const& room, Lookout& lookout, gate::R
 }  // namespace
 
 Result<Watch> Watches::add(NewWatch const& wanted, access::Principal const& by) {
+    if (wanted.is_team) CHECK(access::require(by, access::Role::analyst));
     auto const name = trimmed(wanted.name);
     if (name.empty() || name.size() > longest_name || !is_utf8(name))
         return fail(Code::invalid, fmt::format("name: expected 1 to {} bytes", longest_name));
@@ -161,8 +162,8 @@ Result<Watch> Watches::add(NewWatch const& wanted, access::Principal const& by) 
         std::int64_t ordinal = 0;
         for (auto const& value : watch.values)
             CHECK(tx.run("INSERT INTO intel_watch_value VALUES (?, ?, ?)", {id, ++ordinal, value}));
-        auto const text = std::to_string(id);
-        CHECK(access::audit(tx, by, now, {.what = "watch.add", .kind = "watch", .id = text}));
+        auto const details = fmt::format(R"({{"number":{}}})", id);
+        CHECK(access::audit(tx, by, now, {.what = "watch.add", .details = details}));
         return id;
     }));
     return watch;
@@ -219,8 +220,8 @@ Status Watches::remove(std::int64_t id, access::Principal const& by) {
         CHECK(tx.run("DELETE FROM intel_watch_hit WHERE watch = ?", {id}));
         CHECK(tx.run("DELETE FROM intel_watch_value WHERE watch = ?", {id}));
         CHECK(tx.run("DELETE FROM intel_watch WHERE id = ?", {id}));
-        auto const text = std::to_string(id);
-        CHECK(access::audit(tx, by, impl.options.clock->now(), {.what = "watch.remove", .kind = "watch", .id = text}));
+        auto const details = fmt::format(R"({{"number":{}}})", id);
+        CHECK(access::audit(tx, by, impl.options.clock->now(), {.what = "watch.remove", .details = details}));
         return {};
     });
 }
@@ -269,7 +270,8 @@ Result<WatchHits> Watches::hits(std::int64_t watch, bool only_unread, access::Pr
 
 Result<std::int64_t> Watches::read(std::int64_t watch, std::vector<std::int64_t> const& hits,
                                    access::Principal const& by) {
-    CHECK(find(std::to_string(watch), by));
+    TRY(auto const found, find(std::to_string(watch), by));
+    if (found.owner != by.who) CHECK(access::require(by, access::Role::analyst));
     auto const some = hits.empty() ? std::string("1") : fmt::format("id IN ({})", fmt::join(hits, ","));
     return room_.impl_->ledger.write([&](store::Transaction& tx) {
         return tx.run(

@@ -40,6 +40,7 @@ TEST_F(WatchesOfStore, ASearchIsKeptAsItsOwnersAndTheTeams) {
     EXPECT_EQ(searches().find("ours", viewer())->query, "q=loader&live_at=now");
     EXPECT_EQ(searches().add({"mine", "type=tool", false}, analyst()).error().code, Code::conflict);
     EXPECT_EQ(searches().remove(searches().find("ours", viewer())->id, viewer()).error().code, Code::denied);
+    EXPECT_EQ(searches().add({"for all", "type=tool", true}, viewer()).error().code, Code::denied);
     EXPECT_TRUE(searches().remove(searches().find("ours", analyst())->id, analyst()));
 }
 
@@ -78,6 +79,7 @@ TEST_F(WatchesOfStore, NobodyIsToldOfWhatTheyMayNotSee) {
     ASSERT_TRUE(watches().look());
     EXPECT_EQ(seen(*team_watch, viewer()), "4") << "looked for as the owner, shown as who asks";
     EXPECT_EQ(watches().hits(watch.id, false, analyst(), {}).error().code, Code::not_found) << "another's own";
+    EXPECT_EQ(watches().read(team_watch->id, {}, viewer()).error().code, Code::denied) << "read is read for all";
 }
 
 TEST_F(WatchesOfStore, WhatBecomesVisibleLaterIsNewsThen) {
