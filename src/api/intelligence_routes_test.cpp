@@ -49,7 +49,10 @@ TEST(IntelligenceRoutes, WhatAViewerMayNotHaveIsNowhere) {
                         at("/facets"),
                         object_path(1),
                         object_path(1, "/related"),
+                        object_path(1, "/graph?steps=3"),
                         object_path(1, "/who"),
+                        at("/searches/1/objects"),
+                        std::string("/api/v1/watches/1/hits"),
                         object_path(1, "/matches"),
                         std::string("/api/v1/matches"),
                         std::string("/api/v1/search?q=192.0.2.7"),
@@ -64,7 +67,7 @@ TEST(IntelligenceRoutes, WhatAViewerMayNotHaveIsNowhere) {
 }
 
 TEST(IntelligenceRoutes, NotAllowedIsAnsweredAsNotFound) {
-    for (auto const* rest : {"", "/related", "/who", "/matches"}) {
+    for (auto const* rest : {"", "/related", "/graph", "/who", "/matches"}) {
         auto const hidden = house().get(object_path(3, rest), house().viewer());
         auto const absent = house().get(object_path(9, rest), house().viewer());
         EXPECT_EQ(hidden.status, 404);
@@ -73,6 +76,52 @@ TEST(IntelligenceRoutes, NotAllowedIsAnsweredAsNotFound) {
                   replaced(absent.text, TestHouse::indicator(9), "ID"));
     }
     EXPECT_EQ(house().get(object_path(3), house().analyst()).status, 200);
+}
+
+TEST(IntelligenceRoutes, AMergeIsOneInListsAndTakenBack) {
+    TestHouse own;
+    own.fill();
+    auto const count_of = [&](std::string_view query) {
+        return own.get(at("/objects/count?type=indicator" + std::string(query)), own.analyst()).json().at("count");
+    };
+    auto const before = count_of("").to_number<int>();
+    auto const body = R"({"into":")" + TestHouse::indicator(1) + R"("})";
+    EXPECT_EQ(own.call(Method::post, object_path(2, "/merge"), own.viewer(), body).status, 403);
+    auto const merged = own.call(Method::post, object_path(2, "/merge"), own.analyst(), body);
+    EXPECT_EQ(merged.status, 204) << merged.text;
+    EXPECT_EQ(count_of("").to_number<int>(), before - 1);
+    EXPECT_EQ(count_of("&merged=apart").to_number<int>(), before);
+    auto const page = own.get(object_path(2), own.analyst()).json();
+    EXPECT_EQ(page.at("shown_as").as_string(), TestHouse::indicator(1));
+    EXPECT_EQ(page.at("same").as_array().size(), 1U);
+    EXPECT_EQ(own.call(Method::post, object_path(2, "/merge"), own.analyst(), body).status, 409);
+    EXPECT_EQ(own.call(Method::del, object_path(2, "/merge"), own.analyst(), "").status, 204);
+    EXPECT_EQ(count_of("").to_number<int>(), before);
+    EXPECT_EQ(own.call(Method::del, object_path(2, "/merge"), own.analyst(), "").status, 404);
+}
+
+TEST(IntelligenceRoutes, ASavedSearchAndAWatchAreOnesOwn) {
+    TestHouse own;
+    own.fill();
+    auto const made =
+        own.call(Method::post, at("/searches"), own.viewer(), R"({"name":"mine","query":"type=indicator"})");
+    ASSERT_EQ(made.status, 201) << made.text;
+    auto const id = made.json().at("id").to_number<std::int64_t>();
+    auto const path = at(fmt::format("/searches/{}", id));
+    EXPECT_EQ(own.get(path + "/objects", own.viewer()).json().at("items").as_array().size(), 2U);
+    EXPECT_EQ(own.get(path + "/objects", own.analyst()).status, 404) << "another's own";
+    auto const bad = own.call(Method::post, at("/searches"), own.viewer(), R"({"name":"bad","query":"colour=red"})");
+    EXPECT_EQ(bad.status, 422) << bad.text;
+    auto const watch =
+        own.call(Method::post, "/api/v1/watches", own.viewer(), fmt::format(R"({{"name":"w","search":{}}})", id));
+    ASSERT_EQ(watch.status, 201) << watch.text;
+    EXPECT_EQ(own.call(Method::del, path, own.viewer(), "").status, 409) << "it is watched";
+    auto const watched = fmt::format("/api/v1/watches/{}", watch.json().at("id").to_number<std::int64_t>());
+    EXPECT_EQ(own.get(watched + "/hits?unread=yes", own.viewer()).status, 200);
+    EXPECT_EQ(own.call(Method::post, watched + "/read", own.viewer(), R"({"hits":[1]})").status, 200);
+    EXPECT_EQ(own.call(Method::del, watched, own.analyst(), "").status, 404);
+    EXPECT_EQ(own.call(Method::del, watched, own.viewer(), "").status, 204);
+    EXPECT_EQ(own.call(Method::del, path, own.viewer(), "").status, 204);
 }
 
 TEST(IntelligenceRoutes, AnObjectComesAsItCameWithItsStory) {

@@ -422,7 +422,7 @@ void World::ask_about(Asker const& asker, Invented const& object) {
     if (!object.address.empty()) ask_question(asker, object, "value=" + object.address, visible);
     if (!object.refers_to.empty()) ask_question(asker, object, "refers_to=" + object.refers_to, visible);
     auto const nobody = object.id.substr(0, object.id.size() - 4) + "9999";
-    for (std::string const tail : {"", "/related", "/matches"}) {
+    for (std::string const tail : {"", "/related", "/matches", "/graph?steps=6&limit=1000"}) {
         auto const target = "/api/v1/intelligence/objects/";
         auto const answer = get(asker, target + object.id + tail);
         ++asked_;

@@ -97,6 +97,7 @@ std::vector<ReferenceTo> references_of(std::string_view object_json) {
 void put(JsonWriter& json, gate::Cleared<intelligence::Object> const& object, Names const& names) {
     formats::JsonTree tree;
     auto const root = tree.parse(object->json) ? tree.root() : formats::JsonValue();
+    bool const is_matched = object->live_until.micros != 0 && object->matching != intelligence::Matching::never;
     json.object().field("id", object->id).field("type", object->type).field("title", title_of(root));
     put_marking(json, object.marking());
     json.field("added", object->added)
@@ -104,11 +105,26 @@ void put(JsonWriter& json, gate::Cleared<intelligence::Object> const& object, Na
         .field("is_last", object->is_last)
         .field("is_revoked", object->is_revoked)
         .field_or_null("confidence", object->confidence < 0 ? std::nullopt : std::optional(object->confidence))
-        .field_or_null("live_until", object->live_until.micros == 0 ? std::nullopt : std::optional(object->live_until));
+        .field_or_null("live_until", is_matched ? std::optional(object->live_until) : std::nullopt);
     put_labels(json, root);
     json.field("source", object->source)
         .reference("originator", object->terms.originator.value, names.organisation(object->terms.originator.value))
         .end();
+}
+
+void put(JsonWriter& json, intelligence::Worth const& worth) {
+    json.object()
+        .field("is_matched_kind", worth.is_matched_kind)
+        .field_or_null("matching", worth.matching ? intelligence::name_of(*worth.matching) : std::string_view())
+        .field_or_null("matching_reason", worth.matching_reason)
+        .field("score", worth.score)
+        .field("base", worth.base)
+        .field("threshold", worth.threshold)
+        .field_or_null("expires", worth.expires)
+        .key("reasons")
+        .array();
+    for (auto const& reason : worth.reasons) json.value(reason);
+    json.end().end();
 }
 
 void put(JsonWriter& json, Call const& call, gate::Cleared<intelligence::Match> const& match, Names const& names) {

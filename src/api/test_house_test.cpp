@@ -201,6 +201,8 @@ void TestHouse::fill_intelligence(gate::OrganisationId peer) {
     request.source.kind = "import";
     request.source.name = "bundle.json";
     EXPECT_EQ(must(intelligence_->import(source, request, by)).stored, 4);
+    auto const search = must(intelligence::Searches(*intelligence_).add({"labelled", "label=label-1", true}, by));
+    must(intelligence::Watches(*intelligence_).add({"labelled", search.id, {}, true}, by));
 }
 
 void TestHouse::fill_sharing() {

@@ -63,7 +63,8 @@ Status write_objects(intelligence::Intelligence const& intelligence, ObjectFilte
 }
 
 Reply intelligence_export(Call& call) {
-    TRY(auto const filter, object_filter(call.target, call.now()));
+    TRY(auto filter, object_filter(call.target, call.now()));
+    filter.folds = false;  // objects as they came
     bool const is_bundle = call.query("format").value_or("bundle") == "bundle";
     return download(is_bundle ? "intelligence.json" : "intelligence.jsonl",
                     is_bundle ? "application/stix+json;version=2.1" : "application/x-ndjson",
@@ -307,6 +308,26 @@ void put_story(JsonWriter& json, std::vector<Happening>& story) {
     json.end();
 }
 
+/// What it is worth, and what it is the same as.
+Status put_standing(JsonWriter& json, Call const& call, Cleared const& object, Names const& names) {
+    auto& room = *call.doors().intelligence;
+    json.key("worth");
+    if (object->type == "indicator") {
+        TRY(auto const worth, room.worth(object));
+        put(json, worth);
+    } else {
+        json.null();
+    }
+    intelligence::Merges const merges(room);
+    TRY(auto const same, merges.same_as(object->id, asker_of(call)));
+    json.key("same").array();
+    for (auto const& one : same) put(json, one, names);
+    json.end();
+    TRY(auto const shown, merges.shown_as(object->id, asker_of(call)));
+    json.field_or_null("shown_as", shown);
+    return {};
+}
+
 Reply intelligence_get(Call& call) {
     TRY(auto const object, object_of(call));
     TRY(auto const names, Names::of(call));
@@ -337,6 +358,7 @@ Reply intelligence_get(Call& call) {
     for (auto const& version : versions) put(json, version, names);
     json.end();
     put_story(json, story);
+    CHECK(put_standing(json, call, object, names));
     json.end();
     return json_answer(std::move(json));
 }

@@ -97,6 +97,7 @@ Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedH
     TRY(auto const without_owner, call.doors().events->count(scope_of(call), unowned));
     std::int64_t rejected = 0;
     for (auto const& feed : health) rejected += feed.kept;
+    TRY(auto const watch_hits, intelligence::Watches(*call.doors().intelligence).unread(call.caller));
     json.key("waiting")
         .object()
         .field("held_notifications", held)
@@ -105,6 +106,7 @@ Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedH
         .field("assigned_to_me", mine)
         .field("rejected_rows", rejected)
         .field("unowned_events", without_owner)
+        .field("watch_hits", watch_hits)
         .end();
     return {};
 }

@@ -1,0 +1,51 @@
+#include "api/render_intelligence.hpp"
+
+/// What is around an object, several steps.
+namespace tocsin::api {
+
+namespace {
+
+void put(JsonWriter& json, intelligence::GraphNode const& node, Names const& names) {
+    json.object()
+        .field("kind", node.object ? "object" : "machine")
+        .field("id", node.id)
+        .field("step", node.step)
+        .field_or_null("machine", node.machine)
+        .key("object");
+    if (node.object) {
+        put(json, *node.object, names);
+    } else {
+        json.null();
+    }
+    json.end();
+}
+
+Reply intelligence_graph(Call& call) {
+    intelligence::GraphRequest const request{.steps = static_cast<int>(call.query_number("steps").value_or(1)),
+                                             .limit = call.limit()};
+    TRY(auto const graph,
+        intelligence::graph_around(*call.doors().intelligence, call.path("id"), request, asker_of(call)));
+    TRY(auto const names, Names::of(call));
+    JsonWriter json;
+    json.object().key("nodes").array();
+    for (auto const& node : graph.nodes) put(json, node, names);
+    json.end().key("edges").array();
+    for (auto const& edge : graph.edges)
+        json.object()
+            .field("kind", intelligence::name_of(edge.kind))
+            .field("from", edge.from)
+            .field("to", edge.to)
+            .field("label", edge.label)
+            .field_or_null("via", edge.via)
+            .end();
+    json.end().field("more", graph.more).field("is_more", graph.is_more).end();
+    return json_answer(std::move(json));
+}
+
+}  // namespace
+
+void routes_graph(Router& router) {
+    router.answer("intelligence_graph", intelligence_graph);
+}
+
+}  // namespace tocsin::api
