@@ -55,6 +55,34 @@ intelligence::ConcernsOf concerns_of(constituency::Constituency& constituency) {
     };
 }
 
+/// Somebody of the audit log with the rights of today; none: they may not come in any more.
+std::optional<gate::Recipient> asker_named(access::Access& access, Clock const& clock, std::string_view who) {
+    if (who == access::command_principal().who) return gate::Recipient::team(access::command_principal());
+    auto const number = parse_int(who.substr(std::min(who.find(':'), who.size() - 1) + 1));
+    if (!number) return {};
+    access::Principal principal;
+    principal.who = who;
+    if (who.starts_with("account:")) {
+        auto const account = access.account({*number});
+        if (!account || account->is_disabled) return {};
+        principal.role = account->role;
+        principal.via = access::Via::session;
+        principal.account = account->id;
+        return gate::Recipient::team(principal);
+    }
+    auto const keys = access.keys();
+    if (!keys || !who.starts_with("key:")) return {};
+    for (auto const& key : *keys) {
+        bool const is_good = !key.revoked && (!key.expires || *key.expires > clock.now()) && key.feeds.empty();
+        if (key.id.value != *number || !is_good) continue;
+        principal.role = key.role;
+        principal.via = access::Via::key;
+        principal.key = key.id;
+        return gate::Recipient::team(principal);
+    }
+    return {};
+}
+
 gate::KinOf kin_of(constituency::Constituency& constituency) {
     return [&constituency](gate::OrganisationId organisation) {
         gate::Kin kin;
@@ -149,6 +177,7 @@ Result<intelligence::Intelligence*> Instance::intelligence() {
         auto kin = of(organisation);
         return intelligence::Kin{.below = std::move(kin.below), .above = std::move(kin.above)};
     };
+    options.asker_of = [this](std::string_view who) { return asker_named(*access_, clock_, who); };
     options.on_commit = [this] {
         if (on_intelligence_committed) on_intelligence_committed();
     };
@@ -213,6 +242,7 @@ Result<intelligence::SweepTotals> Instance::match(std::function<bool()> const& i
         CHECK(archive->accept(bytes, name, feed, events::ReportOrigin::command));
         return {};
     }));
+    CHECK(intelligence::Watches(*known).look(is_cancelled));
     return totals;
 }
 

@@ -11,6 +11,8 @@ std::vector<Option> object_filter_options() {
             {"--network", "NETWORK", "about addresses within it, or networks that hold it"},
             {"--under", "DOMAIN", "about this domain and all below it"},
             {"--prefix", "TEXT", "about a URL, hash or text that begins so"},
+            {"--near", "TLSH", "about a file whose TLSH digest is near this one"},
+            {"--distance", "N", "of --near: the greatest, inclusive; below 50 files are alike", "50"},
             {"--text", "WORDS", "with all these words; WORD* for a beginning"},
             {"--live", "", "only what is matched now"},
             {"--all-versions", "", "not only the newest version"}};
@@ -22,12 +24,21 @@ Result<intelligence::ObjectFilter> object_filter(Invocation const& call) {
     filter.types = call.all("--type");
     filter.labels = call.all("--label");
     filter.text = call.get("--text");
-    static constexpr std::pair<std::string_view, Is> ways[] = {
-        {"--value", Is::equal}, {"--network", Is::network}, {"--under", Is::under}, {"--prefix", Is::prefix}};
+    static constexpr std::pair<std::string_view, Is> ways[] = {{"--value", Is::equal},
+                                                               {"--network", Is::network},
+                                                               {"--under", Is::under},
+                                                               {"--prefix", Is::prefix},
+                                                               {"--near", Is::near}};
     for (auto const& [option, is] : ways) {
         if (!call.has(option)) continue;
-        if (filter.value) return fail(Code::invalid, "give one of --value, --network, --under, --prefix");
+        if (filter.value) return fail(Code::invalid, "give one of --value, --network, --under, --prefix, --near");
         filter.value = intelligence::ValueQuery{is, {}, call.get(option)};
+    }
+    if (filter.value && filter.value->is == Is::near) {
+        auto const distance = parse_int(call.get("--distance"));
+        if (!distance || *distance < 0 || *distance > 10'000)
+            return fail(Code::invalid, "--distance: expected 0 to 10000");
+        filter.value->distance = static_cast<int>(*distance);
     }
     if (call.has("--live")) filter.live_at = call.instance->clock().now();
     if (call.has("--all-versions")) filter.versions = intelligence::Versions::all;
@@ -50,12 +61,32 @@ Result<gate::Recipient> recipient_named(Invocation const& call, std::string_view
     return gate::Recipient::constituent(organisation.id, organisation.name);
 }
 
+Exit print_objects(Invocation const& call, intelligence::ObjectPage const& page) {
+    if (!call.json()) {
+        for (auto const& object : page.items) call.print("{}", line_of(object));
+        if (!page.next.empty()) call.tell("more: --after {}", page.next);
+        return Exit::done;
+    }
+    JsonWriter json;
+    json.object().key("items").array();
+    for (auto const& object : page.items) append_json(json, object);
+    json.end().key("next");
+    page.next.empty() ? json.null() : json.value(page.next);
+    json.end();
+    call.print("{}", json.text());
+    return Exit::done;
+}
+
 gate::Recipient command_recipient() {
     return gate::Recipient::team(access::command_principal());
 }
 
 void append_json(JsonWriter& json, gate::Cleared<intelligence::Object> const& object) {
-    json.object()
+    begin_json(json, object).end();
+}
+
+JsonWriter& begin_json(JsonWriter& json, gate::Cleared<intelligence::Object> const& object) {
+    return json.object()
         .field("id", object->id)
         .field("type", object->type)
         .field("added", object->added)
@@ -65,8 +96,7 @@ void append_json(JsonWriter& json, gate::Cleared<intelligence::Object> const& ob
         .field("is_revoked", object->is_revoked)
         .field("source", object->source)
         .key("object")
-        .raw(object->json)
-        .end();
+        .raw(object->json);
 }
 
 std::string line_of(gate::Cleared<intelligence::Object> const& object) {

@@ -8,7 +8,7 @@
 /// What the commands about intelligence share.
 namespace tocsin::app {
 
-/// --type, --label, --value, --network, --under, --prefix, --text, --live, --all-versions.
+/// --type, --label, --value, --network, --under, --prefix, --near, --text, --live, --all-versions.
 std::vector<Option> object_filter_options();
 Result<intelligence::ObjectFilter> object_filter(Invocation const& call);
 
@@ -17,7 +17,12 @@ Result<intelligence::ObjectFilter> object_filter(Invocation const& call);
 Result<gate::Recipient> recipient_named(Invocation const& call, std::string_view text);
 
 void append_json(JsonWriter& json, gate::Cleared<intelligence::Object> const& object);
+/// The same, open for more members.
+JsonWriter& begin_json(JsonWriter& json, gate::Cleared<intelligence::Object> const& object);
 std::string line_of(gate::Cleared<intelligence::Object> const& object);
+
+/// A page of objects, as lines or as JSON.
+Exit print_objects(Invocation const& call, intelligence::ObjectPage const& page);
 
 /// Who asks by the command line: it may see everything.
 gate::Recipient command_recipient();

@@ -6,8 +6,16 @@ namespace tocsin::app {
 namespace {
 
 Exit run(Invocation& call) {
-    auto const filter = object_filter(call);
+    auto filter = object_filter(call);
     if (!filter) return call.failed(filter.error());
+    filter->folds = !call.has("--apart");
+    if (call.has("--matching")) {
+        filter->matching = intelligence::matching_named(call.get("--matching"));
+        if (!filter->matching) {
+            call.tell("--matching: expected by_value, whole or never");
+            return Exit::usage;
+        }
+    }
     auto const limit = parse_int(call.get("--limit"));
     if (!limit || *limit < 1 || *limit > 10'000) {
         call.tell("--limit: expected 1 to 10000");
@@ -25,25 +33,15 @@ Exit run(Invocation& call) {
                           ->objects(*filter, command_recipient(), intelligence::ObjectOrder::newest_first,
                                     {.after = call.get("--after"), .limit = static_cast<std::size_t>(*limit)});
     if (!page) return call.failed(page.error());
-    if (!call.json()) {
-        for (auto const& object : page->items) call.print("{}", line_of(object));
-        if (!page->next.empty()) call.tell("more: --after {}", page->next);
-        return Exit::done;
-    }
-    JsonWriter json;
-    json.object().key("items").array();
-    for (auto const& object : page->items) append_json(json, object);
-    json.end().key("next");
-    page->next.empty() ? json.null() : json.value(page->next);
-    json.end();
-    call.print("{}", json.text());
-    return Exit::done;
+    return print_objects(call, *page);
 }
 
 }  // namespace
 
 Command command_intel_list() {
     auto options = object_filter_options();
+    options.push_back({"--matching", "HOW", "indicators that events are held against: by_value, whole, never"});
+    options.push_back({"--apart", "", "what was merged each for itself"});
     options.push_back({"--limit", "N", "at most 10000", "100"});
     options.push_back({"--after", "CURSOR", "the next page"});
     options.push_back({"--count", "", "only how many"});
@@ -52,7 +50,8 @@ Command command_intel_list() {
             .about =
                 "Newest first.\n\n"
                 "  tocsin intel list --network 198.51.100.7\n"
-                "  tocsin intel list --under evil.example --type indicator --live",
+                "  tocsin intel list --under evil.example --type indicator --live\n"
+                "  tocsin intel list --matching never --count",
             .options = options,
             .run = run};
 }

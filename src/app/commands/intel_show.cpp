@@ -5,19 +5,70 @@
 namespace tocsin::app {
 namespace {
 
+void append(JsonWriter& json, intelligence::Worth const& worth) {
+    json.object()
+        .field("is_matched_kind", worth.is_matched_kind)
+        .field_or_null("matching", worth.matching ? intelligence::name_of(*worth.matching) : std::string_view())
+        .field_or_null("matching_reason", worth.matching_reason)
+        .field("score", worth.score)
+        .field("base", worth.base)
+        .field("threshold", worth.threshold)
+        .field_or_null("expires", worth.expires)
+        .key("reasons")
+        .array();
+    for (auto const& reason : worth.reasons) json.value(reason);
+    json.end().end();
+}
+
+void print(Invocation const& call, intelligence::Worth const& worth) {
+    auto const how = worth.matching == intelligence::Matching::whole ? "by its whole pattern" : "by any of its values";
+    if (!worth.expires) {
+        call.print("Not matched with events: {}", worth.matching_reason.empty()
+                                                      ? "it was revoked, or is no STIX pattern with values"
+                                                      : worth.matching_reason);
+        return;
+    }
+    if (worth.is_matched_kind)
+        call.print("Matched with events {}{}", how, worth.matching_reason.empty() ? "" : "; " + worth.matching_reason);
+    else
+        call.print("Not matched with events: {}", worth.matching_reason);
+    call.print("Score {:.0f} of 100 (at {:.0f} it expires), expires {}", worth.score, worth.threshold,
+               format_timestamp(*worth.expires));
+    for (auto const& reason : worth.reasons) call.print("  {}", reason);
+}
+
 Exit run(Invocation& call) {
     auto const intelligence = call.instance->intelligence();
     if (!intelligence) return call.failed(intelligence.error());
     auto const object = (*intelligence)->object(call.arguments.front(), command_recipient());
     if (!object) return call.failed(object.error());
+    auto const worth = (*intelligence)->worth(*object);
+    if (!worth) return call.failed(worth.error());
+    intelligence::Merges const merges(**intelligence);
+    auto const same = merges.same_as((*object)->id, command_recipient());
+    auto const shown = merges.shown_as((*object)->id, command_recipient());
+    if (!same) return call.failed(same.error());
+    if (!shown) return call.failed(shown.error());
+    bool const is_indicator = (*object)->type == "indicator";
     if (call.json()) {
         JsonWriter json;
-        append_json(json, *object);
+        begin_json(json, *object).key("worth");
+        if (is_indicator) {
+            append(json, *worth);
+        } else {
+            json.null();
+        }
+        json.key("same").array();
+        for (auto const& one : *same) json.value(one->id);
+        json.end().field_or_null("shown_as", *shown).end();
         call.print("{}", json.text());
         return Exit::done;
     }
     call.print("{}", line_of(*object));
     call.print("Added {}, delivery {}", format_timestamp((*object)->added), (*object)->source);
+    for (auto const& one : *same)
+        call.print("The same as {}{}", one->id, one->id == *shown ? ", which is shown for both" : "");
+    if (is_indicator) print(call, *worth);
     call.print("{}", (*object)->json);
     return Exit::done;
 }

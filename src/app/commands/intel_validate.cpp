@@ -1,5 +1,6 @@
 #include "app/command.hpp"
 #include "formats/formats.hpp"
+#include "intelligence/intelligence.hpp"
 #include "store/store.hpp"
 
 namespace tocsin::app {
@@ -25,11 +26,38 @@ class Judge {
         auto const view = decoder_.read(item.json);
         if (!view) return tell(item, "", unreadable(view.error().message));
         for (auto const& finding : stix::validate(**view, options_).findings) tell(item, (*view)->id, finding);
+        if ((*view)->type == "indicator") tell_fate(item, **view);
     }
 
-    std::int64_t objects = 0, must = 0, should = 0;
+    std::int64_t objects = 0, must = 0, should = 0, unmatched = 0;
 
   private:
+    /// Whether events would be held against it.
+    void tell_fate(stix::BundleItem const& item, stix::ObjectView const& object) {
+        bool const is_stix = object.pattern_type.empty() || object.pattern_type == "stix";
+        auto const fate = is_stix ? intelligence::fate_of(object.pattern) : intelligence::PatternFate();
+        auto const why = is_stix ? fate.reason : fmt::format("patterns of the type {} are not", object.pattern_type);
+        if (why.empty()) return;
+        bool const is_never = fate.matching == intelligence::Matching::never;
+        unmatched += is_never ? 1 : 0;
+        if (!call_.json()) {
+            call_.print("{}:{}: {} pattern: {} matched with events: {}", path_, item.line, object.id,
+                        is_never ? "not" : "partly", why);
+            return;
+        }
+        JsonWriter json;
+        json.object()
+            .field("file", path_)
+            .field("line", item.line)
+            .field("ordinal", item.ordinal)
+            .field("id", object.id)
+            .field("property", "pattern")
+            .field("weight", "matching")
+            .field("section", "")
+            .field("message", why)
+            .end();
+        call_.print("{}", json.text());
+    }
     static stix::Finding unreadable(std::string why) {
         stix::Finding finding;
         finding.message = std::move(why);
@@ -66,7 +94,7 @@ class Judge {
 };
 
 Exit run(Invocation& call) {
-    std::int64_t objects = 0, must = 0, should = 0;
+    std::int64_t objects = 0, must = 0, should = 0, unmatched = 0;
     for (auto const& word : call.arguments) {
         auto text = store::read_file(call.path(word), most_bytes);
         if (!text) return call.failed(text.error());
@@ -82,8 +110,11 @@ Exit run(Invocation& call) {
         objects += judge.objects;
         must += judge.must;
         should += judge.should;
+        unmatched += judge.unmatched;
     }
-    call.tell("{} objects: {} breaks of what must be, {} of what should be", objects, must, should);
+    call.tell(
+        "{} objects: {} breaks of what must be, {} of what should be; {} indicators would not be matched with events",
+        objects, must, should, unmatched);
     return must > 0 ? Exit::some_rejected : Exit::done;
 }
 
@@ -93,7 +124,8 @@ Command command_intel_validate() {
     return {.name = "intel validate",
             .summary = "Hold STIX files against the standard: which object, which property, which section",
             .about =
-                "Stores nothing.\n\n  tocsin intel validate bundle.json\n  tocsin intel validate --must-only --json "
+                "Says as well which indicators would not be matched with events, and why. Stores nothing.\n\n  tocsin "
+                "intel validate bundle.json\n  tocsin intel validate --must-only --json "
                 "bundle.json",
             .options = {{"--must-only", "", "leave out what only should be"}},
             .arguments = {{"FILE", "a bundle, an envelope, an array, or objects one behind the other", true, true}},
