@@ -102,6 +102,7 @@ class BatchWriter {
     Rejects rejects_;
     ImportTotals totals_;
     std::vector<LiveValue> live_, revived_;
+    bool has_signs_ = false;  ///< there are sightings or opinions at all
 
     std::int64_t block_ = 0;  ///< the number the open block will have
     std::string lines_;

@@ -70,6 +70,9 @@ Status BatchWriter::write(std::vector<Incoming>& batch) {
     TRY(auto const last_block,
         tx_.one("SELECT MAX(id) FROM intel_block", {}, [](store::Row const& row) { return row.integer(0); }));
     block_ = last_block.value_or(0) + 1;
+    TRY(auto const sign, tx_.one("SELECT 1 FROM intel_word WHERE word IN ('sighting', 'opinion')", {},
+                                 [](store::Row const&) { return true; }));
+    has_signs_ = sign.has_value();
     for (auto const& object : batch)  // a definition may stand behind what it marks
         if (object.defines && object.fault.empty()) markings_.know(object.id, *object.defines);
     for (auto& object : batch) CHECK(take(object));
@@ -91,8 +94,10 @@ Status BatchWriter::take(Incoming& object) {
     CHECK(insert(object, is_last, known));
     ++totals_.stored;
     if (object.has_warnings) ++totals_.warned;
-    if (object.type == "sighting" || object.type == "opinion")
+    if (object.type == "sighting" || object.type == "opinion") {
+        has_signs_ = true;
         for (auto const& target : object.references) CHECK(weigh_again(target));
+    }
     return object.defines ? settle(object.uuid) : Status();
 }
 
@@ -294,6 +299,7 @@ Status BatchWriter::follow(std::int64_t before, std::int64_t seq) {
 }
 
 Result<std::vector<Sign>> BatchWriter::signs_of(std::string const& uuid, OrganisationId originator) {
+    if (!has_signs_) return std::vector<Sign>();
     return read_signs(tx_, uuid, originator, books_.policies,
                       [this](std::int64_t block, std::int64_t slot) { return body(block, slot); });
 }

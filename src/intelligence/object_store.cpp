@@ -88,6 +88,39 @@ Result<std::vector<Found>> read_found(store::Transaction& tx, std::string const&
     return found;
 }
 
+using Counts = std::vector<std::pair<std::string, std::int64_t>>;
+
+/// An object has several labels, so they are counted in one pass over all labels, and no object is looked up for each.
+Result<Counts> count_labels(store::Transaction& tx, Condition const& condition) {
+    std::vector<bool> wanted;
+    CHECK(tx.query_rows(fmt::format("SELECT o.seq FROM intel_object o WHERE {}", condition.sql()), condition.binds(),
+                        [&](store::Row const& row) {
+                            auto const seq = static_cast<std::size_t>(row.integer(0));
+                            if (seq >= wanted.size()) wanted.resize(std::max(seq + 1, wanted.size() * 2));
+                            wanted[seq] = true;
+                            return true;
+                        }));
+    std::vector<std::pair<std::int64_t, std::int64_t>> by_label;  // the index is in their order
+    CHECK(tx.query("SELECT label, seq FROM intel_label ORDER BY label", {}, [&](store::Row const& row) {
+        auto const seq = static_cast<std::size_t>(row.integer(1));
+        if (seq >= wanted.size() || !wanted[seq]) return;
+        auto const label = row.integer(0);
+        if (by_label.empty() || by_label.back().first != label) by_label.emplace_back(label, 0);
+        ++by_label.back().second;
+    }));
+    Counts counts;
+    for (auto const& [label, count] : by_label) {
+        TRY(auto const word, tx.one("SELECT word FROM intel_word WHERE id = ?", {label},
+                                    [](store::Row const& row) { return row.string(0); }));
+        counts.emplace_back(word.value_or(""), count);
+    }
+    std::ranges::sort(counts, [](auto const& a, auto const& b) {
+        return a.second != b.second ? a.second > b.second : a.first < b.first;
+    });
+    if (counts.size() > 100) counts.resize(100);
+    return counts;
+}
+
 }  // namespace
 
 Result<Condition> Intelligence::Impl::condition_of(ObjectFilter const& filter, Visibility const& visibility) const {
@@ -169,18 +202,18 @@ Result<std::vector<std::pair<std::string, std::int64_t>>> Intelligence::facet(Ob
     };
     static constexpr By ways[] = {
         {"type", "o.type", "", "w.word", "JOIN intel_word w ON w.id = g.number"},
-        {"label", "l.label", "JOIN intel_label l ON l.seq = o.seq", "w.word", "JOIN intel_word w ON w.id = g.number"},
         {"tlp", "o.policy", "", "p.tlp", "JOIN intel_policy p ON p.id = g.number"},
         {"source", "o.source", "", "s.name", "JOIN intel_source s ON s.id = g.number"},
         {"creator", "o.creator", "", "hex(g.number)", ""},
     };
     auto const* const way = std::ranges::find(ways, by, &By::name);
-    if (way == std::end(ways))
+    if (way == std::end(ways) && by != "label")
         return fail(Code::invalid, fmt::format("by: expected type, label, tlp, source or creator, found \"{}\"", by));
     auto const visibility = impl_->visibility(asker);
     std::vector<std::pair<std::string, std::int64_t>> counts;
     if (visibility.nothing) return counts;
     TRY(auto condition, impl_->condition_of(filter, visibility));
+    if (by == "label") return impl_->ledger.read([&](store::Transaction& tx) { return count_labels(tx, condition); });
     if (by == "creator" && !visibility.everything) condition.also("o.has_parts = 0");
     std::string const sql = fmt::format(
         "SELECT {}, SUM(g.n) AS sum FROM (SELECT {} AS number, COUNT(*) AS n FROM intel_object o {} WHERE {} GROUP BY "
