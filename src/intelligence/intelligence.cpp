@@ -116,6 +116,8 @@ Result<std::unique_ptr<Intelligence>> Intelligence::open(store::Ledger& ledger, 
         CHECK(it->load(tx));
         return it->live.open(tx, it->options.clock->now());
     }));
+    if (auto const written = it->tidy_index(); !written)  // it is only made anew again next time
+        log::warning("the index of live indicators can't be written: {}", written.error().message);
     it->matcher = std::make_shared<EventMatcher>([it] { return it->live.tiers(); },
                                                  [it](std::vector<Hit> const& hits) -> Status {
                                                      CHECK(it->keep_hits(hits));
