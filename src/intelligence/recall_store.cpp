@@ -9,7 +9,7 @@ namespace tocsin::intelligence {
 namespace {
 
 Policy kept_back(Policy policy, KeptBack const& how) {
-    policy.terms.recalled = std::max(policy.terms.recalled, how.how);
+    policy.terms.recalled = how.how == gate::Recalled::no ? how.how : std::max(policy.terms.recalled, how.how);
     if (how.how == gate::Recalled::downgraded) policy.marking = gate::stricter(policy.marking, how.marking);
     return policy;
 }

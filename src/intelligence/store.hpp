@@ -28,7 +28,7 @@ using KinOf = std::function<Kin(OrganisationId)>;
 /// Whose resources a value belongs to. Called while importing, from one thread.
 using ConcernsOf = std::function<void(formats::Observable const&, std::vector<OrganisationId>& into)>;
 
-/// An object that goes out no more, or only under a marking that is at least as strict.
+/// An object that goes out no more, or only under a marking that is at least as strict; `no` lifts a withdrawal.
 struct KeptBack {
     std::string id;
     gate::Recalled how = gate::Recalled::withdrawn;

@@ -11,7 +11,7 @@ std::string marking_text(std::optional<gate::Marking> const& marking) {
 }
 
 Result<RecallState> state_named(std::string_view name) {
-    for (auto const state : {RecallState::proposed, RecallState::open, RecallState::dismissed})
+    for (auto const state : {RecallState::proposed, RecallState::open, RecallState::dismissed, RecallState::lifted})
         if (name_of(state) == name) return state;
     return fail(Code::internal, fmt::format("recall: unknown state \"{}\"", name));
 }
@@ -159,10 +159,18 @@ Result<std::vector<RecallId>> recalls_to_hear_of(store::Transaction& tx) {
                     {});
 }
 
+Result<bool> is_downgraded(store::Transaction& tx, std::string_view object) {
+    TRY(auto const found,
+        tx.one("SELECT 1 FROM recall_object o JOIN recall r ON r.id = o.recall WHERE o.object = ? AND "
+               "r.kind = 'downgrade' AND r.state = 'open'",
+               {object}, [](store::Row const&) { return true; }));
+    return found.has_value();
+}
+
 Result<bool> is_recalled(store::Transaction& tx, std::string_view object) {
     TRY(auto const found,
         tx.one("SELECT 1 FROM recall_object o JOIN recall r ON r.id = o.recall WHERE o.object = ? AND "
-               "r.kind = 'withdraw' AND r.state <> 'dismissed'",
+               "r.kind = 'withdraw' AND r.state IN ('open', 'proposed')",
                {object}, [](store::Row const&) { return true; }));
     return found.has_value();
 }

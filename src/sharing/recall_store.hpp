@@ -14,7 +14,9 @@ Result<std::vector<RecallId>> recalls_to_store(store::Transaction& tx);
 Result<std::vector<RecallId>> recalls_to_hear_of(store::Transaction& tx);
 /// Open ones, not older.
 Result<std::vector<RecallId>> recalls_since(store::Transaction& tx, Timestamp since);
-/// There is one that is open or proposed.
+/// An open downgrade speaks of it.
+Result<bool> is_downgraded(store::Transaction& tx, std::string_view object);
+/// A withdrawal speaks of it, open or proposed.
 Result<bool> is_recalled(store::Transaction& tx, std::string_view object);
 
 Status set_recall_state(store::Transaction& tx, RecallId id, RecallState state);

@@ -288,6 +288,22 @@ TEST_F(Recalling, WhatWasWithdrawnIsNotRecalledAgain) {
     EXPECT_FALSE(recalls->plan({.delivery = 1, .reason = "nothing is left"}));
 }
 
+TEST_F(Recalling, AWithdrawalThatNoVersionTellsOfCanBeLifted) {
+    auto const creator = fmt::format(R"(,"created_by_ref":"{}")", other_team);
+    house.import({indicator(1, green_mark, creator), indicator(2)});
+    must(recalls->add({.objects = {id_of(1)}, .reason = "too widely", .marking = gate::Marking{gate::Tlp::amber}},
+                      house.us));
+    poll(house.peer);
+    auto const by_mistake = withdraw(1);
+    EXPECT_EQ(poll(house.peer).size(), 1u);
+    ASSERT_TRUE(recalls->lift(by_mistake.id, "the wrong one", house.us));
+    EXPECT_EQ(poll(house.peer).size(), 2u) << "as before";
+    EXPECT_EQ(house.known->object(id_of(1), house.peer.recipient())->marking().tlp, gate::Tlp::amber);
+    EXPECT_EQ(now(by_mistake).state, RecallState::lifted);
+    EXPECT_FALSE(recalls->lift(by_mistake.id, "again", house.us));
+    EXPECT_FALSE(recalls->lift(withdraw(2).id, "it was ours", house.us)) << "revoked is final";
+}
+
 TEST_F(Recalling, APageThatWasReadBeforeAndLoggedAfterIsFound) {
     house.import({indicator(1)});
     auto page = house.known->objects({}, south.recipient(), intelligence::ObjectOrder::oldest_first, {});

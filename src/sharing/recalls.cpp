@@ -76,6 +76,8 @@ std::string_view name_of(RecallState state) {
             return "open";
         case RecallState::dismissed:
             return "dismissed";
+        case RecallState::lifted:
+            return "lifted";
     }
     TOCSIN_ASSERT(false);
     return {};
@@ -167,6 +169,32 @@ Status Recalls::dismiss(RecallId id, std::string_view reason, access::Principal 
         CHECK(set_recall_state(tx, id, RecallState::dismissed));
         recall.reason = reason;
         return write_audit(tx, by, doors_.clock->now(), "recall.dismiss", recall);
+    });
+}
+
+Status Recalls::lift(RecallId id, std::string_view reason, access::Principal const& by) {
+    if (trimmed(reason).empty() || reason.size() > longest_answer)
+        return fail(Code::invalid, fmt::format("reason: expected 1 to {} bytes", longest_answer));
+    std::lock_guard const lock(keeping_);
+    TRY(auto recall, this->recall(id));
+    bool const tells = std::ranges::any_of(
+        recall.objects, [](RecalledObject const& object) { return !object.notice.empty() || object.notice_seq != 0; });
+    if (recall.state != RecallState::open || recall.marking || tells)
+        return fail(Code::conflict,
+                    fmt::format("recall {} is {}: only an open withdrawal that no version tells of can be lifted; a "
+                                "revoked version is final (STIX 2.1 section 3.6.1), and no marking is opened again",
+                                id.value, name_of(recall.state)));
+    std::vector<intelligence::KeptBack> let_out;
+    for (auto const& object : recall.objects) {
+        let_out.push_back({.id = object.id, .how = gate::Recalled::no});
+        TRY(bool const was_downgraded,
+            doors_.ledger->read([&](store::Transaction& tx) { return is_downgraded(tx, object.id); }));
+        if (was_downgraded) let_out.push_back({.id = object.id, .how = gate::Recalled::downgraded});
+    }
+    return doors_.intelligence->keep_back(let_out, [&](store::Transaction& tx) -> Status {
+        CHECK(set_recall_state(tx, id, RecallState::lifted));
+        recall.reason = reason;
+        return write_audit(tx, by, doors_.clock->now(), "recall.lift", recall);
     });
 }
 

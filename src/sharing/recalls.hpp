@@ -83,7 +83,7 @@ struct RecalledObject {
     Timestamp notice_added = {};
 };
 
-enum class RecallState : std::uint8_t { proposed, open, dismissed };
+enum class RecallState : std::uint8_t { proposed, open, dismissed, lifted };
 std::string_view name_of(RecallState state);
 
 struct Recall {
@@ -146,6 +146,9 @@ class Recalls {
     /// A proposed one is done. Errors: Code::not_found, Code::conflict when it is not proposed.
     Result<Recall> accept(RecallId id, access::Principal const& by);
     Status dismiss(RecallId id, std::string_view reason, access::Principal const& by);
+    /// Undoes a withdrawal that no version tells of (what others made): it leaves again as before. Those who were told
+    /// by hand have to be told so. Errors: Code::not_found, Code::conflict for any other recall.
+    Status lift(RecallId id, std::string_view reason, access::Principal const& by);
     /// Errors: Code::not_found; Code::invalid for a time to come.
     Status tell(RecallId id, std::string_view recipient, ToldByHand const& told, access::Principal const& by);
 

@@ -121,6 +121,16 @@ class Recall(unittest.TestCase):
         self.assertEqual([version.get("revoked") for version in got.json["objects"]], [True])
         self.assertEqual(b.json("recall", "show", items[0]["id"])["counts"]["told"], 1)
 
+    def test_a_withdrawal_of_what_others_made_can_be_lifted(self):
+        a, keys = self.house("B")
+        one = indicator(1, created_by_ref=OTHER)
+        self.take_in(a, one)
+        made = a.json("recall", "add", one["id"], "--withdraw", "--reason", "the wrong one")
+        self.assertEqual(a.json("peer", "preview", "B", "--collection", "all")["items"][0]["withheld"], {"withdrawn": 1})
+        a.run("recall", "lift", made["id"], "--reason", "a mistake")
+        self.assertEqual(a.json("peer", "preview", "B", "--collection", "all")["items"][0]["would_get"], 1)
+        self.assertEqual(a.json("recall", "show", made["id"])["state"], "lifted")
+
     def test_a_downgraded_object_is_gone_for_those_below(self):
         a, keys = self.house("B")
         a.run("org", "add", "C", "--kind", "national_cirt", "--country", "XB")

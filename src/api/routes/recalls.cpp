@@ -73,6 +73,13 @@ Reply recalls_dismiss(Call& call) {
     return recalls_get(call);
 }
 
+Reply recalls_lift(Call& call) {
+    CHECK(call.doors().recalls->lift(id_of(call), call.text_or("reason", ""), call.caller));
+    call.changed("sharing", "", "changed");
+    call.changed("intelligence", "", "changed");
+    return recalls_get(call);
+}
+
 Reply recalls_tell(Call& call) {
     sharing::ToldByHand told{.by = call.text_or("by", ""),
                              .answer = call.text_or("answer", ""),
@@ -105,6 +112,7 @@ void routes_recalls(Router& router) {
     router.answer("recalls_create", recalls_create);
     router.answer("recalls_accept", recalls_accept);
     router.answer("recalls_dismiss", recalls_dismiss);
+    router.answer("recalls_lift", recalls_lift);
     router.answer("recalls_tell", recalls_tell);
     router.answer("recalls_letter", recalls_letter);
 }

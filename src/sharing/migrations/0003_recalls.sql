@@ -6,7 +6,7 @@ CREATE TABLE recall (
     reason TEXT NOT NULL,
     kind TEXT NOT NULL,                 -- withdraw, downgrade
     marking TEXT NOT NULL,              -- of a downgrade: at least that from now on
-    state TEXT NOT NULL,                -- proposed, open, dismissed
+    state TEXT NOT NULL,                -- proposed, open, dismissed, lifted
     is_upstream INTEGER NOT NULL,       -- whom it came from withdrew it
     line INTEGER NOT NULL               -- the last line of the disclosure log at that time
 );
