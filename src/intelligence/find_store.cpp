@@ -115,15 +115,16 @@ Result<Condition> Condition::of(ObjectFilter const& filter, Visibility const& vi
 }
 
 /// In place of a merged object stands the one it was merged into, if the asker may see that one. In the subqueries `o`
-/// is the object there.
+/// is the object there. They go from the few that are merged to the objects (CROSS JOIN keeps SQLite to that).
 void Condition::fold(Visibility const& visibility) {
     auto const own = sql_;
-    auto const& seen = visibility.sql;
+    std::string const seen = visibility.everything ? "1" : visibility.sql;
     sql_ = fmt::format(
-        "((({0}) AND o.uuid NOT IN (SELECT s.uuid FROM intel_same s JOIN intel_object o ON o.uuid = s.into_uuid AND "
-        "o.is_last = 1 WHERE {1})) OR ({1} AND o.seq IN (SELECT b.seq FROM intel_same s JOIN intel_object o ON "
-        "o.uuid = s.uuid JOIN intel_object b ON b.uuid = s.into_uuid AND b.is_last = 1 WHERE {0})))",
-        own, visibility.everything ? "1" : seen);
+        "((({0}) AND o.uuid NOT IN (SELECT s.uuid FROM intel_same s CROSS JOIN intel_object o WHERE o.uuid = "
+        "s.into_uuid AND o.is_last = 1 AND {1})) OR ({1} AND o.seq IN (SELECT b.seq FROM intel_same s CROSS JOIN "
+        "intel_object o CROSS JOIN intel_object b WHERE o.uuid = s.uuid AND b.uuid = s.into_uuid AND b.is_last = 1 AND "
+        "({0}))))",
+        own, seen);
     auto const binds = binds_;
     binds_.insert(binds_.end(), binds.begin(), binds.end());
 }
