@@ -151,6 +151,13 @@ class Converter::State {
         bool is_deleted = false;
         std::string extension;
     };
+    /// What an attribute becomes.
+    struct Form {
+        TypedValue value;
+        std::string_view rule;
+        std::string pattern;
+        std::string_view type;
+    };
     struct Pending {
         std::string source, target, id, verb;
         Timestamp at;
@@ -159,6 +166,11 @@ class Converter::State {
 
     std::string attribute(JsonTree const& tree, wire::Attribute const& attribute, std::string_view object_uuid,
                           Levels const& above, std::vector<std::string> const& group, Kind kind);
+    static Form form_of(wire::Attribute const& attribute, Kind kind);
+    Frame frame_of_attribute(wire::Attribute const& attribute, std::string_view type, Levels levels,
+                             std::vector<std::string> const& group_refs);
+    std::string indicator(wire::Attribute const& attribute, Form const& form, Frame const& frame) const;
+    std::string vulnerability(wire::Attribute const& attribute, TypedValue const& value, Frame const& frame) const;
     void object(JsonTree const& tree, wire::Object const& object);
     void report(JsonTree const& tree, wire::Report const& report);
     void sightings(wire::Attribute const& attribute, Frame const& frame);
@@ -281,20 +293,57 @@ std::string Converter::State::extension(JsonTree const& tree, JsonValue value, K
 std::string Converter::State::attribute(JsonTree const& tree, wire::Attribute const& attribute,
                                         std::string_view object_uuid, Levels const& above,
                                         std::vector<std::string> const& group_refs, Kind kind) {
-    auto const value = values_of(attribute.type, attribute.text);
-    auto const rule = rule_language_of(attribute.type);
-    bool const is_proposal = kind == Kind::proposal;
-    auto const pattern = rule.empty() ? pattern_of(value) : std::string(attribute.text);
-    bool const is_indicator = !is_proposal && attribute.to_ids && !pattern.empty();
-    bool const is_vulnerability = !is_proposal && attribute.type == "vulnerability" && !value.values.empty();
-    bool const is_observed =
-        !is_proposal && !is_indicator && !value.values.empty() && !observable_json(value.values.front()).empty();
-    std::string_view const type = is_indicator       ? "indicator"
-                                  : is_vulnerability ? "vulnerability"
-                                  : is_observed      ? "observed-data"
-                                                     : "note";
+    auto const form = form_of(attribute, kind);
+    auto frame = frame_of_attribute(attribute, form.type, above, group_refs);
+    bool const has_description =
+        (form.type == "indicator" || form.type == "vulnerability") && !attribute.comment.empty();
+    std::array<std::string_view, 1> const described{"comment"};
+    frame.extension =
+        extension(tree, attribute.value, kind, object_uuid,
+                  has_description ? std::span<std::string_view const>(described) : std::span<std::string_view const>());
+    std::string json;
+    if (form.type == "indicator") {
+        json = indicator(attribute, form, frame);
+    } else if (form.type == "vulnerability") {
+        json = vulnerability(attribute, form.value, frame);
+    } else if (form.type == "observed-data") {
+        json = observed(attribute, form.value, frame);
+    } else {
+        bool const is_proposal = kind == Kind::proposal;
+        auto const abstract =
+            fmt::format("{}{}: {}", is_proposal ? "proposal, " : "", attribute.category, attribute.type);
+        auto const links = attribute.type == "link" && !attribute.text.empty()
+                               ? fmt::format(R"([{{"source_name":"misp","url":{}}}])", json_string(attribute.text))
+                               : std::string();
+        json = note(frame, abstract, attribute.text, links);
+    }
+    target(attribute.uuid, frame.id);
+    put(frame.id, std::move(json));
+    if (kind != Kind::proposal) sightings(attribute, frame);
+    return frame.id;
+}
+
+Converter::State::Form Converter::State::form_of(wire::Attribute const& attribute, Kind kind) {
+    Form form{.value = values_of(attribute.type, attribute.text),
+              .rule = rule_language_of(attribute.type),
+              .pattern = {},
+              .type = "note"};
+    if (kind == Kind::proposal) return form;
+    form.pattern = form.rule.empty() ? pattern_of(form.value) : std::string(attribute.text);
+    if (attribute.to_ids && !form.pattern.empty()) {
+        form.type = "indicator";
+    } else if (attribute.type == "vulnerability" && !form.value.values.empty()) {
+        form.type = "vulnerability";
+    } else if (!form.value.values.empty() && !observable_json(form.value.values.front()).empty()) {
+        form.type = "observed-data";
+    }
+    return form;
+}
+
+Converter::State::Frame Converter::State::frame_of_attribute(wire::Attribute const& attribute, std::string_view type,
+                                                             Levels levels,
+                                                             std::vector<std::string> const& group_refs) {
     auto frame = frame_of(type, attribute.uuid, attribute.timestamp, attribute.value);
-    auto levels = above;
     read_tags(attribute.tags, levels, frame.labels);
     read_distribution(attribute.distribution, levels);
     bool const is_for_group = attribute.distribution == Distribution::sharing_group;
@@ -306,44 +355,29 @@ std::string Converter::State::attribute(JsonTree const& tree, wire::Attribute co
             if (!stix::meaning_of_marking_id(ref) && std::ranges::find(frame.markings, ref) == frame.markings.end())
                 frame.markings.push_back(ref);
     frame.is_deleted = attribute.is_deleted;
-    bool const has_description = (is_indicator || is_vulnerability) && !attribute.comment.empty();
-    std::array<std::string_view, 1> const described{"comment"};
-    frame.extension =
-        extension(tree, attribute.value, kind, object_uuid,
-                  has_description ? std::span<std::string_view const>(described) : std::span<std::string_view const>());
-    std::string json;
-    if (is_indicator) {
-        stix::IndicatorFields const fields{.name = attribute.text.size() <= 200 ? attribute.text : std::string_view(),
-                                           .description = attribute.comment,
-                                           .pattern = pattern,
-                                           .pattern_type = rule.empty() ? std::string_view("stix") : rule,
-                                           .valid_from = attribute.first_seen.value_or(frame.at)};
-        json = stix::indicator_json(common(frame, context_), fields);
-        auto const phases =
-            fmt::format(R"(,"kill_chain_phases":[{{"kill_chain_name":"misp-category","phase_name":"{}"}}])",
-                        hyphened(attribute.category, "other"));
-        json.insert(json.size() - 1, phases);
-    } else if (is_vulnerability) {
-        JsonWriter members;
-        members.object().field("name", value.values.front().value);
-        members.field_unless_empty("description", attribute.comment);
-        auto const links =
-            fmt::format(R"([{{"source_name":"cve","external_id":{}}}])", json_string(value.values.front().value));
-        json = stix::object_json(type, common(frame, context_, links), inside(std::move(members)));
-    } else if (is_observed) {
-        json = observed(attribute, value, frame);
-    } else {
-        auto const abstract =
-            fmt::format("{}{}: {}", is_proposal ? "proposal, " : "", attribute.category, attribute.type);
-        auto const links = attribute.type == "link" && !attribute.text.empty()
-                               ? fmt::format(R"([{{"source_name":"misp","url":{}}}])", json_string(attribute.text))
-                               : std::string();
-        json = note(frame, abstract, attribute.text, links);
-    }
-    target(attribute.uuid, frame.id);
-    put(frame.id, std::move(json));
-    if (!is_proposal) sightings(attribute, frame);
-    return frame.id;
+    return frame;
+}
+
+std::string Converter::State::indicator(wire::Attribute const& attribute, Form const& form, Frame const& frame) const {
+    stix::IndicatorFields const fields{.name = attribute.text.size() <= 200 ? attribute.text : std::string_view(),
+                                       .description = attribute.comment,
+                                       .pattern = form.pattern,
+                                       .pattern_type = form.rule.empty() ? std::string_view("stix") : form.rule,
+                                       .valid_from = attribute.first_seen.value_or(frame.at)};
+    auto json = stix::indicator_json(common(frame, context_), fields);
+    auto const phases = fmt::format(R"(,"kill_chain_phases":[{{"kill_chain_name":"misp-category","phase_name":"{}"}}])",
+                                    hyphened(attribute.category, "other"));
+    json.insert(json.size() - 1, phases);
+    return json;
+}
+
+std::string Converter::State::vulnerability(wire::Attribute const& attribute, TypedValue const& value,
+                                            Frame const& frame) const {
+    auto const& name = value.values.front().value;
+    JsonWriter members;
+    members.object().field("name", name).field_unless_empty("description", attribute.comment);
+    auto const links = fmt::format(R"([{{"source_name":"cve","external_id":{}}}])", json_string(name));
+    return stix::object_json("vulnerability", common(frame, context_, links), inside(std::move(members)));
 }
 
 std::string Converter::State::observed(wire::Attribute const& attribute, TypedValue const& value, Frame const& frame) {

@@ -1,5 +1,7 @@
 #pragma once
 #include "formats/formats.hpp"
+#include "gate/gate.hpp"
+#include "intelligence/intelligence.hpp"
 
 #include <memory>
 #include <span>
@@ -58,6 +60,7 @@ Result<std::vector<std::string>> objects_of(std::string_view events);
 /// An event out of objects, and what found no place in it.
 struct MadeEvent {
     std::string json;                   ///< {"Event":{...}}
+    std::size_t elements = 0;           ///< attributes, objects and reports in it; MISP refuses an event without any
     std::vector<std::string> left_out;  ///< ids of objects that MISP can't say
 };
 struct EventOptions {
@@ -66,10 +69,11 @@ struct EventOptions {
     std::string creator_uuid, creator_name;
     Timestamp at;
 };
-/// Objects that came from MISP give their elements back as they came: what was changed in the object since (a
-/// revocation too) is not taken over. The gate is the caller's: only cleared objects. Others become attributes: an
-/// indicator for each value of its pattern, an observable its value, the rest a text. Of more than one report or
-/// grouping of events, the first is the event. Errors: those of JsonTree.
-Result<MadeEvent> event_of(std::span<std::string const> objects, EventOptions const& options);
+/// Objects that came from MISP give their elements back as they came; of those that were changed since (`modified` is
+/// later than `created`), what STIX says counts: value, comment, tags, deletion and time. Others become attributes: an
+/// indicator for each value of its pattern, an observable its value, the rest a text. The event is the first MISP event
+/// among them, else the first report or grouping, else a new one; its time is that of its newest change. Errors: those
+/// of JsonTree.
+Result<MadeEvent> event_of(std::span<gate::Cleared<intelligence::Object> const> objects, EventOptions const& options);
 
 }  // namespace tocsin::sharing::misp

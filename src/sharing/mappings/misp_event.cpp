@@ -1,6 +1,8 @@
 #include "sharing/mappings/misp.hpp"
+#include "sharing/mappings/misp_change.hpp"
 #include "sharing/mappings/misp_values.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 #include <unordered_map>
@@ -21,7 +23,9 @@ class Gathering {
     Result<MadeEvent> finish(EventOptions const& options);
 
   private:
-    void element(JsonTree const& tree, JsonValue kept);
+    void element(JsonTree const& tree, stix::ObjectView const& object, JsonValue kept);
+    void event(stix::ObjectView const& object);
+    Result<std::string> head(EventOptions const& options) const;
     void other(stix::ObjectView const& object);
     void attribute(stix::ObjectView const& object, std::string_view type, std::string_view category,
                    std::string_view text, bool to_ids);
@@ -33,7 +37,9 @@ class Gathering {
         if (reduced.strength != formats::stix_pattern::Reduction::Strength::decisive) return;
         for (auto const& atom : reduced.atoms) found.push_back(atom.observable);
     }}};
-    std::string head_;
+    std::string head_, other_head_;  ///< of the MISP event; of the first report or grouping that is none
+    std::string creator_uuid_;       ///< of what other_head_ is made of
+    std::optional<Timestamp> newest_change_;
     wire::EventParts parts_;
     std::unordered_set<std::string> seen_;                      ///< observables that attributes of MISP stand for
     std::vector<std::string> observables_;                      ///< all that came
@@ -53,7 +59,7 @@ Status Gathering::take(std::string_view json) {
     TRY(auto const* object, decoder_.read(json));
     auto const kept = object->root["extensions"][misp_extension_id];
     if (kept["element"].is_object()) {
-        element(decoder_.tree(), kept);
+        element(decoder_.tree(), *object, kept);
     } else if (object->object_class == stix::ObjectClass::sco) {
         observables_.emplace_back(json);
     } else if (kept["kind"].text() != "part" && object->type != "identity" &&
@@ -63,43 +69,68 @@ Status Gathering::take(std::string_view json) {
     return {};
 }
 
-void Gathering::element(JsonTree const& tree, JsonValue kept) {
-    auto const object = tree.root();
+void Gathering::element(JsonTree const& tree, stix::ObjectView const& object, JsonValue kept) {
+    auto const root = tree.root();
     auto const kind = kept["kind"].text();
-    if (object["type"].text() == "observed-data")
-        for (auto const ref : object["object_refs"]) seen_.emplace(ref.text());
-    std::string element(kept["element"].raw());
+    if (object.type == "observed-data")
+        for (auto const ref : root["object_refs"]) seen_.emplace(ref.text());
+    bool const has_changed = is_changed(object);
+    if (has_changed) newest_change_ = std::max(newest_change_.value_or(Timestamp{}), *object.modified.time);
+    auto element =
+        has_changed ? changed_element(tree, object, kept["element"], kind) : std::string(kept["element"].raw());
+    auto const is_told = [&](std::string_view name) { return has_changed || kept["element"][name]; };
     if (kind == "attribute") {
-        if (!kept["element"]["comment"]) restore(element, "comment", object["description"].text());
+        if (!is_told("comment")) restore(element, "comment", object.description);
         auto const parent = kept["object"].text();
         auto& list = parent.empty() ? parts_.attributes : attributes_of_[std::string(parent)];
         list.push_back(std::move(element));
     } else if (kind == "object") {
-        auto const id = object["id"].text();
-        objects_.emplace_back(id.substr(std::min(id.size(), id.find("--") + 2)), std::move(element));
+        objects_.emplace_back(object.id.substr(std::min(object.id.size(), object.id.find("--") + 2)),
+                              std::move(element));
     } else if (kind == "proposal") {
         parts_.proposals.push_back(std::move(element));
     } else if (kind == "report") {
-        if (!kept["element"]["content"]) restore(element, "content", object["content"].text());
+        if (!is_told("content")) restore(element, "content", root["content"].text());
         parts_.reports.push_back(std::move(element));
     } else if (kind == "event" && head_.empty()) {
-        if (!kept["element"]["info"]) restore(element, "info", object["name"].text());
+        if (!is_told("info")) restore(element, "info", object.name);
         head_ = std::move(element);
     } else {
-        made_.left_out.emplace_back(object["id"].text());
+        made_.left_out.emplace_back(object.id);
     }
+}
+
+/// A report or grouping that is not of MISP.
+void Gathering::event(stix::ObjectView const& object) {
+    if (!other_head_.empty() || !object.uuid) {
+        made_.left_out.emplace_back(object.id);
+        return;
+    }
+    auto const at = object.version().time.value_or(Timestamp{});
+    auto const published = stix::parse_time(object.root["published"].text());
+    auto const creator = object.created_by_ref.find("--");
+    if (creator != std::string_view::npos) creator_uuid_ = object.created_by_ref.substr(creator + 2);
+    auto const uuid = stix::format_uuid(*object.uuid);
+    auto const tags = tags_of(object);
+    JsonWriter json;
+    json.object().field("uuid", uuid).field("info", object.name.empty() ? "unnamed" : object.name);
+    json.field("date", format_date(published.value_or(at))).field("timestamp", std::to_string(at.seconds()));
+    json.field("published", object.type == "report").field("analysis", "2").field("threat_level_id", "4");
+    json.field("distribution", "0").key("Tag").raw(wire::tags_json(tags)).end();
+    other_head_ = std::move(json).text();
+    if (object.description.empty()) return;
+    JsonWriter report;
+    report.object().field("uuid", stix::format_uuid(stix::uuid_v5(*object.uuid, "description")));
+    report.field("name", "Description").field("content", object.description).field("distribution", "5");
+    report.field("timestamp", std::to_string(at.seconds())).field("deleted", object.is_revoked).end();
+    parts_.reports.push_back(std::move(report).text());
 }
 
 void Gathering::attribute(stix::ObjectView const& object, std::string_view type, std::string_view category,
                           std::string_view text, bool to_ids) {
     auto const uuid = object.uuid ? stix::format_uuid(*object.uuid) : std::string();
-    std::vector<std::string> tags;
-    for (auto const label : object.labels) tags.emplace_back(label);
-    for (auto const ref : object.object_marking_refs) {
-        auto const meaning = stix::meaning_of_marking_id(ref);
-        if (meaning && meaning->tlp) tags.push_back(fmt::format("tlp:{}", stix::name_of(*meaning->tlp)));
-        if (meaning && meaning->pap) tags.push_back("PAP:" + uppered(stix::name_of(*meaning->pap)));
-    }
+    auto const tags = tags_of(object);
+    newest_change_ = std::max(newest_change_.value_or(Timestamp{}), object.version().time.value_or(Timestamp{}));
     parts_.attributes.push_back(
         wire::attribute_json({.uuid = uuid,
                               .type = type,
@@ -114,6 +145,7 @@ void Gathering::attribute(stix::ObjectView const& object, std::string_view type,
 
 /// What did not come from MISP.
 void Gathering::other(stix::ObjectView const& object) {
+    if (object.type == "report" || object.type == "grouping") return event(object);
     bool const is_indicator = object.type == "indicator";
     auto const before = parts_.attributes.size();
     if (is_indicator && object.pattern_type != "stix") {
@@ -152,23 +184,43 @@ Result<MadeEvent> Gathering::finish(EventOptions const& options) {
     // Attributes whose object was not among what was given stand for themselves.
     for (auto& [uuid, list] : attributes_of_)
         for (auto& one : list) parts_.attributes.push_back(std::move(one));
-    if (head_.empty()) {
+    TRY(auto const whole, head(options));
+    made_.elements = parts_.attributes.size() + parts_.objects.size() + parts_.reports.size();
+    TRY(made_.json, wire::event_json(whole, parts_));
+    return std::move(made_);
+}
+
+/// Who has the event already takes it again only when its time is later.
+Result<std::string> Gathering::head(EventOptions const& options) const {
+    JsonWriter creator;
+    bool const is_other = head_.empty() && !other_head_.empty() && !creator_uuid_.empty();
+    bool const is_named = !is_other || creator_uuid_ == options.creator_uuid;
+    creator.object().field("uuid", is_other ? creator_uuid_ : options.creator_uuid);
+    creator.field("name", is_named ? options.creator_name : creator_uuid_).end();
+    if (head_.empty() && other_head_.empty()) {
         JsonWriter json;
         json.object().field("uuid", options.uuid).field("info", options.info).field("date", format_date(options.at));
         json.field("timestamp", std::to_string(options.at.seconds())).field("published", false);
         json.field("analysis", "0").field("threat_level_id", "4").field("distribution", "0");
-        json.key("Orgc").object().field("uuid", options.creator_uuid).field("name", options.creator_name).end().end();
-        head_ = std::move(json).text();
+        json.key("Orgc").raw(creator.text()).end();
+        return std::move(json).text();
     }
-    TRY(made_.json, wire::event_json(head_, parts_));
-    return std::move(made_);
+    auto const& text = head_.empty() ? other_head_ : head_;
+    JsonTree tree;
+    CHECK(tree.parse(text));
+    Members members;
+    auto const at = wire::time_of(tree.root()["timestamp"]);
+    if (newest_change_ && newest_change_->seconds() > at.value_or(Timestamp{}).seconds())
+        members.emplace_back("timestamp", fmt::format("\"{}\"", newest_change_->seconds()));
+    if (head_.empty()) members.emplace_back("Orgc", creator.text());
+    return members.empty() ? text : with_members(tree, tree.root(), members);
 }
 
 }  // namespace
 
-Result<MadeEvent> event_of(std::span<std::string const> objects, EventOptions const& options) {
+Result<MadeEvent> event_of(std::span<gate::Cleared<intelligence::Object> const> objects, EventOptions const& options) {
     Gathering gathering;
-    for (auto const& object : objects) CHECK(gathering.take(object));
+    for (auto const& object : objects) CHECK(gathering.take(object->json));
     return gathering.finish(options);
 }
 

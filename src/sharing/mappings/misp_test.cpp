@@ -2,6 +2,7 @@
 
 #include "sharing/mappings/misp_source.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <gtest/gtest.h>
 #include <sstream>
@@ -18,13 +19,105 @@ std::string harbour() {
     return text.str();
 }
 
+/// As if they had been read from the store for a member of the team.
+std::vector<gate::Cleared<intelligence::Object>> cleared(std::vector<std::string> const& objects) {
+    gate::Gate const gate(gate::World{});
+    access::Principal analyst;
+    analyst.role = access::Role::analyst;
+    std::vector<gate::Cleared<intelligence::Object>> all;
+    for (auto const& json : objects) {
+        intelligence::Object object;
+        object.json = json;
+        auto one = gate.clear(std::move(object), gate::Recipient::team(analyst));
+        EXPECT_TRUE(one) << one.error().message;
+        if (one) all.push_back(*std::move(one));
+    }
+    return all;
+}
+
 TEST(MispMapping, AnEventComesBackAsItWas) {
     auto const objects = objects_of(harbour());
     ASSERT_TRUE(objects) << objects.error().message;
-    auto const event = event_of(*objects, {});
+    auto const event = event_of(cleared(*objects), {});
     ASSERT_TRUE(event) << event.error().message;
     EXPECT_EQ(stix::canonical_json(R"({"response":[)" + event->json + "]}").value(),
               stix::canonical_json(harbour()).value());
+}
+
+/// The objects with one of them, which holds `mark`, as a later version with `old` replaced.
+std::vector<std::string> with_change(std::string_view mark, std::string_view old, std::string_view now) {
+    auto objects = *objects_of(harbour());
+    auto const one = std::ranges::find_if(objects, [&](auto const& json) {
+        return json.contains(mark) && json.contains(old) && !json.starts_with(R"({"type":"relationship")");
+    });
+    EXPECT_NE(one, objects.end());
+    if (one == objects.end()) return objects;
+    *one = replaced(*one, old, now);
+    auto const at = one->find("\"modified\":\"") + 12;
+    one->replace(at, one->find('"', at) - at, "2026-11-20T10:00:00.000Z");
+    return objects;
+}
+
+TEST(MispMapping, WhatStixChangedCountsOnTheWayBack) {
+    auto const pattern =
+        event_of(cleared(with_change("indicator--a2b1c0d9-0001", "203.0.113.77'", "203.0.113.78'")), {});
+    ASSERT_TRUE(pattern) << pattern.error().message;
+    EXPECT_TRUE(pattern->json.contains(R"("type":"ip-dst")"));
+    EXPECT_TRUE(pattern->json.contains(R"("value":"203.0.113.78")")) << pattern->json;
+    EXPECT_FALSE(pattern->json.contains(R"("value":"203.0.113.77")"));
+    EXPECT_TRUE(pattern->json.contains(R"("colour":"#ffc000")"));
+    // The attribute's and the event's time: who has the event takes it again.
+    EXPECT_TRUE(pattern->json.contains(R"("uuid":"1c2f7c5e-8a6b-4d0e-9b1a-2f3d4c5b6a79")"));
+    EXPECT_FALSE(pattern->json.contains(R"("timestamp":"1772625600")"));
+    auto const first = pattern->json.find(R"("timestamp":"1795168800")");
+    EXPECT_NE(first, pattern->json.rfind(R"("timestamp":"1795168800")")) << pattern->json;
+
+    auto const comment =
+        event_of(cleared(with_change("indicator--a2b1c0d9-0001", "\"beacon\"", "\"a longer story\"")), {});
+    ASSERT_TRUE(comment);
+    EXPECT_TRUE(comment->json.contains(R"("comment":"a longer story")"));
+    EXPECT_FALSE(comment->json.contains("beacon"));
+
+    auto const title = event_of(cleared(with_change("report--1c2f7c5e", "at ports", "at all ports")), {});
+    ASSERT_TRUE(title);
+    EXPECT_TRUE(title->json.contains(R"("info":"Harbour \"loader\" at all ports")")) << title->json;
+}
+
+TEST(MispMapping, ARevokedObjectIsADeletedElement) {
+    auto const event = event_of(
+        cleared(with_change("indicator--a2b1c0d9-0001", R"("pattern_type")", R"("revoked":true,"pattern_type")")), {});
+    ASSERT_TRUE(event);
+    auto const at = event->json.find("203.0.113.77");
+    EXPECT_NE(event->json.substr(at > 400 ? at - 400 : 0, 800).find(R"("deleted":true)"), std::string::npos)
+        << event->json;
+}
+
+TEST(MispMapping, AMarkingThatWasChangedReplacesTheTag) {
+    auto const event =
+        event_of(cleared(with_change("indicator--a2b1c0d9-0001", stix::tlp2_marking_id(stix::TlpLevel::amber),
+                                     stix::tlp2_marking_id(stix::TlpLevel::red))),
+                 {});
+    ASSERT_TRUE(event);
+    EXPECT_TRUE(event->json.contains(R"({"name":"tlp:red"})"));
+    EXPECT_FALSE(event->json.contains("tlp:amber"));
+}
+
+TEST(MispMapping, AReportOfOthersIsAnEvent) {
+    std::vector<std::string> const objects{
+        R"({"type":"report","spec_version":"2.1","id":"report--00000000-0000-4000-8000-000000000001",)"
+        R"("created":"2026-11-01T10:00:00.000Z","modified":"2026-11-01T10:00:00.000Z","name":"Tide",)"
+        R"("description":"What we saw.","published":"2026-11-01T10:00:00Z","object_refs":[]})",
+        R"({"type":"indicator","spec_version":"2.1","id":"indicator--00000000-0000-4000-8000-000000000002",)"
+        R"("created":"2026-11-02T10:00:00.000Z","modified":"2026-11-02T10:00:00.000Z","pattern_type":"stix",)"
+        R"("pattern":"[domain-name:value = 'a.example' OR domain-name:value = 'b.example']",)"
+        R"("valid_from":"2026-11-02T10:00:00Z"})"};
+    auto const event = event_of(cleared(objects), {});
+    ASSERT_TRUE(event) << event.error().message;
+    EXPECT_TRUE(event->json.starts_with(R"({"Event":{"uuid":"00000000-0000-4000-8000-000000000001","info":"Tide")"));
+    for (auto const* const text : {R"("value":"a.example")", R"("value":"b.example")", R"("content":"What we saw.")",
+                                   R"("timestamp":"1793613600","published":true)"})
+        EXPECT_TRUE(event->json.contains(text)) << text << "\n" << event->json;
+    EXPECT_EQ(event->elements, 3U);
 }
 
 TEST(MispMapping, WhatItMakesIsStix) {
