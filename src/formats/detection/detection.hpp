@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 /// Files that tools of defence load: rules, zones, sets and lists of what is to be noticed or blocked.
@@ -23,6 +24,12 @@ struct Entry {
     std::optional<Timestamp> valid_until = {};
 };
 
+/// A rule that an indicator is itself (its pattern, of a pattern_type that is not "stix").
+struct OwnRule {
+    std::string id;    ///< of the indicator
+    std::string text;  ///< as it came
+};
+
 /// What the file says of itself in the comments above its entries.
 struct Head {
     std::string title;
@@ -36,6 +43,9 @@ using Sink = std::function<Status(std::string_view)>;
 struct Written {
     std::size_t entries = 0;   ///< that are in the file
     std::size_t left_out = 0;  ///< that this format has no form for
+    std::size_t own_rules = 0;
+    /// Ids of indicators whose own rules are not in the file, with the reason.
+    std::vector<std::pair<std::string, std::string>> own_left_out = {};
 };
 
 /// One kind of file.
@@ -45,6 +55,7 @@ struct Format {
     std::string_view extension;             ///< ".rules"
     std::string_view comment;               ///< what begins a line of comment: "# "
     std::span<ObservableKind const> kinds;  ///< that it has a form for; empty: all
+    std::string_view language = {};         ///< pattern_type of own rules that it takes; empty: none
 
     bool takes(ObservableKind kind) const;
 };
@@ -63,8 +74,13 @@ void put_in_order(std::vector<Entry>& entries);
 ///
 /// Nothing in an entry can break out of its place in the file: names are made plain (see `plain`), values with control
 /// characters or line ends have no form in any format. A domain stands for all names below it, too.
-/// Errors: the sink's.
-Result<Written> write(Format const& format, Head const& head, std::span<Entry const> entries, Sink const& sink);
+///
+/// Own rules keep their text, but for numbers and names that are taken already. They come behind the entries when they
+/// are closed in themselves (quotes, brackets, documents), harmless to the other rules (no includes, no scripts, no
+/// files, no passes, no global rules) and say all that they use; others are listed with their reason at the end of the
+/// file. That does not prove that the tool takes them. Errors: the sink's.
+Result<Written> write(Format const& format, Head const& head, std::span<Entry const> entries, Sink const& sink,
+                      std::span<OwnRule const> own_rules = {});
 
 /// Text for people that can stand anywhere in any of the files: quotes, brackets, `;`, `|`, `\`, `$`, control and
 /// direction characters and line ends become blanks; at most 200 bytes. Idempotent.

@@ -38,7 +38,11 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     detection::Entry calm = hostile;
     calm.id = "indicator--1";
     calm.name = "calm";
+    detection::OwnRule const own[] = {{"indicator--1", std::string(text)}, {"indicator--2", std::string(text)}};
     for (auto const& format : detection::formats()) {
+        auto const written = detection::write(
+            format, {.title = "t", .marking = "m"}, {}, [](std::string_view) { return Status(); }, own);
+        TOCSIN_ASSERT(written && written->own_rules <= 1);  // the same text goes in once
         std::size_t entries = 0, calm_entries = 0;
         auto const lines = lines_of(format, {.title = name, .marking = name, .notes = {name}}, hostile, entries);
         auto const expected = lines_of(format, {.title = "t", .marking = "m", .notes = {"n"}}, calm, calm_entries);

@@ -76,6 +76,148 @@ std::vector<std::string_view> names() {
 }
 INSTANTIATE_TEST_SUITE_P(Formats, GoldenFile, testing::ValuesIn(names()));
 
+struct OwnFile {
+    std::string text;
+    Written written;
+};
+OwnFile with_own(std::string_view format, std::vector<OwnRule> const& rules) {
+    OwnFile file;
+    auto const done = write(
+        *format_named(format), {.title = "T", .marking = "TLP:GREEN"}, {},
+        [&](std::string_view piece) {
+            file.text += piece;
+            return Status();
+        },
+        rules);
+    EXPECT_TRUE(done);
+    if (done) file.written = *done;
+    return file;
+}
+std::string reason_of(std::string_view format, std::string text) {
+    auto const file = with_own(format, {{"indicator--1", std::move(text)}});
+    return file.written.own_left_out.empty() ? "taken" : file.written.own_left_out.front().second;
+}
+
+TEST(OwnRules, SignaturesKeepTheirTextAndGetTheirOwnNumberWhenItIsTaken) {
+    std::string const one =
+        R"r(alert tcp $HOME_NET any -> [192.0.2.1, 192.0.2.2] 443 (msg:"a; \"b\" )"; content:"|3b|x"; sid:1000001; rev:3;))r";
+    std::string const other = R"(alert tcp any any -> any any (msg:"c"; sid: 1000001 ; rev:1;))";
+    auto const file = with_own("suricata", {{"indicator--1", one + "\n# a comment\n"}, {"indicator--2", other}});
+    EXPECT_EQ(file.written.own_rules, 2U);
+    EXPECT_TRUE(file.text.contains(one + "\n")) << file.text;
+    EXPECT_FALSE(file.text.contains("sid: 1000001"));
+    EXPECT_TRUE(file.text.contains(R"((msg:"c"; sid:1)")) << file.text;
+    EXPECT_TRUE(file.text.contains("# Own rules of indicators: 2; left out: 0\n"));
+}
+
+TEST(OwnRules, SignaturesThatReachOutAreLeftOutWithTheirReason) {
+    auto const reason = [](std::string const& text) { return reason_of("suricata", text); };
+    EXPECT_EQ(reason("pass ip any any -> any any (sid:1;)"), "expected the action alert");
+    EXPECT_EQ(reason("alert ip any any -> any any (sid:1; lua:x.lua;)"), "the option lua reaches out of the rule");
+    EXPECT_EQ(reason("alert ip any any -> any any (msg:\"x; sid:1;)"), "a quote is not closed");
+    EXPECT_EQ(reason("alert ip any any -> any any (msg:\"x\")"), "the last option has no semicolon");
+    EXPECT_EQ(reason("alert ip any any -> any any (msg:\"x\";)"), "expected one sid");
+    EXPECT_EQ(reason("alert ip any any -> any any (sid:1;) (sid:2;)"), "an option has no name");
+    EXPECT_EQ(reason("alert ip any any -> any (sid:1;)"), "expected alert PROTOCOL SOURCE PORTS -> DESTINATION PORTS");
+    EXPECT_EQ(reason("include other.rules"), "expected options in brackets");
+    EXPECT_EQ(reason("# nothing"), "there is no rule in it");
+    EXPECT_EQ(reason(std::string("alert ip any any -> any any (sid:1;\0)", 38)), "control characters");
+    EXPECT_EQ(reason_of("snort3", "alert http ( msg:\"x\"; http_uri; content:\"a\", nocase; sid:5; )"), "taken");
+    EXPECT_EQ(reason_of("suricata", "alert http ( msg:\"x\"; sid:5; )"),
+              "expected alert PROTOCOL SOURCE PORTS -> DESTINATION PORTS");
+}
+
+std::string const yara_rule = R"(import "pe"
+private rule helper { condition: uint16(0) == 0x5A4D }
+rule Loader : tag1 tag2
+{
+    meta:
+        description = "a } \"b\""
+    strings:
+        $a = "text } // no comment" wide ascii
+        $hex = { AB ?? [4-6] ( 01 | 02 ) } // a comment
+        $re = /a\/b{2,3}"/i
+    condition:
+        helper and pe.is_dll() and any of them and for any i in (1..#a) : ( @a[i] < filesize )
+}
+)";
+
+TEST(OwnRules, YaraRulesKeepTheirTextAndGetOtherNamesWhenTheyAreTaken) {
+    auto const file = with_own("yara", {{"indicator--1", yara_rule},
+                                        {"indicator--2", "rule Loader { condition: false }"},
+                                        {"indicator--3", yara_rule}});
+    EXPECT_EQ(file.written.own_rules, 2U);
+    EXPECT_TRUE(file.text.contains(yara_rule)) << file.text;
+    EXPECT_TRUE(file.text.contains("rule Loader_")) << file.text;
+    ASSERT_EQ(file.written.own_left_out.size(), 1U);
+    EXPECT_EQ(file.written.own_left_out.front().second, "the same rule is in it already");
+}
+
+TEST(OwnRules, YaraRulesThatWouldBreakTheFileAreLeftOutWithTheirReason) {
+    auto const reason = [](std::string const& text) { return reason_of("yara", text); };
+    EXPECT_EQ(reason("rule a { condition: true } }"), "a curly bracket is closed that was not opened");
+    EXPECT_EQ(reason("rule a { condition: true"), "a curly bracket is not closed");
+    EXPECT_EQ(reason("rule a { strings: $a = \"x\n condition: $a }"),
+              "a string or an expression is not closed on its line");
+    EXPECT_EQ(reason("rule a { condition: true } /* "), "a comment is not closed");
+    EXPECT_EQ(reason("include \"/etc/passwd\"\nrule a { condition: true }"), "expected import or rule, found include");
+    EXPECT_EQ(reason("global rule a { condition: false }"), "a global rule decides over all others");
+    EXPECT_EQ(reason("import \"cuckoo\" rule a { condition: true }"), "the module cuckoo is not in every YARA");
+    EXPECT_EQ(reason("rule a { condition: $x }"), "rule a: $x is used and not defined");
+    EXPECT_EQ(reason("rule a { strings: $x = \"1\" condition: true }"), "rule a: $x is not used");
+    EXPECT_EQ(reason("rule a { condition: filename == \"x\" }"), "rule a: filename is used and not defined");
+    EXPECT_EQ(reason("rule a { condition: pe.is_dll() }"), "rule a: pe is used and not defined");
+    EXPECT_EQ(reason("rule a { meta: b = 1 }"), "rule a: there is no condition");
+    EXPECT_EQ(reason(""), "there is no rule in it");
+    EXPECT_EQ(reason("rule a { strings: $x1 = \"1\" $x2 = \"2\" condition: any of ($x*) }"), "taken");
+}
+
+std::string const sigma_rule = R"(title: Loader
+id: 7c1b5b8e-6a43-4c0e-8f6c-0d8a2f1f3c11
+description: |
+    More
+      lines: of text
+logsource:
+    category: process_creation
+    product: windows
+detection:
+    sel:
+        - Image|endswith: '\loader.exe'
+          User: "a: \"b\""
+        - CommandLine|contains:
+            - one
+            - 'it''s'
+    list: [1, "two"]
+    condition: sel and
+        not list
+level: high
+)";
+
+TEST(OwnRules, SigmaRulesKeepTheirText) {
+    auto const file = with_own("sigma", {{"indicator--1", sigma_rule}, {"indicator--2", sigma_rule + "tags: []\n"}});
+    EXPECT_EQ(file.written.own_rules, 1U) << file.text;
+    EXPECT_TRUE(file.text.contains("---\n# indicator--1\n" + sigma_rule)) << file.text;
+    ASSERT_EQ(file.written.own_left_out.size(), 1U);
+    EXPECT_EQ(file.written.own_left_out.front().second, "the id 7c1b5b8e-6a43-4c0e-8f6c-0d8a2f1f3c11 is taken");
+}
+
+TEST(OwnRules, SigmaRulesThatReachIntoOthersAreLeftOutWithTheirReason) {
+    auto const reason = [](std::string_view old, std::string_view now) {
+        return reason_of("sigma", replaced(sigma_rule, old, now));
+    };
+    EXPECT_EQ(reason("title: Loader", "title: \"Loader"), "line 1 of the rule: a quote is not closed on its line");
+    EXPECT_EQ(reason("[1, \"two\"]", "[1, \"two\""), "line 16 of the rule: a bracket is not closed on its line");
+    EXPECT_EQ(reason("level: high", "level: !!python/object x"), "line 19 of the rule: a value that begins with !");
+    EXPECT_EQ(reason("level: high", "level: *all"), "line 19 of the rule: a value that begins with *");
+    EXPECT_EQ(reason("level: high", "action: global"), "line 19 of the rule: action: a rule that changes others");
+    EXPECT_EQ(reason("level: high", "title: two"), "line 19 of the rule: title is twice in it");
+    EXPECT_EQ(reason("level: high", "  level: high"), "line 19 of the rule: it stands in no column of the rule");
+    EXPECT_EQ(reason("level: high", "level: a: b"), "line 19 of the rule: a colon in a value without quotes");
+    EXPECT_EQ(reason("condition: sel and", "other: sel and"), "detection has no condition");
+    EXPECT_EQ(reason("title: Loader\n", ""), "title is missing");
+    EXPECT_EQ(reason("level: high", "%YAML 1.1"), "line 19 of the rule: expected a key");
+}
+
 TEST(Detection, FormatsAreFoundByNameInOrder) {
     EXPECT_TRUE(std::ranges::is_sorted(formats(), {}, &Format::name));
     EXPECT_EQ(format_named("suricata")->extension, ".rules");

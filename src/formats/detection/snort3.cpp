@@ -14,12 +14,11 @@ class Rules {
 
     void add(Entry const& entry, std::string_view part, std::string_view header, std::string_view options) {
         out_.put(fmt::format("alert {} ( msg:\"TOCSIN {}\"; {}metadata:{}; sid:{}; rev:1; )\n", header, title_of(entry),
-                             options, rule_metadata(entry), numbers_.number_of(entry, part)));
+                             options, rule_metadata(entry), out_.numbers().number_of(entry, part)));
     }
 
   private:
     Output& out_;
-    RuleNumbers numbers_;
 };
 
 /// The labels of a name as a DNS question holds them (RFC 1035 section 3.1): names below end in them, too.

@@ -16,12 +16,11 @@ class Rules {
     void add(Entry const& entry, std::string_view part, std::string_view header, std::string_view options) {
         out_.put(fmt::format("alert {} (msg:\"TOCSIN {}\"; {}{}metadata:{}; sid:{}; rev:1;)\n", header, title_of(entry),
                              options, part == "ip" ? once_an_hour : "", rule_metadata(entry),
-                             numbers_.number_of(entry, part)));
+                             out_.numbers().number_of(entry, part)));
     }
 
   private:
     Output& out_;
-    RuleNumbers numbers_;
 };
 
 /// The name itself and all below it.

@@ -7,6 +7,19 @@
 /// What the writers of the formats share. Private to formats/detection.
 namespace tocsin::formats::detection {
 
+/// Of an entry and a part of it ("dns"): the same for ever.
+stix::Uuid stable_uuid(Entry const& entry, std::string_view part);
+
+/// Numbers of rules, from 1,000,000,000 to 2^31 - 1, which nobody else uses. They come from the entry; where two fall
+/// on one number, the later takes the next that is free.
+class RuleNumbers {
+  public:
+    std::uint32_t number_of(Entry const& entry, std::string_view part);
+
+  private:
+    std::unordered_set<std::uint32_t> used_;
+};
+
 /// Collects what a writer writes and passes it on in larger pieces. After an error of the sink nothing more is passed.
 class Output {
   public:
@@ -18,6 +31,7 @@ class Output {
     }
     void wrote() { ++written_.entries; }
     void left_out() { ++written_.left_out; }
+    RuleNumbers& numbers() { return numbers_; }
     Written const& written() const { return written_; }
     Status finish() {
         flush();
@@ -33,6 +47,7 @@ class Output {
 
     Sink const& sink_;
     std::string buffer_;
+    RuleNumbers numbers_;
     Written written_;
     Status status_;
 };
@@ -54,18 +69,18 @@ void write_suricata(std::span<Entry const> entries, Output& out);
 void write_url_list(std::span<Entry const> entries, Output& out);
 void write_yara(std::span<Entry const> entries, Output& out);
 
-/// Of an entry and a part of it ("dns"): the same for ever.
-stix::Uuid stable_uuid(Entry const& entry, std::string_view part);
-
-/// Numbers of rules, from 1,000,000,000 to 2^31 - 1, which nobody else uses. They come from the entry; where two fall
-/// on one number, the later takes the next that is free.
-class RuleNumbers {
-  public:
-    std::uint32_t number_of(Entry const& entry, std::string_view part);
-
-  private:
-    std::unordered_set<std::uint32_t> used_;
+/// What own rules of one file must not have twice.
+struct OwnNames {
+    RuleNumbers& numbers;
+    std::unordered_set<std::string> taken = {};  ///< names, ids, whole texts
+    std::unordered_set<std::uint32_t> sids = {};
 };
+/// The text of an own rule as it goes into the file, with its line end. Errors: Code::invalid with the reason.
+using CheckOwn = Result<std::string> (*)(OwnRule const& rule, OwnNames& names);
+Result<std::string> own_suricata(OwnRule const& rule, OwnNames& names);
+Result<std::string> own_snort(OwnRule const& rule, OwnNames& names);
+Result<std::string> own_sigma(OwnRule const& rule, OwnNames& names);
+Result<std::string> own_yara(OwnRule const& rule, OwnNames& names);
 
 /// UTF-8 without control characters and line ends of any kind, not empty.
 bool is_one_line(std::string_view value);
