@@ -2,6 +2,7 @@
 
 #include "api/console_files.hpp"
 #include "api/detections.hpp"
+#include "api/misp_feed.hpp"
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
 #include "api/taxii.hpp"
@@ -77,7 +78,15 @@ class ApiImpl final : public Api {
                        .collections = doors.collections,
                        .peers = doors.peers,
                        .clock = doors.clock,
-                       .team = house_.options.team}) {
+                       .team = house_.options.team}),
+          misp_feed_({.ledger = doors.ledger,
+                      .access = doors.access,
+                      .intelligence = doors.intelligence,
+                      .known_good = doors.known_good,
+                      .collections = doors.collections,
+                      .peers = doors.peers,
+                      .clock = doors.clock,
+                      .team = house_.options.team}) {
         for (auto const file : route_table()) file(router_);
     }
 
@@ -141,6 +150,7 @@ class ApiImpl final : public Api {
     Router router_;
     Taxii taxii_;
     Detections detections_;
+    MispFeed misp_feed_;
     RateLimit unknown_callers_{{.burst = 60, .per_second = 2}};    ///< by address: sign-in, set-up, owners' pages
     RateLimit failed_sign_ins_{{.burst = 30, .per_second = 0.5}};  ///< by address: wrong keys and cookies
     RateLimit known_callers_{{.burst = 1000, .per_second = 200}};  ///< by account or key
@@ -163,6 +173,7 @@ net::HttpResponse ApiImpl::answer(net::HttpRequest const& request) {
     auto const path = std::string_view(request.target).substr(0, request.target.find('?'));
     if (Taxii::is_mine(path)) return exchange_answer(taxii_, request);
     if (Detections::is_mine(path)) return exchange_answer(detections_, request);
+    if (MispFeed::is_mine(path)) return exchange_answer(misp_feed_, request);
     auto const is_api = path.starts_with("/api/") || path == "/api" || path == "/healthz" || path == "/metrics";
     if (!is_api) return outside_api(request, path);
     auto admission = admit(request);

@@ -28,9 +28,9 @@ class MemorySink final : public net::BodySink {
     std::string body_;
 };
 
-class FileSink final : public net::BodySink, public formats::ByteSource {
+class FileSink final : public net::BodySink, public formats::RewindableSource {
   public:
-    FileSink(int file, std::function<net::HttpResponse(formats::ByteSource&)> answer)
+    FileSink(int file, std::function<net::HttpResponse(formats::RewindableSource&)> answer)
         : file_(file), answer_(std::move(answer)) {}
     ~FileSink() override {
         ::close(file_);
@@ -48,8 +48,13 @@ class FileSink final : public net::BodySink, public formats::ByteSource {
     }
 
     net::HttpResponse finish() override {
-        if (::lseek(file_, 0, SEEK_SET) != 0) return problem_of({Code::io, "reading the body again failed"});
+        if (auto const begun = rewind(); !begun) return problem_of(begun.error());
         return answer_(*this);
+    }
+
+    Status rewind() override {
+        if (::lseek(file_, 0, SEEK_SET) != 0) return fail(Code::io, "reading the body again failed");
+        return {};
     }
 
     Result<std::size_t> read(std::span<char> into) override {
@@ -62,7 +67,7 @@ class FileSink final : public net::BodySink, public formats::ByteSource {
 
   private:
     int file_;
-    std::function<net::HttpResponse(formats::ByteSource&)> answer_;
+    std::function<net::HttpResponse(formats::RewindableSource&)> answer_;
 };
 
 }  // namespace
@@ -71,8 +76,8 @@ std::unique_ptr<net::BodySink> in_memory(std::function<net::HttpResponse(std::st
     return std::make_unique<MemorySink>(std::move(answer));
 }
 
-Result<std::unique_ptr<net::BodySink>> in_a_file(std::filesystem::path const& folder,
-                                                 std::function<net::HttpResponse(formats::ByteSource& body)> answer) {
+Result<std::unique_ptr<net::BodySink>> in_a_file(
+    std::filesystem::path const& folder, std::function<net::HttpResponse(formats::RewindableSource& body)> answer) {
     if (++files_at_once > most_files_at_once) {
         --files_at_once;
         return fail(Code::unavailable, "as many imports are coming in as the server takes; try again in a few seconds");

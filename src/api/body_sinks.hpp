@@ -15,7 +15,7 @@ std::unique_ptr<net::BodySink> in_memory(std::function<net::HttpResponse(std::st
 
 /// Writes a body to a file without a name in `folder`, gone at the latest with the process, then reads it through.
 /// Errors: Code::io when it can't be made; Code::unavailable when as many are being written as may be.
-Result<std::unique_ptr<net::BodySink>> in_a_file(std::filesystem::path const& folder,
-                                                 std::function<net::HttpResponse(formats::ByteSource& body)> answer);
+Result<std::unique_ptr<net::BodySink>> in_a_file(
+    std::filesystem::path const& folder, std::function<net::HttpResponse(formats::RewindableSource& body)> answer);
 
 }  // namespace tocsin::api

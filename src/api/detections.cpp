@@ -2,6 +2,7 @@
 
 #include "api/problem.hpp"
 #include "api/request_target.hpp"
+#include "api/served_file.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -11,38 +12,18 @@ namespace {
 
 namespace detection = formats::detection;
 
-net::HttpResponse not_signed_in() {
-    auto response = problem(
-        {401, "not-signed-in", "Not signed in", "send a key as the password of HTTP Basic, or as a bearer token"});
-    response.set("www-authenticate", "Basic realm=\"detections\", Bearer");
-    return response;
-}
-
-std::string etag_of(std::string_view text) {
-    return fmt::format("\"{}\"",
-                       formats::stix::format_uuid(formats::stix::uuid_v5(formats::stix::sco_namespace, text)));
-}
-
-/// The asker has the file already, so that nothing is given to it.
-bool has_it(net::HttpRequest const& request, std::string_view etag) {
-    for (auto candidate : split(request.header("if-none-match"), ',')) {
-        candidate = trimmed(candidate);
-        if (candidate.starts_with("W/")) candidate.remove_prefix(2);
-        if (candidate == etag) return true;
-    }
-    return false;
-}
-
 Status read_parameters(RequestTarget const& target, sharing::DetectionRequest& wanted) {
     for (auto const& [name, value] : target.query) {
         if (name == "known_good" && (value == "0" || value == "1")) {
             wanted.with_known_good = value == "1";
+        } else if (name == "own_rules" && (value == "0" || value == "1")) {
+            wanted.with_own_rules = value == "1";
         } else if (name == "label" && !value.empty()) {
             wanted.filter.labels.push_back(value);
         } else if (auto const least = parse_int(value); name == "confidence" && least && *least >= 0 && *least <= 100) {
             wanted.filter.least_confidence = static_cast<int>(*least);
         } else {
-            return fail(Code::invalid, "expected known_good=0 or 1, confidence=0 to 100, label=WORD");
+            return fail(Code::invalid, "expected known_good=0 or 1, own_rules=0 or 1, confidence=0 to 100, label=WORD");
         }
     }
     return {};
@@ -65,13 +46,9 @@ net::HttpResponse Detections::answer(net::HttpRequest const& request) const {
 
 Result<net::HttpResponse> Detections::route(net::HttpRequest const& request) const {
     auto const caller = exchange_caller(*doors_.access, *doors_.peers, request);
-    if (!caller && caller.error().code == Code::denied) return not_signed_in();
+    if (!caller && caller.error().code == Code::denied) return not_signed_in("detections");
     if (!caller) return std::unexpected(caller.error());
-    if (request.method != net::Method::get && request.method != net::Method::head) {
-        auto response = problem({405, "method-not-allowed", "Not possible here", "this address can only be read"});
-        response.set("allow", "GET, HEAD");
-        return response;
-    }
+    if (request.method != net::Method::get && request.method != net::Method::head) return only_to_read();
     TRY(auto const target, parse_request_target(request.target));
     auto const parts = split(target.path, '/');  // "", "detections", collection, format
     if (parts.size() != 4) return fail(Code::not_found, "expected /detections/COLLECTION/FORMAT");

@@ -22,8 +22,8 @@ struct DetectionDoors {
     std::string team;
 };
 
-/// Files for tools of defence at addresses that stay: /detections/COLLECTION/FORMAT, with ?known_good=1, ?confidence=N
-/// and ?label=WORD.
+/// Files for tools of defence at addresses that stay: /detections/COLLECTION/FORMAT, with ?known_good=1, ?own_rules=0,
+/// ?confidence=N and ?label=WORD.
 ///
 /// Signed in like TAXII. A peer gets what the gate lets it have; what goes to a peer is in the disclosure log before it
 /// goes, and is not written there again while the peer has it (If-None-Match). Safe from any thread.

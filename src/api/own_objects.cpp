@@ -1,6 +1,7 @@
 #include "api/own_objects.hpp"
 
 #include "api/render_intelligence.hpp"
+#include "sharing/sharing.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -96,7 +97,7 @@ std::string fresh_id(std::string_view type) {
 }
 
 std::string team_identity_id(Call const& call) {
-    return sharing::team_identity_of(team_of(call));
+    return sharing::team_identity_id(team_of(call));
 }
 
 Result<std::string> indicator_json(Call const& call, WantedIndicator const& wanted, IndicatorOptions const& options) {

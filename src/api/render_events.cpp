@@ -28,6 +28,7 @@ Result<Names> Names::of(Call const& call) {
     Names names;
     TRY(names.owners_, call.doors().constituency->owners());
     TRY(names.accounts_, call.doors().access->accounts());
+    names.known_good_ = call.doors().known_good;
     return names;
 }
 

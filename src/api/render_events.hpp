@@ -5,6 +5,7 @@
 #include "constituency/constituency.hpp"
 #include "events/events.hpp"
 #include "gate/gate.hpp"
+#include "intelligence/intelligence.hpp"
 
 /// Events, findings, reports and feeds as the contract's schemas. Private to api.
 namespace tocsin::api {
@@ -18,8 +19,11 @@ class Names {
     /// By which resource a finding is its organisation's, as the directory is now: "prefix 192.0.2.0/24, verified".
     /// Empty when it is nobody's, or the directory has changed since.
     std::string reason(events::Finding const& finding) const;
+    /// The lists that warn; may be nullptr.
+    intelligence::KnownGood const* known_good() const { return known_good_; }
 
   private:
+    intelligence::KnownGood const* known_good_ = nullptr;
     std::shared_ptr<constituency::OwnerTable const> owners_;
     std::vector<access::Account> accounts_;
 };

@@ -51,6 +51,17 @@ void put_labels(JsonWriter& json, formats::JsonValue root) {
     json.end();
 }
 
+void put_known_good(JsonWriter& json, std::string_view object_json, intelligence::KnownGood const* lists) {
+    json.key("known_good").array();
+    std::vector<std::string_view> named;
+    if (lists != nullptr)
+        for (auto const& value : values_of(object_json))
+            for (auto const list : lists->lists_with(value))
+                if (std::ranges::find(named, list) == named.end()) named.push_back(list);
+    for (auto const list : named) json.value(list);
+    json.end();
+}
+
 }  // namespace
 
 gate::Recipient asker_of(Call const& call) {
@@ -107,6 +118,7 @@ void put(JsonWriter& json, gate::Cleared<intelligence::Object> const& object, Na
         .field_or_null("confidence", object->confidence < 0 ? std::nullopt : std::optional(object->confidence))
         .field_or_null("live_until", is_matched ? std::optional(object->live_until) : std::nullopt);
     put_labels(json, root);
+    put_known_good(json, object->json, names.known_good());
     json.field("source", object->source)
         .reference("originator", object->terms.originator.value, names.organisation(object->terms.originator.value))
         .end();

@@ -1,6 +1,7 @@
 #include "sharing/recall_plan.hpp"
 
 #include "sharing/disclosed.hpp"
+#include "sharing/mappings/team_identity.hpp"
 #include "sharing/notice.hpp"
 
 #include <algorithm>
@@ -182,7 +183,7 @@ bool RecallPlan::is_ours(Known const& known) const {
     if (known.last().terms.originator) return false;
     if (order_.is_ours) return true;
     auto const creator = creator_of(known.last().json);
-    return creator.empty() || creator == team_identity_of(doors_.team);
+    return creator.empty() || creator == team_identity_id(doors_.team);
 }
 
 Peer const* RecallPlan::peer_of(std::string_view recipient) const {

@@ -12,8 +12,6 @@
 namespace tocsin::sharing {
 namespace {
 
-/// Our own namespace, for STIX keeps its own for cyber-observable objects.
-constexpr std::string_view identity_namespace = "5f2c1f0e-3a35-4c0f-9a64-2b7e6b1d8a70";
 constexpr std::size_t longest_answer = 4000, most_revoked_at_once = 1000, refusals_looked_at = 1000;
 constexpr std::size_t listed_in_audit = 100;
 constexpr std::chrono::hours straggling{1};
@@ -47,13 +45,6 @@ bool holds(std::string_view contents, std::int64_t seq) {
 }
 
 }  // namespace
-
-std::string team_identity_of(std::string_view team) {
-    auto const name_space = formats::stix::parse_uuid(identity_namespace);
-    TOCSIN_ASSERT(name_space);
-    return formats::stix::format_identifier("identity",
-                                            formats::stix::uuid_v5(*name_space, team.empty() ? "Tocsin" : team));
-}
 
 std::string_view name_of(Telling telling) {
     switch (telling) {

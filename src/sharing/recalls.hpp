@@ -18,9 +18,6 @@ namespace tocsin::sharing {
 struct RecallTag;
 using RecallId = Id<RecallTag>;
 
-/// The team's identity object, always the same id for the same name (STIX 2.1 section 3.4 allows any UUID).
-std::string team_identity_of(std::string_view team);
-
 /// What is to be taken back, and why.
 struct RecallOrder {
     std::vector<std::string> objects = {};  ///< ids; all versions of each

@@ -137,11 +137,11 @@ class Detections(unittest.TestCase):
 
     def test_the_command_writes_the_same_values(self):
         path = self.house.folder / "out.csv"
-        self.house.run("intel", "export", "--format", "csv", "--known-good", "--collection", "all", "--out", str(path))
+        self.house.run("intel", "export", "--format", "csv", "--even-known-good", "--collection", "all", "--out", str(path))
         values = [line for line in path.read_text().splitlines() if not line.startswith("#")]
         served = [line for line in self.house.ask("all/csv?known_good=1").text.splitlines() if not line.startswith("#")]
         self.assertEqual(values, served)
-        self.assertIn("green.evil.example", self.house.run("intel", "export", "--format", "domain-list", "--known-good"))
+        self.assertIn("green.evil.example", self.house.run("intel", "export", "--format", "domain-list", "--even-known-good"))
 
 
 if __name__ == "__main__":

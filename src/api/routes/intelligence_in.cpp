@@ -2,6 +2,7 @@
 #include "api/own_objects.hpp"
 #include "api/problem.hpp"
 #include "api/render_intelligence.hpp"
+#include "sharing/sharing.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -60,6 +61,44 @@ net::HttpResponse totals_answer(intelligence::ImportTotals const& totals, int st
     return json_answer(std::move(json), status);
 }
 
+constexpr std::size_t most_table = std::size_t{64} << 20;
+
+/// All of a body that is not read in pieces.
+Result<std::string> whole(formats::ByteSource& body) {
+    std::string all, piece(std::size_t{64} << 10, '\0');
+    while (true) {
+        TRY(auto const size, body.read(piece));
+        if (size == 0) return all;
+        if (all.size() + size > most_table)
+            return fail(Code::limit, fmt::format("tables and OpenIOC files may have {} bytes", most_table));
+        all.append(piece, 0, size);
+    }
+}
+
+Result<intelligence::ImportTotals> take_in(House const& house, formats::RewindableSource& body, std::string format,
+                                           ImportRequest const& request, access::Principal const& by) {
+    if (format.empty() || format == "auto") {
+        std::string start(std::size_t{64} << 10, '\0');
+        TRY(auto const size, body.read(start));
+        CHECK(body.rewind());
+        format = sharing::import_format_of(std::string_view(start).substr(0, size), request.source.name);
+    }
+    auto& intelligence = *house.doors.intelligence;
+    if (format == "misp") {
+        sharing::misp::EventSource events(body);
+        return intelligence.import(events, request, by);
+    }
+    bool const is_table = format == "csv";
+    if (!is_table && format != "openioc") return intelligence.import(body, request, by);
+    TRY(auto const text, whole(body));
+    TRY(auto const candidates, is_table ? sharing::candidates_of_table(text) : sharing::candidates_of_openioc(text));
+    auto const& team = house.options.team;
+    return sharing::keep(
+        intelligence, candidates,
+        {.team = team.empty() ? "Tocsin" : team, .marking = request.standard, .now = house.doors.clock->now()}, request,
+        by);
+}
+
 Result<std::unique_ptr<net::BodySink>> intelligence_import(Call& call) {
     MarkingWords const words{.tlp = std::string(call.query("tlp").value_or("TLP:AMBER")),
                              .pap = std::string(call.query("pap").value_or("")),
@@ -74,8 +113,9 @@ Result<std::unique_ptr<net::BodySink>> intelligence_import(Call& call) {
     request.may_relay = words.organisation != 0;  // a person says whom it came from
     request.collection = call.query_number("collection").value_or(0);
     return in_a_file(call.doors().directory->path(),
-                     [&house = call.house, request = std::move(request), by = call.caller](formats::ByteSource& body) {
-                         auto const totals = house.doors.intelligence->import(body, request, by);
+                     [&house = call.house, request = std::move(request), by = call.caller,
+                      format = std::string(call.query("format").value_or(""))](formats::RewindableSource& body) {
+                         auto const totals = take_in(house, body, format, request, by);
                          if (!totals) return problem_of(totals.error());
                          house.changes.publish("intelligence", "", "added", house.doors.clock->now());
                          return totals_answer(*totals);
@@ -83,40 +123,6 @@ Result<std::unique_ptr<net::BodySink>> intelligence_import(Call& call) {
 }
 
 // Indicators in texts
-
-enum class TextFormat { text, html, pdf };
-
-TextFormat format_of(std::string_view named, std::string_view body) {
-    if (named == "pdf" || (named.empty() && body.starts_with("%PDF-"))) return TextFormat::pdf;
-    auto const start = lowered(trimmed(body.substr(0, 1024)));
-    if (named == "html" || (named.empty() && (start.starts_with("<!doctype html") || start.starts_with("<html"))))
-        return TextFormat::html;
-    return TextFormat::text;
-}
-
-/// What a person reads of it, with the targets of links behind: they are what one would click.
-Result<std::string> readable(TextFormat format, std::string const& body) {
-    std::string text;
-    std::vector<std::string> links;
-    switch (format) {
-        case TextFormat::text:
-            return repaired_utf8(body);
-        case TextFormat::html: {
-            TRY(auto page, formats::text_of_html(body));
-            text = std::move(page.text);
-            links = std::move(page.links);
-            break;
-        }
-        case TextFormat::pdf: {
-            TRY(auto document, formats::text_of_pdf(body));
-            text = std::move(document.text);
-            links = std::move(document.links);
-            break;
-        }
-    }
-    for (auto const& link : links) text += "\n" + link;
-    return text;
-}
 
 /// What the asker's store holds of a value, and whose it is.
 class Acquainted {
@@ -182,26 +188,14 @@ std::string_view name_of(formats::EmbeddedRule::Language language) {
     return {};
 }
 
-std::string_view name_of(TextFormat format) {
-    switch (format) {
-        case TextFormat::text:
-            return "text";
-        case TextFormat::html:
-            return "html";
-        case TextFormat::pdf:
-            return "pdf";
-    }
-    return {};
-}
-
 Reply extraction_answer(House const& house, gate::Recipient const& asker, std::string_view named,
                         std::string const& body) {
-    auto const format = format_of(named, body);
-    TRY(auto const text, readable(format, body));
+    auto const format = sharing::report_format_of(named, body);
+    TRY(auto const text, sharing::readable(format, body));
     auto const extraction = formats::extract(text);
     TRY(auto acquainted, Acquainted::of(house, asker));
     JsonWriter json;
-    json.object().field("format", name_of(format)).key("found").array();
+    json.object().field("format", sharing::name_of(format)).key("found").array();
     for (auto const& found : extraction.found) {
         json.object()
             .field("kind", formats::name_of(found.observable.kind))

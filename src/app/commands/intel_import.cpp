@@ -5,8 +5,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <filesystem>
+#include <fmt/ranges.h>
 #include <fstream>
 #include <iterator>
+#include <set>
+#include <utility>
 
 namespace tocsin::app {
 namespace {
@@ -81,21 +84,150 @@ void print(Invocation const& call, intelligence::ImportTotals const& totals, std
     call.print("{}", json.text());
 }
 
-/// MISP events are told from STIX by how they begin; a pipe is taken for STIX.
-Result<bool> holds_misp_events(FileSource& source, std::string const& path) {
-    if (!std::filesystem::is_regular_file(path)) return false;
+constexpr std::size_t most_bytes = std::size_t{64} << 20;  ///< of a table, a report, an OpenIOC file
+constexpr std::size_t most_pasted = std::size_t{64} << 10;
+
+/// A file by its path, or what was pasted.
+struct Input {
+    std::string path;  ///< empty: pasted
+    std::string name;
+};
+
+/// How it begins, for those that are read again. A pipe is taken for STIX.
+Result<std::string> format_of(Invocation const& call, Input const& input) {
+    auto const given = call.get("--format");
+    if (given == "freetext") return "text";
+    if (given != "auto") return given;
+    if (input.path.empty()) return std::string(sharing::import_format_of(call.input, {}));
+    if (!std::filesystem::is_regular_file(input.path)) return "stix";
+    std::ifstream file(input.path, std::ios::binary);
     std::string start(std::size_t{64} << 10, '\0');
-    TRY(auto const size, source.read(start));
-    CHECK(source.rewind());
-    return formats::misp::looks_like_events(std::string_view(start).substr(0, size));
+    file.read(start.data(), static_cast<std::streamsize>(start.size()));
+    start.resize(static_cast<std::size_t>(std::max<std::streamsize>(file.gcount(), 0)));
+    return std::string(sharing::import_format_of(start, input.name));
 }
 
-Result<intelligence::ImportTotals> take_in(intelligence::Intelligence& intelligence, FileSource& source,
-                                           std::string const& path, intelligence::ImportRequest const& request) {
-    TRY(bool const is_misp, holds_misp_events(source, path));
-    if (!is_misp) return intelligence.import(source, request, access::command_principal());
+bool is_report(std::string_view format) {
+    return format == "text" || format == "html" || format == "pdf";
+}
+
+/// STIX and MISP go in piece by piece.
+Result<intelligence::ImportTotals> stream_in(Invocation const& call, Input const& input, bool is_misp,
+                                             intelligence::ImportRequest const& request) {
+    TRY(auto* const intelligence, call.instance->intelligence());
+    if (input.path.empty()) {
+        formats::MemorySource pasted{std::string(call.input)};
+        if (is_misp) return fail(Code::invalid, "MISP events are read twice: save them as a file");
+        return intelligence->import(pasted, request, access::command_principal());
+    }
+    std::FILE* const file = std::fopen(input.path.c_str(), "rb");
+    if (file == nullptr) return fail(Code::not_found, fmt::format("{} can't be opened", input.path));
+    FileSource source(file);
+    if (!is_misp) return intelligence->import(source, request, access::command_principal());
     sharing::misp::EventSource events(source);
-    return intelligence.import(events, request, access::command_principal());
+    return intelligence->import(events, request, access::command_principal());
+}
+
+Result<sharing::Candidates> candidates_of(Invocation const& call, Input const& input, std::string_view format) {
+    std::string text = call.input;
+    if (!input.path.empty()) {
+        TRY(text, store::read_file(input.path, most_bytes));
+    }
+    if (format == "openioc") return sharing::candidates_of_openioc(text);
+    if (format != "csv") return sharing::candidates_of_report(sharing::report_format_of(format, text), text);
+    sharing::TableOptions options;
+    if (call.has("--columns"))
+        for (auto const name : split(call.get("--columns"), ',')) options.columns.emplace_back(trimmed(name));
+    return sharing::candidates_of_table(text, options);
+}
+
+/// The numbers of "1,4-6", from 1. Errors: Code::invalid.
+Result<std::set<std::size_t>> numbers_of(std::string_view text, std::size_t most) {
+    std::set<std::size_t> numbers;
+    for (auto const part : split(text, ',')) {
+        auto const dash = part.find('-');
+        auto const first = parse_int(trimmed(part.substr(0, dash)));
+        auto const last = dash == std::string_view::npos ? first : parse_int(trimmed(part.substr(dash + 1)));
+        if (!first || !last || *first < 1 || *last < *first || std::cmp_greater(*last, most))
+            return fail(Code::invalid, fmt::format("--only: expected numbers from 1 to {}, such as 1,4-6", most));
+        for (auto i = *first; i <= *last; ++i) numbers.insert(static_cast<std::size_t>(i));
+    }
+    return numbers;
+}
+
+std::string one_line(std::string_view text, std::size_t most) {
+    return formats::detection::plain(text.substr(0, std::min(text.find('\n'), most)));
+}
+
+void show(Invocation const& call, Input const& input, sharing::Candidates const& all) {
+    if (call.json()) {
+        JsonWriter json;
+        json.object().field("file", input.name).key("candidates").array();
+        for (std::size_t i = 0; i < all.found.size(); ++i) {
+            auto const& one = all.found[i];
+            json.object().field("number", std::uint64_t{i + 1}).field("kind", one.kind).field("value", one.value);
+            json.field("line", one.line).field("count", std::int64_t{one.count}).field("comment", one.comment);
+            json.key("known_good").array();
+            for (auto const& list : one.known_good) json.value(list);
+            json.end().end();
+        }
+        json.end().key("aside").array();
+        for (auto const& one : all.aside)
+            json.object().field("line", one.line).field("field", one.field).field("expected", one.expected).end();
+        json.end().field("left_out", std::uint64_t{all.left_out}).end();
+        call.print("{}", json.text());
+        return;
+    }
+    for (std::size_t i = 0; i < all.found.size(); ++i) {
+        auto const& one = all.found[i];
+        call.print("{:>4}  line {:<6} {:<10} {}{}", i + 1, one.line, one.kind, one_line(one.value, 120),
+                   one.known_good.empty() ? "" : fmt::format("  known good: {}", fmt::join(one.known_good, ", ")));
+    }
+    for (auto const& one : all.aside)
+        call.print("   -  {} line {}: {}: expected {}", input.name, one.line, one.field, one.expected);
+    if (all.left_out > 0) call.tell("{} more are beyond the limit", all.left_out);
+}
+
+/// Which of them are wanted. Of reports nobody has chosen yet: values that are known to be good are not among all.
+Status choose(Invocation const& call, sharing::Candidates& all, bool is_of_report) {
+    if (call.has("--only")) {
+        TRY(auto const numbers, numbers_of(call.get("--only"), all.found.size()));
+        std::vector<sharing::Candidate> chosen;
+        for (auto const number : numbers) chosen.push_back(std::move(all.found[number - 1]));
+        all.found = std::move(chosen);
+        return {};
+    }
+    if (!is_of_report || call.has("--even-known-good")) return {};
+    auto const gone = std::erase_if(all.found, [](auto const& one) { return !one.known_good.empty(); });
+    if (gone > 0) call.tell("{} values that known-good lists hold are left out; --even-known-good takes them", gone);
+    return {};
+}
+
+/// What must be looked at before it is stored. Nothing: it was only shown.
+Result<std::optional<intelligence::ImportTotals>> choose_and_keep(Invocation const& call, Input const& input,
+                                                                  std::string_view format,
+                                                                  intelligence::ImportRequest const& request) {
+    TRY(auto all, candidates_of(call, input, format));
+    TRY(auto const* const known_good, call.instance->known_good());
+    all.compare(*known_good);
+    bool const is_of_report = is_report(format);
+    bool const is_decided = !is_of_report || call.has("--yes") || call.has("--only");
+    if (call.has("--dry-run") || !is_decided) {
+        show(call, input, all);
+        if (!call.has("--dry-run"))
+            call.tell("Nothing was stored. --yes stores what is not known to be good, --only 1,4-6 what you choose.");
+        return std::nullopt;
+    }
+    for (auto const& one : all.found)
+        if (!is_of_report && !one.known_good.empty())
+            call.tell("warning: {} line {}: {} is known to be good: {}", input.name, one.line, one.value,
+                      fmt::join(one.known_good, ", "));
+    CHECK(choose(call, all, is_of_report));
+    TRY(auto* const intelligence, call.instance->intelligence());
+    sharing::Maker const maker{
+        .team = call.instance->config().team_name, .marking = request.standard, .now = call.instance->clock().now()};
+    TRY(auto const totals, sharing::keep(*intelligence, all, maker, request, access::command_principal()));
+    return totals;
 }
 
 /// A folder is a MISP feed: its manifest names the files, by UUIDs and nothing else.
@@ -110,33 +242,69 @@ Result<std::vector<std::string>> files_of(std::string const& path) {
     return files;
 }
 
+Result<std::vector<Input>> inputs_of(Invocation const& call) {
+    std::vector<Input> inputs;
+    for (auto const& word : call.arguments) {
+        if (word == "-") {
+            inputs.push_back({.path = {}, .name = "standard input"});
+            continue;
+        }
+        auto files = files_of(call.path(word));
+        if (!files) return std::unexpected(files.error().during(word));
+        for (auto& path : *files) {
+            auto name = std::filesystem::path(path).filename().string();
+            inputs.push_back({.path = std::move(path), .name = std::move(name)});
+        }
+    }
+    return inputs;
+}
+
+void add(intelligence::ImportTotals& sum, intelligence::ImportTotals const& totals) {
+    sum.source = totals.source;
+    sum.objects += totals.objects;
+    sum.stored += totals.stored;
+    sum.known += totals.known;
+    sum.rejected += totals.rejected;
+    sum.warned += totals.warned;
+    sum.seconds += totals.seconds;
+}
+
+/// Adds what came of one file. False: it was only shown.
+Result<bool> take_in(Invocation const& call, Input const& input, intelligence::ImportRequest const& request,
+                     intelligence::ImportTotals& sum) {
+    TRY(auto const format, format_of(call, input));
+    if (format == "stix" || format == "misp") {
+        if (call.has("--dry-run"))
+            return fail(Code::invalid, "--dry-run: tocsin intel validate tells what a STIX or MISP file would bring");
+        TRY(auto const totals, stream_in(call, input, format == "misp", request));
+        add(sum, totals);
+        return true;
+    }
+    TRY(auto const totals, choose_and_keep(call, input, format, request));
+    if (totals) add(sum, *totals);
+    return totals.has_value();
+}
+
 Exit run(Invocation& call) {
+    static constexpr std::string_view formats[] = {"auto", "stix", "misp", "csv",     "openioc",
+                                                   "text", "pdf",  "html", "freetext"};
+    if (std::ranges::find(formats, call.get("--format")) == std::end(formats)) {
+        call.tell("--format: expected one of {}; found \"{}\"", fmt::join(formats, ", "), call.get("--format"));
+        return Exit::usage;
+    }
     auto request = request_of(call);
     if (!request) return call.failed(request.error());
-    auto const intelligence = call.instance->intelligence();
-    if (!intelligence) return call.failed(intelligence.error());
+    auto const inputs = inputs_of(call);
+    if (!inputs) return call.failed(inputs.error());
     intelligence::ImportTotals sum;
-    std::vector<std::string> paths;
-    for (auto const& word : call.arguments) {
-        auto files = files_of(call.path(word));
-        if (!files) return call.failed(files.error().during(word));
-        std::ranges::move(*files, std::back_inserter(paths));
+    bool has_stored = false;
+    for (auto const& input : *inputs) {
+        request->source.name = input.name;
+        auto const taken = take_in(call, input, *request, sum);
+        if (!taken) return call.failed(taken.error().during(input.path.empty() ? input.name : input.path));
+        has_stored = has_stored || *taken;
     }
-    for (auto const& path : paths) {
-        std::FILE* const file = std::fopen(path.c_str(), "rb");
-        if (file == nullptr) return call.failed({Code::not_found, fmt::format("{} can't be opened", path)});
-        FileSource source(file);
-        request->source.name = std::filesystem::path(path).filename().string();
-        auto const totals = take_in(**intelligence, source, path, *request);
-        if (!totals) return call.failed(totals.error().during(path));
-        sum.source = totals->source;
-        sum.objects += totals->objects;
-        sum.stored += totals->stored;
-        sum.known += totals->known;
-        sum.rejected += totals->rejected;
-        sum.warned += totals->warned;
-        sum.seconds += totals->seconds;
-    }
+    if (!has_stored) return Exit::done;
     // What it meets of the archive becomes findings now, not only when a server runs.
     auto const matched = call.instance->match(call.is_cancelled);
     if (!matched) return call.failed(matched.error());
@@ -147,22 +315,44 @@ Exit run(Invocation& call) {
     return sum.rejected > 0 ? Exit::some_rejected : Exit::done;
 }
 
+/// What is pasted, where the caller is.
+Result<std::string> read_pasted(Invocation const& call) {
+    if (std::ranges::find(call.arguments, "-") == call.arguments.end()) return std::string();
+    std::string text(most_pasted + 1, '\0');
+    text.resize(std::fread(text.data(), 1, text.size(), stdin));
+    if (text.size() > most_pasted)
+        return fail(Code::limit, fmt::format("more than {} bytes on standard input: save it as a file", most_pasted));
+    return text;
+}
+
 }  // namespace
 
 Command command_intel_import() {
     return {.name = "intel import",
-            .summary = "Take in STIX 2.1 objects (bundles, envelopes, arrays, JSON lines) or MISP events",
+            .summary = "Take in STIX objects, MISP events, tables, OpenIOC, or indicators found in reports",
             .about =
-                "Objects are kept as they came. What carries no TLP gets --marking. What can't be taken is kept "
-                "aside with its reason\n(tocsin intel rejected). The same file again stores nothing twice.\n\n"
+                "STIX objects (bundles, envelopes, arrays, JSON lines) and MISP events (also a feed's folder) are kept "
+                "as they came.\nTables have a header: value, type, comment, labels, valid_until, confidence. Of text, "
+                "HTML and PDF the indicators\nfound are shown first; --yes or --only stores them. What carries no TLP "
+                "gets --marking. What can't be taken is kept\naside with its reason (tocsin intel rejected). The same "
+                "file again stores nothing twice.\n\n"
                 "  tocsin intel import --json attack.json\n"
-                "  tocsin intel import --from \"CIRT of Northland\" --marking TLP:AMBER bundle.json",
-            .options = {{"--marking", "MARKING", "of what carries none: TLP:GREEN, \"TLP:AMBER PAP:RED\"", "TLP:AMBER"},
+                "  tocsin intel import --from \"CIRT of Northland\" --marking TLP:AMBER bundle.json\n"
+                "  tocsin intel import report.pdf\n"
+                "  tocsin intel import --only 1,4-6 report.pdf",
+            .options = {{"--format", "FORMAT", "stix, misp, csv, openioc, text, pdf, html, freetext", "auto"},
+                        {"--marking", "MARKING", "of what carries none: TLP:GREEN, \"TLP:AMBER PAP:RED\"", "TLP:AMBER"},
                         {"--from", "ORGANISATION", "whom it came from; without it, it is ours"},
                         {"--group", "GROUP", "only for the members of this sharing group"},
                         {"--embargo", "TIME", "nobody outside the team before then"},
-                        {"--originator-control", "", "nobody outside the team without the originator's consent"}},
-            .arguments = {{"FILE", "what to take in", true, true}},
+                        {"--originator-control", "", "nobody outside the team without the originator's consent"},
+                        {"--columns", "NAMES", "of a table without a header: value,type,-,comment"},
+                        {"--dry-run", "", "show what would be stored of a table, OpenIOC file or report"},
+                        {"--yes", "", "store all that is found in a report"},
+                        {"--only", "NUMBERS", "store only these of what is shown: 1,4-6"},
+                        {"--even-known-good", "", "with --yes, also what known-good lists hold"}},
+            .arguments = {{"FILE", "what to take in; - for standard input", true, true}},
+            .input = read_pasted,
             .run = run};
 }
 

@@ -67,6 +67,7 @@ struct EventOptions {
     /// Of a new event, when no report or grouping among the objects gives it.
     std::string uuid, info = "Indicators";
     std::string creator_uuid, creator_name;
+    std::vector<std::string> tags;
     Timestamp at;
 };
 /// Objects that came from MISP give their elements back as they came; of those that were changed since (`modified` is

@@ -202,6 +202,7 @@ Result<std::string> Gathering::head(EventOptions const& options) const {
         json.object().field("uuid", options.uuid).field("info", options.info).field("date", format_date(options.at));
         json.field("timestamp", std::to_string(options.at.seconds())).field("published", false);
         json.field("analysis", "0").field("threat_level_id", "4").field("distribution", "0");
+        if (!options.tags.empty()) json.key("Tag").raw(wire::tags_json(options.tags));
         json.key("Orgc").raw(creator.text()).end();
         return std::move(json).text();
     }

@@ -124,6 +124,11 @@ std::string comparison(Observable const& value) {
 
 }  // namespace
 
+bool is_type(std::string_view type) {
+    auto const first = type.substr(0, type.find('|'));
+    return kind_of(first).has_value() || first == "malware-sample";
+}
+
 TypedValue values_of(std::string_view type, std::string_view text) {
     TypedValue value;
     auto const bar = type.find('|');

@@ -14,6 +14,7 @@ struct TypedValue {
     std::vector<formats::Observable> values;  ///< any of them is a match; normalised
     std::optional<formats::Observable> port;  ///< with the (first) value only
 };
+bool is_type(std::string_view type);  ///< one that we know, also of two parts
 TypedValue values_of(std::string_view type, std::string_view text);
 /// The MISP type of a value; nothing when it has none.
 std::string_view type_of(formats::ObservableKind kind);

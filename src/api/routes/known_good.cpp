@@ -1,0 +1,52 @@
+#include "api/problem.hpp"
+#include "api/router.hpp"
+#include "intelligence/intelligence.hpp"
+
+/// Lists of values that are known to be good.
+namespace tocsin::api {
+
+namespace {
+
+Result<intelligence::KnownGood const*> lists_of(Call const& call) {
+    auto const* const lists = call.doors().known_good;
+    if (lists == nullptr) return fail(Code::unavailable, "this server has no known-good lists");
+    return lists;
+}
+
+Reply known_good_lists(Call& call) {
+    TRY(auto const* const known_good, lists_of(call));
+    JsonWriter json;
+    json.object().key("items").array();
+    for (auto const& list : known_good->lists())
+        json.object()
+            .field("name", list.name)
+            .field("description", list.description)
+            .field("type", list.type)
+            .field("version", list.version)
+            .field("entries", std::uint64_t{list.entries})
+            .field_or_null("source", list.source)
+            .field_or_null("date", list.date)
+            .field("own", list.is_own)
+            .end();
+    json.end().end();
+    return json_answer(std::move(json));
+}
+
+Reply known_good_check(Call& call) {
+    TRY(auto const* const known_good, lists_of(call));
+    auto const value = call.query("value").value_or("");
+    JsonWriter json;
+    json.object().field("value", value).key("known_good").array();
+    for (auto const name : known_good->lists_with(value)) json.value(name);
+    json.end().end();
+    return json_answer(std::move(json));
+}
+
+}  // namespace
+
+void routes_known_good(Router& router) {
+    router.answer("known_good_lists", known_good_lists);
+    router.answer("known_good_check", known_good_check);
+}
+
+}  // namespace tocsin::api
