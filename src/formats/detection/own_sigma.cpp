@@ -5,8 +5,8 @@
 
 /// Sigma rules that indicators carry. Source: Sigma Rules Specification 2.0; YAML 1.2.
 ///
-/// Of YAML only what rules are written in: block mappings and lists, scalars and flow lists that end on their line, block
-/// scalars. No anchors, no tags, no directives: a document that keeps to this can't reach into the next.
+/// Of YAML only what rules are written in: block mappings and lists, scalars and flow lists that end on their line,
+/// block scalars. No anchors, no tags, no directives: a document that keeps to this can't reach into the next.
 namespace tocsin::formats::detection {
 namespace {
 
@@ -74,10 +74,10 @@ class Document {
     };
     std::vector<std::string> top_;
     std::string id_;
-    std::string section_;         ///< the key of the first column that we are in
-    std::vector<Level> levels_;   ///< of mappings and lists around
-    bool opens_ = false;          ///< the line before has something below it
-    bool may_go_on_ = false;      ///< the line before is a plain scalar
+    std::string section_;        ///< the key of the first column that we are in
+    std::vector<Level> levels_;  ///< of mappings and lists around
+    bool opens_ = false;         ///< the line before has something below it
+    bool may_go_on_ = false;     ///< the line before is a plain scalar
     std::size_t goes_on_behind_ = 0;
     std::optional<std::size_t> block_;  ///< column of the key whose block scalar we are in
     std::size_t block_indent_ = 0;      ///< of its first line; 0: not met yet
@@ -164,7 +164,8 @@ Status Document::key(std::string_view name, std::string_view text, std::size_t i
     bool const is_plain = !name.empty() && !std::string_view("!&*%@`?[]{},#|>").contains(name.front());
     if (!is_plain || name.contains(" #")) return fail(Code::invalid, "a key that is none of a rule");
     if (indent == 0) {
-        if (std::ranges::find(top_, name) != top_.end()) return fail(Code::invalid, fmt::format("{} is twice in it", name));
+        if (std::ranges::find(top_, name) != top_.end())
+            return fail(Code::invalid, fmt::format("{} is twice in it", name));
         if (name == "action") return fail(Code::invalid, "action: a rule that changes others");
         top_.emplace_back(name);
         section_ = name;

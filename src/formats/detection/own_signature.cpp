@@ -59,7 +59,8 @@ struct Piece {
     std::string_view name, value;
 };
 
-/// Between the brackets, without them. Every option is closed by its semicolon, every quote is closed within its option.
+/// Between the brackets, without them. Every option is closed by its semicolon, every quote is closed within its
+/// option.
 Result<std::vector<Piece>> options_of(std::string_view text) {
     std::vector<Piece> pieces;
     std::size_t start = 0;

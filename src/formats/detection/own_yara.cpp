@@ -15,11 +15,11 @@ namespace {
 /// Modules that the usual builds have.
 constexpr std::string_view modules[] = {"pe", "elf", "hash", "math", "time", "dotnet", "console"};
 constexpr std::string_view words_of_conditions[] = {
-    "all",      "and",      "any",     "ascii",      "at",         "base64",     "base64wide", "contains", "defined",
-    "endswith", "entrypoint", "false", "filesize",   "for",        "fullword",   "icontains",  "iendswith", "iequals",
-    "in",       "int16",    "int16be", "int32",      "int32be",    "int8",       "int8be",     "istartswith", "matches",
-    "nocase",   "none",     "not",     "of",         "or",         "startswith", "them",       "true",     "uint16",
-    "uint16be", "uint32",   "uint32be", "uint8",     "uint8be",    "wide",       "xor"};
+    "all",      "and",        "any",      "ascii",    "at",      "base64",     "base64wide", "contains",    "defined",
+    "endswith", "entrypoint", "false",    "filesize", "for",     "fullword",   "icontains",  "iendswith",   "iequals",
+    "in",       "int16",      "int16be",  "int32",    "int32be", "int8",       "int8be",     "istartswith", "matches",
+    "nocase",   "none",       "not",      "of",       "or",      "startswith", "them",       "true",        "uint16",
+    "uint16be", "uint32",     "uint32be", "uint8",    "uint8be", "wide",       "xor"};
 
 bool is_letter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -94,8 +94,8 @@ Status Lexer::step(std::vector<Token>& tokens) {
     if (is_letter(c) || is_digit(c)) {
         auto const start = at_;
         while (at_ < text_.size() && (is_letter(text_[at_]) || is_digit(text_[at_]))) ++at_;
-        tokens.push_back({is_digit(c) ? Token::Kind::mark : Token::Kind::word, start, text_.substr(start, at_ - start),
-                          depth_});
+        tokens.push_back(
+            {is_digit(c) ? Token::Kind::mark : Token::Kind::word, start, text_.substr(start, at_ - start), depth_});
         return {};
     }
     if (static_cast<unsigned char>(c) >= 0x80)
@@ -144,7 +144,8 @@ Status Reading::read() {
             CHECK(import());
         } else if (word == "private") {
             ++at_;
-            if (!is_word(at_) || tokens_[at_].text != "rule") return fail(Code::invalid, "expected rule behind private");
+            if (!is_word(at_) || tokens_[at_].text != "rule")
+                return fail(Code::invalid, "expected rule behind private");
         } else if (word == "rule") {
             CHECK(rule());
         } else if (word == "global") {
@@ -172,7 +173,8 @@ Status Reading::rule() {
     if (name.size() > 128 || std::ranges::find(names_, name) != names_.end())
         return fail(Code::invalid, fmt::format("rule {}: its name is too long or twice in the text", name));
     if (is_mark(at_, ":"))
-        while (is_word(++at_)) {}
+        while (is_word(++at_)) {
+        }
     if (!is_mark(at_, "{")) return fail(Code::invalid, fmt::format("rule {}: expected {{", name));
     auto const from = ++at_;
     while (at_ < tokens_.size() && !(is_mark(at_, "}") && tokens_[at_].depth == 0)) ++at_;
@@ -240,9 +242,9 @@ Status Reading::use(std::size_t at, std::size_t to) {
 Status Reading::word_of_condition(std::size_t at) {
     auto const word = tokens_[at].text;
     bool const is_member = at > 0 && is_mark(at - 1, ".");
-    bool const is_of_string =
-        at > 0 && tokens_[at - 1].kind == Token::Kind::mark && std::string_view("$#@!").contains(tokens_[at - 1].text) &&
-        tokens_[at - 1].start + 1 == tokens_[at].start;
+    bool const is_of_string = at > 0 && tokens_[at - 1].kind == Token::Kind::mark &&
+                              std::string_view("$#@!").contains(tokens_[at - 1].text) &&
+                              tokens_[at - 1].start + 1 == tokens_[at].start;
     if (is_member || is_of_string) return {};
     if (word == "for") in_head_of_loop_ = true;
     if (word == "in" || word == "of") in_head_of_loop_ = false;

@@ -83,9 +83,9 @@ std::string Making::object_of(Candidate const& candidate) const {
     if (pattern.empty() && !is_vulnerability) return {};
     auto const name_space = stix::parse_uuid(creator_.substr(creator_.find("--") + 2));
     TOCSIN_ASSERT(name_space);
-    auto const id = stix::format_identifier(
-        is_vulnerability ? "vulnerability" : "indicator",
-        stix::uuid_v5(*name_space, fmt::format("{}\n{}", candidate.kind, candidate.value)));
+    auto const id =
+        stix::format_identifier(is_vulnerability ? "vulnerability" : "indicator",
+                                stix::uuid_v5(*name_space, fmt::format("{}\n{}", candidate.kind, candidate.value)));
     stix::Common common{.id = id,
                         .created = maker_.now,
                         .modified = maker_.now,
@@ -123,7 +123,8 @@ void Candidates::compare(intelligence::KnownGood const& lists) {
     for (auto& one : found) {
         auto const kind = formats::observable_kind_of(one.kind);
         if (!kind) continue;
-        for (auto const list : lists.lists_with(formats::Observable{*kind, one.value})) one.known_good.emplace_back(list);
+        for (auto const list : lists.lists_with(formats::Observable{*kind, one.value}))
+            one.known_good.emplace_back(list);
     }
 }
 
@@ -209,8 +210,9 @@ Result<Candidates> candidates_of_report(ReportFormat format, std::string const& 
     std::uint64_t line = 1;
     for (auto const& found : extraction.found) {
         if (found.offset > from) {
-            line += static_cast<std::uint64_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(from),
-                                                          text.begin() + static_cast<std::ptrdiff_t>(found.offset), '\n'));
+            line +=
+                static_cast<std::uint64_t>(std::count(text.begin() + static_cast<std::ptrdiff_t>(from),
+                                                      text.begin() + static_cast<std::ptrdiff_t>(found.offset), '\n'));
             from = found.offset;
         }
         all.found.push_back({.kind = std::string(formats::name_of(found.observable.kind)),
@@ -242,8 +244,9 @@ Result<Candidates> candidates_of_openioc(std::string_view xml) {
                 if (std::ranges::none_of(all.found, is_same)) all.found.push_back(std::move(one));
                 continue;
             }
-            auto const* const expected =
-                item.is_alternative ? "one value of a kind we know" : "a value that is a match by itself (it stands under AND)";
+            auto const* const expected = item.is_alternative
+                                             ? "one value of a kind we know"
+                                             : "a value that is a match by itself (it stands under AND)";
             all.aside.push_back({.line = 0,
                                  .field = item.search.empty() ? "IndicatorItem" : item.search,
                                  .expected = expected,

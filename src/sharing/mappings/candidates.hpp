@@ -39,7 +39,8 @@ struct Candidates {
 };
 
 struct TableOptions {
-    std::vector<std::string> columns = {};  ///< their names in order, "-" for one that says nothing; else the first line
+    std::vector<std::string> columns =
+        {};  ///< their names in order, "-" for one that says nothing; else the first line
     std::size_t bytes = std::size_t{64} << 20;
     std::size_t rows = 200'000;
 };

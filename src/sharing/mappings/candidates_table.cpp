@@ -53,7 +53,8 @@ std::optional<formats::Observable> value_of(std::string_view text, std::string_v
     using Kind = formats::ObservableKind;
     auto const refanged = formats::recognised(text);
     bool const is_address = refanged && refanged->observable.kind == Kind::ip;
-    if (is_address && (equal_ignoring_case(type, "domain") || equal_ignoring_case(type, "hostname"))) return std::nullopt;
+    if (is_address && (equal_ignoring_case(type, "domain") || equal_ignoring_case(type, "hostname")))
+        return std::nullopt;
     if (type.empty()) return refanged ? std::optional(refanged->observable) : std::nullopt;
     auto const kind = formats::observable_kind_of(lowered(type));
     if (kind && refanged && refanged->observable.kind == *kind) return refanged->observable;
@@ -224,7 +225,8 @@ bool Table::read_rest(std::string_view text, Candidate& one) {
         auto const day = parse_date(until);
         auto const time = day ? Result<Timestamp>(*day) : parse_timestamp(until);
         if (!time) {
-            set_aside(text, Column::valid_until, fmt::format("a time as 2026-12-31 or 2026-12-31T00:00:00Z, found \"{}\"", until));
+            set_aside(text, Column::valid_until,
+                      fmt::format("a time as 2026-12-31 or 2026-12-31T00:00:00Z, found \"{}\"", until));
             return false;
         }
         one.valid_until = *time;

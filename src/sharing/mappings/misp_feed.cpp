@@ -139,7 +139,8 @@ Result<FeedEvent> Feed::event_of_report(Cleared&& report) const {
     filter.versions = intelligence::Versions::last;
     for (std::size_t at = 0; at < refs.size(); at += asked_at_once) {
         auto const end = std::min(refs.size(), at + asked_at_once);
-        filter.ids.assign(refs.begin() + static_cast<std::ptrdiff_t>(at), refs.begin() + static_cast<std::ptrdiff_t>(end));
+        filter.ids.assign(refs.begin() + static_cast<std::ptrdiff_t>(at),
+                          refs.begin() + static_cast<std::ptrdiff_t>(end));
         CHECK(each_object(filter, [&](Cleared&& one) -> Status {
             event.objects.push_back(std::move(one));
             return {};
@@ -182,8 +183,8 @@ Status Feed::gather_loose(std::vector<std::pair<std::string, Objects>>& months, 
         auto const uuid = stix::format_uuid(stix::uuid_v5(name_space, "indicators of " + month_of(object)));
         if (!wanted.empty() && uuid != wanted) return {};
         if (++count > most_loose)
-            return fail(Code::limit, fmt::format("more than {} indicators in no report: use a smaller collection",
-                                                 most_loose));
+            return fail(Code::limit,
+                        fmt::format("more than {} indicators in no report: use a smaller collection", most_loose));
         auto month = std::ranges::find(months, uuid, &std::pair<std::string, Objects>::first);
         if (month == months.end()) month = months.insert(months.end(), {uuid, Objects()});
         month->second.push_back(std::move(object));
