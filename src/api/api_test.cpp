@@ -41,6 +41,7 @@ std::string address_of(Operation const& operation, std::string const& finding = 
     }
     if (operation.id == "recalls_letter") path += "?recipient=peer:1";
     if (operation.id == "lookup_get" || operation.id == "search_get") path += "?q=192.0.2.7";
+    if (operation.id == "known_good_check") path += "?value=192.0.2.7";
     return path;
 }
 

@@ -19,7 +19,7 @@ void fill_with_all(ArchiveSieve& sieve) {
                                      {ObservableKind::md5, hash}}) {
         auto const keys = keys_of({kind, std::string(text)});
         ASSERT_FALSE(keys.empty()) << text;
-        sieve.add(live_value(keys.front(), ++seq), keys.front());
+        sieve.add(live_value(keys.front(), ++seq, Matching::by_value), keys.front());
     }
     sieve.close();
 }
