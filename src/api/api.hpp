@@ -7,6 +7,7 @@
 #include "intelligence/intelligence.hpp"
 #include "net/net.hpp"
 #include "notifications/notifications.hpp"
+#include "readiness/readiness.hpp"
 #include "sharing/sharing.hpp"
 #include "store/store.hpp"
 
@@ -55,6 +56,7 @@ struct Doors {
     sharing::Remotes* remotes = nullptr;
     sharing::Exchange* exchange = nullptr;
     sharing::Recalls* recalls = nullptr;
+    readiness::Readiness* readiness = nullptr;
     Clock const* clock = &system_clock();
     int keep_days = 0;                        ///< of events; 0: all
     std::function<void()> forget_soon = {};   ///< has what was ordered with order_forgetting done in the background
@@ -86,7 +88,7 @@ class Api {
     /// The server's figures, for /metrics; set once it has started.
     virtual void watch(net::HttpCounters const& counters) = 0;
     /// Tells open consoles that something changed. `kind`: report, finding, notification, feed, user, directory,
-    /// settings, intelligence, match, sharing; `id` empty: many; `change`: added, changed, removed.
+    /// settings, intelligence, match, sharing, readiness; `id` empty: many; `change`: added, changed, removed.
     virtual void publish(std::string_view kind, std::string_view id, std::string_view change) = 0;
 };
 

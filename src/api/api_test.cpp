@@ -31,6 +31,10 @@ std::string address_of(Operation const& operation, std::string const& finding = 
     auto const value = [&](std::string_view name) -> std::string {
         if (name == "feed") return std::string(TestHouse::telnet);
         if (name == "name") return "findings.csv";
+        if (name == "framework") return "sim3";
+        if (name == "item") return "O-2";
+        if (name == "register") return "states";
+        if (name == "code") return "KE";
         if (name == "id" && operation.id.starts_with("findings")) return finding;
         if (name == "id" && operation.id.starts_with("events")) return event;
         if (name == "id" && operation.id.starts_with("intelligence")) return TestHouse::indicator(1);

@@ -6,6 +6,7 @@
 #include "events/events.hpp"
 #include "gate/gate.hpp"
 #include "notifications/notifications.hpp"
+#include "readiness/readiness.hpp"
 
 #include <boost/json/value.hpp>
 #include <filesystem>
@@ -78,6 +79,7 @@ class TestHouse {
     intelligence::Intelligence& intelligence() { return *intelligence_; }
     sharing::Peers& peers() { return *peers_; }
     sharing::Recalls& recalls() { return *recalls_; }
+    readiness::Readiness& readiness() { return *readiness_; }
     constituency::Constituency& constituency() { return *constituency_; }
     Contract const& contract() const { return *contract_; }
 
@@ -104,6 +106,7 @@ class TestHouse {
     std::unique_ptr<sharing::Remotes> remotes_;
     std::unique_ptr<sharing::Exchange> exchange_;
     std::unique_ptr<sharing::Recalls> recalls_;
+    std::unique_ptr<readiness::Readiness> readiness_;
     std::unique_ptr<events::Events> events_;
     std::unique_ptr<notifications::Notifications> notifications_;
     std::unique_ptr<Contract> contract_;

@@ -70,9 +70,9 @@ TestHouse::TestHouse(TestWorld world) {
     folder_ = std::filesystem::temp_directory_path() / fmt::format("tocsin-api-{}-{}", ::getpid(), ++count);
     directory_ = std::make_unique<store::DataDirectory>(must(store::DataDirectory::open(folder_)));
     std::vector<store::Migration> migrations;
-    for (auto const room :
-         {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
-          intelligence::migrations(), sharing::migrations(), notifications::migrations(), api::migrations()}) {
+    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
+                            intelligence::migrations(), sharing::migrations(), readiness::migrations(),
+                            notifications::migrations(), api::migrations()}) {
         migrations.insert(migrations.end(), room.begin(), room.end());
     }
     ledger_ = must(store::Ledger::open(*directory_ / "ledger.sqlite", migrations));
@@ -106,6 +106,7 @@ TestHouse::TestHouse(TestWorld world) {
                                                                        .intelligence = intelligence_.get(),
                                                                        .gate = gate_.get(),
                                                                        .team = "National CIRT of Examplia"});
+    readiness_ = must(readiness::Readiness::open(*ledger_, system_clock(), folder_ / "catalogues"));
     events::Options options;
     options.matcher = intelligence_->matcher();
     options.directory = folder_;
@@ -135,7 +136,8 @@ TestHouse::TestHouse(TestWorld world) {
                       .groups = groups_.get(),
                       .remotes = remotes_.get(),
                       .exchange = exchange_.get(),
-                      .recalls = recalls_.get()};
+                      .recalls = recalls_.get(),
+                      .readiness = readiness_.get()};
     api_ = must(Api::make(doors, {.team = "National CIRT of Examplia", .version = "0.1.0"}));
     application_ = api_->application();
 }
@@ -269,6 +271,9 @@ void TestHouse::fill() {
     must(events_->accept(telnet_report(), "2026-scan_telnet.csv", telnet, events::ReportOrigin::command));
     must(events_->process_pending());
     must(notifications_->plan(by, {.organisations = {}, .dry_run = false, .hold = true, .ignore_interval = true}));
+    readiness::Assessment assessment{.framework = "sim3", .title = "Ours"};
+    assessment.answers.push_back({.item = "O-2", .value = 1, .wanted = 3});
+    must(readiness_->assessments.add(std::move(assessment), by));
 }
 
 As TestHouse::session_of(std::string const& name) {

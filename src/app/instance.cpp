@@ -2,6 +2,7 @@
 
 #include "api/api.hpp"
 #include "app/backup/backup.hpp"
+#include "app/evidence_sources.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -12,9 +13,9 @@ namespace {
 /// The rooms' migrations, lower rooms first. A room with a migrations/ folder is added here.
 std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
-    for (auto const room :
-         {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
-          intelligence::migrations(), sharing::migrations(), notifications::migrations(), api::migrations()})
+    for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
+                            intelligence::migrations(), sharing::migrations(), readiness::migrations(),
+                            notifications::migrations(), api::migrations()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }
@@ -199,6 +200,15 @@ Result<sharing::Collections*> Instance::collections() {
         TRY(collections_, sharing::Collections::open(*ledger_, clock_));
     }
     return collections_.get();
+}
+
+Result<readiness::Readiness*> Instance::readiness() {
+    std::lock_guard const lock(readiness_mutex_);
+    if (!readiness_) {
+        TRY(readiness_, readiness::Readiness::open(*ledger_, clock_, directory_ / "catalogues"));
+        provide_evidence(*this, readiness_->evidence);
+    }
+    return readiness_.get();
 }
 
 Result<sharing::Exchange*> Instance::exchange() {

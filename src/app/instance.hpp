@@ -6,6 +6,7 @@
 #include "gate/gate.hpp"
 #include "intelligence/intelligence.hpp"
 #include "notifications/notifications.hpp"
+#include "readiness/readiness.hpp"
 #include "sharing/sharing.hpp"
 #include "store/store.hpp"
 
@@ -57,6 +58,8 @@ class Instance {
     Result<sharing::Exchange*> exchange();
     /// Takes back what was shared. Opened when first asked for. Safe from any thread.
     Result<sharing::Recalls*> recalls();
+    /// Frameworks, assessments, evidence, roadmap and register, opened when first asked for. Safe from any thread.
+    Result<readiness::Readiness*> readiness();
     /// Called after each commit of events, from the ingest thread; set before `events` is first asked for.
     std::function<void()> on_events_committed;
     /// After each commit of an import, from its thread; set before `intelligence` is first asked for.
@@ -87,6 +90,8 @@ class Instance {
     std::mutex matching_mutex_;  ///< one at a time
     std::mutex events_mutex_;    ///< guards events_
     std::unique_ptr<events::Events> events_;
+    std::mutex readiness_mutex_;  ///< guards readiness_
+    std::unique_ptr<readiness::Readiness> readiness_;
     std::mutex notifications_mutex_;  ///< guards notifications_
     std::unique_ptr<notifications::Notifications> notifications_;
 };

@@ -80,6 +80,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
     TRY(auto* const collections, instance.collections());
     TRY(exchange, instance.exchange());
     TRY(recalls, instance.recalls());
+    TRY(auto* const readiness, instance.readiness());
     api::Doors const doors{
         .ledger = &instance.ledger(),
         .directory = &instance.directory(),
@@ -97,6 +98,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .remotes = &instance.remotes(),
         .exchange = exchange,
         .recalls = recalls,
+        .readiness = readiness,
         .clock = &instance.clock(),
         .keep_days = instance.config().archive_days,
         .forget_soon = [this] { forget_soon(); },

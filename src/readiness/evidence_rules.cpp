@@ -33,6 +33,8 @@ constexpr EvidenceRule table[] = {
      "the audit chain, walked through now"},
     {"disclosures.verified", "sim3:P-11 x1060:I-5", 30, "/api/v1/disclosures",
      "what was given to whom under which marking, held against the audit chain now"},
+    {"access.roles", "sim3:O-3 x1060:G-11", 180, "/api/v1/users",
+     "who may do what: accounts and keys with their roles"},
     {"accounts.two_factor", "sim3:O-11 x1060:E-9", 90, "/api/v1/users", "accounts that sign in with a second factor"},
     {"analysts.active", "sim3:H-2 x1060:A-7", 30, "/api/v1/users",
      "people able to do the work: analysts who were there within 30 days"},

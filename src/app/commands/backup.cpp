@@ -15,6 +15,11 @@ Exit run(Invocation& call) {
     auto const target = call.path(call.arguments[0]);
     auto const made = backup::make(*call.instance, target, teller);
     if (!made) return call.failed(made.error());
+    auto const noted = call.instance->ledger().write([&](store::Transaction& tx) -> Status {
+        CHECK(access::audit(tx, access::command_principal(), call.instance->clock().now(), {.what = "backup.make"}));
+        return {};
+    });
+    if (!noted) return call.failed(noted.error());
     if (call.json()) {
         JsonWriter json;
         json.object().field("backup", target).field("made", made->made).field("files", made->files.size());
