@@ -142,9 +142,10 @@ class Backup(unittest.TestCase):
             fill(tocsin)
             tocsin.start()
             lines = exported(tocsin)
-            before = answers(tocsin)
+            before = {"night.tar.zst": answers(tocsin)}
             made = tocsin.json("backup", "night.tar.zst", "--json")
             self.assertGreater(made["files"], 2)
+            before["night"] = answers(tocsin)  # the first backup is on record in the audit log by now
             tocsin.run("backup", "night")
             refused = tocsin.call("backup", "night")
             self.assertEqual(refused.returncode, 1)
@@ -154,7 +155,7 @@ class Backup(unittest.TestCase):
                 with self.subTest(source=source), Tocsin() as other:
                     other.run("restore", "--verify-only", str(tocsin.folder / source))
                     other.run("restore", str(tocsin.folder / source))
-                    self.assertEqual(answers(other), before)
+                    self.assertEqual(answers(other), before[source])
                     self.assertEqual(exported(other), lines)
                     report = json.loads(other.run("doctor", "--json"))
                     self.assertTrue(report["whole"], report)
