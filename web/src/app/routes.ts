@@ -29,6 +29,8 @@ export const routes: readonly Route[] = [
   { pattern: '/matches', title: 'nav.matches', page: () => import('~/rooms/sharing/Matches.svelte') as never },
   { pattern: '/collections', title: 'nav.collections', page: () => import('~/rooms/sharing/Collections.svelte') as never },
   { pattern: '/peers', title: 'nav.peers', page: () => import('~/rooms/sharing/Peers.svelte') as never },
+  { pattern: '/recalls', title: 'nav.recalls', page: () => import('~/rooms/sharing/Recalls.svelte') as never, role: 'analyst' },
+  { pattern: '/recalls/:id', title: 'nav.recalls', page: () => import('~/rooms/sharing/Recall.svelte') as never, role: 'analyst' },
   { pattern: '/disclosures', title: 'nav.disclosures', page: () => import('~/rooms/sharing/Disclosures.svelte') as never, role: 'analyst' },
   { pattern: '/lookup', title: 'nav.lookup', page: () => import('~/rooms/directory/Lookup.svelte') as never },
   { pattern: '/directory/organisations', title: 'nav.organisations', page: () => import('~/rooms/directory/Organisations.svelte') as never },
@@ -105,7 +107,9 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'do_not_contact': return '/settings/do-not-contact';
     case 'session': return '/settings/sessions';
     case 'page': return thing.id.startsWith('/') ? thing.id : null;
-    case 'sharing_group':
+    case 'recall': return `/recalls/${id}`;
+    case 'taxii_remote': return `/remotes/${id}`;
+    case 'sharing_group': return '/sharing-groups';
     case 'action': return null;
     case 'export': return null;
   }
