@@ -25,10 +25,15 @@ export const routes: readonly Route[] = [
   { pattern: '/unowned', title: 'nav.unowned', page: () => import('~/rooms/events/Unowned.svelte') as never },
   { pattern: '/intelligence', title: 'nav.intelligence', page: () => import('~/rooms/intelligence/Intelligence.svelte') as never },
   { pattern: '/intelligence/add', title: 'intel.add', page: () => import('~/rooms/intelligence/Add.svelte') as never, role: 'analyst' },
+  { pattern: '/intelligence/kept', title: 'nav.kept', page: () => import('~/rooms/intelligence/Kept.svelte') as never, role: 'analyst' },
+  { pattern: '/intelligence/duplicates', title: 'nav.duplicates', page: () => import('~/rooms/intelligence/Duplicates.svelte') as never, role: 'analyst' },
   { pattern: '/intelligence/:id', title: 'nav.intelligence', page: () => import('~/rooms/intelligence/Object.svelte') as never },
   { pattern: '/matches', title: 'nav.matches', page: () => import('~/rooms/sharing/Matches.svelte') as never },
   { pattern: '/collections', title: 'nav.collections', page: () => import('~/rooms/sharing/Collections.svelte') as never },
   { pattern: '/peers', title: 'nav.peers', page: () => import('~/rooms/sharing/Peers.svelte') as never },
+  { pattern: '/peers/:id', title: 'nav.peers', page: () => import('~/rooms/sharing/Peer.svelte') as never, role: 'analyst' },
+  { pattern: '/watches', title: 'nav.watches', page: () => import('~/rooms/intelligence/Watches.svelte') as never },
+  { pattern: '/watches/:id', title: 'nav.watches', page: () => import('~/rooms/intelligence/Watch.svelte') as never },
   { pattern: '/remotes', title: 'nav.remotes', page: () => import('~/rooms/sharing/Remotes.svelte') as never },
   { pattern: '/remotes/:id', title: 'nav.remotes', page: () => import('~/rooms/sharing/Remote.svelte') as never },
   { pattern: '/sharing-groups', title: 'nav.groups', page: () => import('~/rooms/sharing/Groups.svelte') as never },
@@ -98,7 +103,7 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'intelligence': return `/intelligence/${id}`;
     case 'intelligence_source': return `/intelligence?source=${id}`;
     case 'match': return '/matches';
-    case 'peer': return '/peers';
+    case 'peer': return `/peers/${id}`;
     case 'collection': return '/collections';
     case 'resource': return '/directory/resources';
     case 'contact': return '/directory/contacts';

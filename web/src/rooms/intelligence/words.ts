@@ -46,3 +46,13 @@ export const icons: Record<string, IconName> = {
   indicator: 'shield', malware: 'alert', 'threat-actor': 'user', 'intrusion-set': 'users', campaign: 'users', identity: 'organisations', report: 'advise',
   vulnerability: 'alert', sighting: 'findings', relationship: 'link', note: 'edit', opinion: 'star', 'domain-name': 'globe', url: 'link', file: 'advise',
 };
+
+/** A node of the graph: an object, or a machine that met one. */
+type GraphNode = Schemas['IntelligenceGraphNode'];
+export const nodeTitle = (node: GraphNode) => (node.object ? objectTitle(node.object) : (node.machine ?? node.id));
+export const nodePath = (node: GraphNode) => (node.object ? objectPath(node.object.id) : `/lookup?q=${encodeURIComponent(node.machine ?? '')}`);
+export function tieLabel(edge: Schemas['IntelligenceGraphEdge']): string {
+  if (edge.kind === 'match') return t('intel.met');
+  if (edge.kind === 'shared_value') return t('intel.sameValue');
+  return edge.label.replace(/_refs?$/, '').replaceAll('_', ' ');
+}
