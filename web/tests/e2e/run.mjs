@@ -68,9 +68,41 @@ await step('sign-in: intelligence is brought in', async () => {
   expect('taken', status, 200);
   await call(page, 'POST', '/api/v1/peers', { name: 'north', organisation, clearance: 'TLP:AMBER' });
 });
+
+// A peer that really reads, so that there is somebody to tell of a recall; the server itself stands for one that we poll.
+const taken = idOf('indicator', 100 + (Date.now() % 1e9));
+let reader;
+await step('sign-in: a peer has read, and a server is polled', async () => {
+  const post = (path, body) => call(page, 'POST', path, body);
+  const old = { ...bundle, objects: [{ ...indicatorOf(1, 'Old panel of Nightjar', `[domain-name:value = 'old-${taken.slice(-9)}.nightjar.example']`, ['nightjar']), id: taken }, { type: 'indicator', spec_version: '2.1', id: 'indicator--nonsense' }] };
+  await page.evaluate(async (text) => {
+    const session = await (await fetch('/api/v1/session')).json();
+    return (await fetch('/api/v1/intelligence/import?name=old.json', { method: 'POST', headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': session.csrf }, body: text })).status;
+  }, JSON.stringify(old));
+  await post('/api/v1/collections', { title: 'All of Nightjar', alias: 'nightjar', description: '', types: [], labels: ['nightjar'], tlps: [], inbox: false });
+  const made = await post('/api/v1/peers', { name: `reader ${Date.now()}`, organisation, clearance: 'TLP:AMBER' });
+  expect('a peer', made.status, 201);
+  reader = made.body;
+  const server = process.env.TOCSIN_SERVER ?? base;
+  const read = await fetch(`${server}/taxii2/root/collections/nightjar/objects/?limit=1000`, { headers: { Accept: 'application/taxii+json;version=2.1', Authorization: `Basic ${Buffer.from(`reader:${reader.key}`).toString('base64')}` } });
+  expect('what the peer reads', (await read.json()).objects.some((o) => o.id === taken));
+  const remotes = (await call(page, 'GET', '/api/v1/remotes')).body.items;
+  if (!remotes.length) {
+    const remote = await post('/api/v1/remotes', { name: 'Northern CIRT', peer: (await call(page, 'GET', '/api/v1/peers')).body.items.at(-1).id, url: `${server}/taxii2/`, login: 'reader', secret: reader.key, allow_http: true, reach: ['127.0.0.0/8'], collection: 'nightjar', every: '15m', marking: 'TLP:AMBER' });
+    expect('a remote', [remote.status, remote.body.detail], [201, undefined]);
+  }
+  if (!(await call(page, 'GET', '/api/v1/sharing-groups')).body.items.length) await post('/api/v1/sharing-groups', { name: 'Banks', description: 'Those who agreed in October', members: [organisation] });
+  if (!(await call(page, 'GET', '/api/v1/watches')).body.items.length) await post('/api/v1/watches', { name: 'Our banks', values: ['bank.example', '203.0.113.0/24'] });
+  if (!(await call(page, 'GET', '/api/v1/recalls')).body.items.length) await post('/api/v1/recalls', { objects: [taken], kind: 'withdraw', reason: 'The panel was seized in October; the domain is a sinkhole now.' });
+});
+const recall = await first('/api/v1/recalls');
+const remote = await first('/api/v1/remotes');
+const peer = await first('/api/v1/peers');
+const watch = await first('/api/v1/watches');
 const pages = {
   intelligence: '/intelligence', object: `/intelligence/${idOf('malware', 4)}`, indicator: `/intelligence/${idOf('indicator', 2)}`, 'intelligence-add': '/intelligence/add',
-  matches: '/matches', collections: '/collections', peers: '/peers', disclosures: '/disclosures',
+  matches: '/matches', collections: '/collections', peers: '/peers', peer: `/peers/${peer}`, disclosures: '/disclosures', recalls: '/recalls', recall: `/recalls/${recall}`,
+  remotes: '/remotes', remote: `/remotes/${remote}`, groups: '/sharing-groups', watches: '/watches', watch: `/watches/${watch}`, kept: '/intelligence/kept', duplicates: '/intelligence/duplicates',
   today: '/today', events: '/events', findings: '/findings', finding: `/findings/${finding}`, notifications: '/notifications', notification: `/notifications/${notification}`,
   feeds: '/feeds', catalogue: '/feeds?health=catalogue', feed: `/feeds/${feed}`, report: `/reports/${report}`, rejected: '/rejected', unowned: '/unowned', organisations: '/directory/organisations',
   organisation: `/directory/organisations/${organisation}`, resources: '/directory/resources', contacts: '/directory/contacts', import: '/directory/import', lookup: '/lookup?q=192.0.2.7',
@@ -411,9 +443,149 @@ await step('peers: the key is shown once; what it would get', async () => {
   await page.locator('dialog[open] footer button').click();
   await expectSoon('the key', async () => (await page.locator('dialog[open] code').innerText()).length > 16);
   await page.getByRole('button', { name: 'Done' }).click();
-  await page.getByRole('button', { name: 'What would it get?' }).first().click();
-  await expectSoon('a number', () => page.locator('dialog[open]', { hasText: 'Objects it may have now' }).count());
-  await picture(page, 'peer-gets');
+  await page.getByRole('link', { name: 'What would it get?' }).first().click();
+  await expectSoon('its page', () => /^\/peers\/\d+$/.test(path()));
+  await expectSoon('why the rest stays', () => page.locator('.thing', { hasText: 'Withheld, and why' }).count());
+  await expectSoon('a number', () => page.locator('aside', { hasText: 'Objects it may have now' }).count());
+  quiet(trouble);
+});
+
+await step('recalls: who was given it is shown before, then it is taken back, told by hand and written down', async () => {
+  await go(`/intelligence/${taken}`);
+  await page.keyboard.press('r');
+  await page.waitForSelector('dialog[open] textarea');
+  await axe(page);
+  await page.locator('dialog[open] textarea').fill('A false alarm: the address is a resolver of ours.');
+  await page.locator('dialog[open] footer button.primary').click();
+  await expectSoon('the plan', () => page.locator('dialog[open] [role=status]').count());
+  expect('nothing is done yet', (await call(page, 'GET', '/api/v1/recalls')).body.items.some((r) => r.reason.startsWith('A false alarm')), false);
+  await axe(page);
+  await picture(page, 'recall-plan');
+  await page.locator('dialog[open] footer button.danger').click();
+  await expectSoon('its page', () => /^\/recalls\/\d+$/.test(path()));
+  await settled(page);
+  await page.locator('tr button', { hasText: 'Text to send' }).first().click();
+  await expectSoon('the letter', async () => (await page.locator('dialog[open] pre').innerText()).includes('A false alarm'));
+  await axe(page);
+  await picture(page, 'recall-letter');
+  await page.locator('dialog[open] footer button', { hasText: 'Mark as told' }).click();
+  await page.waitForSelector('dialog[open] form#told');
+  await page.locator('dialog[open] textarea').fill('They removed it at once.');
+  await page.locator('dialog[open] input[type=checkbox]').check();
+  await axe(page);
+  await picture(page, 'recall-told');
+  await page.locator('dialog[open] footer button.primary').click();
+  await toast('Written down');
+  await expectSoon('the answer', () => page.locator('tr', { hasText: 'They removed it at once.' }).count());
+  quiet(trouble);
+});
+
+await step('remotes: looked at first, added, paused and resumed, removed', async () => {
+  await go('/remotes');
+  await page.keyboard.press('n');
+  await page.waitForSelector('dialog[open] input[type=url]');
+  await page.locator('dialog[open] input[type=url]').fill(`${process.env.TOCSIN_SERVER ?? base}/taxii2/`);
+  await page.locator('dialog[open] input[type=password]').fill(reader.key);
+  await page.locator('dialog[open] label', { hasText: 'Login' }).locator('input').fill('reader');
+  await page.locator('dialog[open] summary').click();
+  await page.locator('dialog[open] input[placeholder="10.0.0.0/8"]').fill('127.0.0.0/8');
+  await page.locator('dialog[open] input[type=checkbox]').check();
+  await axe(page);
+  await page.locator('dialog[open] footer button.primary').click();
+  await expectSoon('what it offers', () => page.locator('dialog[open] input[type=radio]').count());
+  await page.locator('dialog[open] label', { hasText: 'All of Nightjar' }).click();
+  await page.locator('dialog[open] select').first().selectOption({ index: 1 });
+  await axe(page);
+  await picture(page, 'remote-form');
+  await page.locator('dialog[open] label', { hasText: 'Name' }).locator('input').fill(`Walk ${Date.now()}`);
+  await page.locator('dialog[open] footer button.primary').click();
+  await expectSoon('its page', () => /^\/remotes\/\d+$/.test(path()));
+  await settled(page);
+  expect('the secret is not shown', (await page.locator('main').innerText()).includes(reader.key), false);
+  await page.getByRole('button', { name: 'Pause' }).click();
+  await toast('Paused');
+  await page.locator('.toast button', { hasText: 'Undo' }).first().click();
+  await expectSoon('it goes on', () => page.getByRole('button', { name: 'Pause' }).count());
+  await page.keyboard.press('p');
+  await toast('It runs now');
+  await page.getByRole('button', { name: 'Look what it offers' }).click();
+  await expectSoon('the offer', () => page.locator('dialog[open] li', { hasText: 'All of Nightjar' }).count());
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'Remove' }).click();
+  await page.locator('dialog[open] button.danger').click();
+  await expectSoon('back at the list', () => path() === '/remotes');
+  quiet(trouble);
+});
+
+await step('sharing groups: made, closed, and opened again by undo', async () => {
+  const title = `Walk ${Date.now()}`;
+  await go('/sharing-groups');
+  await page.getByRole('button', { name: 'Make a sharing group' }).first().click();
+  await page.locator('dialog[open] input').first().fill(title);
+  await page.locator('dialog[open] input[role=combobox]').fill((await call(page, 'GET', `/api/v1/organisations/${organisation}`)).body.organisation.name.slice(0, 10));
+  await page.locator('dialog[open] [role=option]').first().click();
+  await expectSoon('a member', () => page.locator('dialog[open] li.row').count());
+  await axe(page);
+  await picture(page, 'group-form');
+  await page.locator('dialog[open] footer button').click();
+  await expectSoon('there', () => page.locator('tr', { hasText: title }).count());
+  await page.getByRole('button', { name: `Close ${title}` }).click();
+  await page.locator('dialog[open] button.danger').click();
+  await expectSoon('closed', () => page.locator('tr', { hasText: title }).locator('.chip', { hasText: 'Closed' }).count());
+  await page.locator('.toast button', { hasText: 'Undo' }).first().click();
+  await expectSoon('open again', async () => (await page.locator('tr', { hasText: title }).locator('.chip').count()) === 0);
+  quiet(trouble);
+});
+
+await step('watches: a search is saved and watched, what is new is told on Today, and read', async () => {
+  const label = `walk${Date.now()}`;
+  await go(`/intelligence?label=${label}`);
+  await page.getByRole('button', { name: 'Searches' }).click();
+  await page.locator('[role=menu] button', { hasText: 'Save this search' }).click();
+  await page.locator('dialog[open] input').first().fill(label);
+  await page.locator('dialog[open] input[type=checkbox]').first().check();
+  await axe(page);
+  await page.locator('dialog[open] footer button').click();
+  await toast('Search saved');
+  const made = await call(page, 'POST', '/api/v1/intelligence/objects', { indicators: [{ kind: 'domain', value: `${label}.example` }], name: label, tlp: 'TLP:GREEN', pap: null, labels: [label], description: '', valid_until: null, confidence: null, organisation: null, originator_control: false });
+  expect('made', made.status, 201);
+  await expectSoon('news', async () => (await call(page, 'GET', '/api/v1/watches')).body.items.find((w) => w.name === label)?.unread > 0);
+  await go('/today');
+  await page.locator('a.wait', { hasText: 'of a watch' }).or(page.locator('a.wait', { hasText: 'of watches' })).first().click();
+  await expectSoon('the watches', () => path() === '/watches');
+  await page.locator('a', { hasText: label }).click();
+  await expectSoon('what is new', () => page.locator('.line', { hasText: label }).count());
+  await picture(page, 'watch-news');
+  await axe(page);
+  await page.keyboard.press('a');
+  await expectSoon('read', async () => (await call(page, 'GET', '/api/v1/watches')).body.items.find((w) => w.name === label).unread === 0);
+  quiet(trouble);
+});
+
+await step('intelligence: three steps around, the same thing said and taken back', async () => {
+  await go(pages.indicator);
+  await page.locator('main button', { hasText: /^3$/ }).click();
+  await expectSoon('what is further away', () => page.locator('svg a', { hasText: 'Grey Heron' }).count());
+  await picture(page, 'graph-3');
+  await axe(page);
+  await page.getByRole('button', { name: 'Same as another' }).click();
+  await page.locator('dialog[open] label', { hasText: 'by name' }).click();
+  await axe(page);
+  await picture(page, 'merge');
+  await page.locator('dialog[open] footer button').click();
+  await toast('Lists show one for both now');
+  await expectSoon('it says so', () => page.locator('aside', { hasText: 'Lists show Nightjar download server, by name' }).count());
+  await page.getByRole('button', { name: 'They are not the same' }).click();
+  await expectSoon('by itself again', async () => (await page.locator('aside', { hasText: 'Lists show Nightjar' }).count()) === 0);
+  quiet(trouble);
+});
+
+await step('intelligence: what was kept aside is tried again, first dry', async () => {
+  await go('/intelligence/kept');
+  await page.getByRole('button', { name: 'Try all again' }).click();
+  await expectSoon('what would come of it', () => page.locator('dialog[open] [role=status]').count());
+  await axe(page);
+  await picture(page, 'kept-dry');
   await page.keyboard.press('Escape');
   quiet(trouble);
 });
@@ -498,7 +670,7 @@ await step('every page in under 100 ms after the first load', async () => {
 await step('360 pixels: no page scrolls sideways, the menu opens', async () => {
   const small = await person(browser, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   await signIn(small.page);
-  for (const title of ['today', 'findings', 'finding', 'events', 'notifications', 'notification', 'feeds', 'feed', 'organisations', 'organisation', 'intelligence', 'object', 'intelligence-add', 'peers', 'profile', 'audit']) {
+  for (const title of ['today', 'findings', 'finding', 'events', 'notifications', 'notification', 'feeds', 'feed', 'organisations', 'organisation', 'intelligence', 'object', 'intelligence-add', 'peers', 'peer', 'recalls', 'recall', 'remotes', 'remote', 'groups', 'watches', 'watch', 'kept', 'profile', 'audit']) {
     await small.page.goto(base + pages[title]);
     await settled(small.page);
     expect(`${title} fits`, await small.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));

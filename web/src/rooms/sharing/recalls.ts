@@ -1,5 +1,6 @@
 import { t, tOr } from '~/core/i18n.svelte';
 import type { Schemas } from '~/api/client';
+import { session } from '~/core/session.svelte';
 import type { Look } from '~/ui/states';
 
 export function recallLook(recall: Pick<Schemas['Recall'], 'state'>): Look {
@@ -20,6 +21,13 @@ export function hearsLook(one: Schemas['RecallRecipient']): Look {
     confirmed: { tone: 'good', icon: 'check' },
   };
   return { ...looks[one.state], text: tOr(`recalls.hears.${one.state}`, one.state) };
+}
+
+/** Who did it: the server says `account:7`, or the name of a program. */
+export function doer(by: string | null): string {
+  const account = /^account:(\d+)$/.exec(by ?? '')?.[1];
+  if (!account) return by ?? '–';
+  return Number(account) === session.user?.id ? session.user.full_name || session.user.name : `${t('thing.user')} ${account}`;
 }
 
 /** Those who have heard, confirmed or not. */

@@ -1,4 +1,4 @@
-import { tOr } from '~/core/i18n.svelte';
+import { duration, tOr } from '~/core/i18n.svelte';
 import type { Schemas } from '~/api/client';
 import type { Look } from '~/ui/states';
 
@@ -12,6 +12,13 @@ export function courseLook(course: Course): Look {
     paused: { tone: 'quiet', icon: 'pause' },
   };
   return { ...looks[course.condition], text: tOr(`remotes.condition.${course.condition}`, course.condition) };
+}
+
+const units: Record<string, number> = { s: 1, m: 60, h: 3600, d: 86_400 };
+/** `15m` in the reader's words. */
+export function everyText(every: string): string {
+  const [, count, unit] = /^(\d+)([smhd])$/.exec(every) ?? [];
+  return count && unit ? duration(Number(count) * units[unit]!) : every;
 }
 
 /** What a remote does: polling, pushing, or both. */
