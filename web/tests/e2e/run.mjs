@@ -71,10 +71,11 @@ await step('sign-in: intelligence is brought in', async () => {
 
 // A peer that really reads, so that there is somebody to tell of a recall; the server itself stands for one that we poll.
 const taken = idOf('indicator', 100 + (Date.now() % 1e9));
+const before = idOf('indicator', 2e9 + (Date.now() % 1e9));
 let reader;
 await step('sign-in: a peer has read, and a server is polled', async () => {
   const post = (path, body) => call(page, 'POST', path, body);
-  const old = { ...bundle, objects: [{ ...indicatorOf(1, 'Old panel of Nightjar', `[domain-name:value = 'old-${taken.slice(-9)}.nightjar.example']`, ['nightjar']), id: taken }, { type: 'indicator', spec_version: '2.1', id: 'indicator--nonsense' }] };
+  const old = { ...bundle, objects: [...[taken, before].map((id) => ({ ...indicatorOf(1, 'Old panel of Nightjar', `[domain-name:value = 'old-${id.slice(-10)}.nightjar.example']`, ['nightjar']), id })), { type: 'indicator', spec_version: '2.1', id: 'indicator--nonsense' }] };
   await page.evaluate(async (text) => {
     const session = await (await fetch('/api/v1/session')).json();
     return (await fetch('/api/v1/intelligence/import?name=old.json', { method: 'POST', headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': session.csrf }, body: text })).status;
@@ -93,7 +94,7 @@ await step('sign-in: a peer has read, and a server is polled', async () => {
   }
   if (!(await call(page, 'GET', '/api/v1/sharing-groups')).body.items.length) await post('/api/v1/sharing-groups', { name: 'Banks', description: 'Those who agreed in October', members: [organisation] });
   if (!(await call(page, 'GET', '/api/v1/watches')).body.items.length) await post('/api/v1/watches', { name: 'Our banks', values: ['bank.example', '203.0.113.0/24'] });
-  if (!(await call(page, 'GET', '/api/v1/recalls')).body.items.length) await post('/api/v1/recalls', { objects: [taken], kind: 'withdraw', reason: 'The panel was seized in October; the domain is a sinkhole now.' });
+  if (!(await call(page, 'GET', '/api/v1/recalls')).body.items.length) await post('/api/v1/recalls', { objects: [before], kind: 'withdraw', reason: 'The panel was seized in October; the domain is a sinkhole now.' });
 });
 const recall = await first('/api/v1/recalls');
 const remote = await first('/api/v1/remotes');
