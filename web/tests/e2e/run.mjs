@@ -81,7 +81,8 @@ await step('sign-in: a peer has read, and a server is polled', async () => {
     return (await fetch('/api/v1/intelligence/import?name=old.json', { method: 'POST', headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': session.csrf }, body: text })).status;
   }, JSON.stringify(old));
   await post('/api/v1/collections', { title: 'All of Nightjar', alias: 'nightjar', description: '', types: [], labels: ['nightjar'], tlps: [], inbox: false });
-  const made = await post('/api/v1/peers', { name: `reader ${Date.now()}`, organisation, clearance: 'TLP:AMBER' });
+  const other = (await call(page, 'GET', '/api/v1/organisations?limit=2&sort=-open_findings')).body.items[1].id;
+  const made = await post('/api/v1/peers', { name: `reader ${Date.now()}`, organisation: other, clearance: 'TLP:AMBER' });
   expect('a peer', made.status, 201);
   reader = made.body;
   const server = process.env.TOCSIN_SERVER ?? base;
@@ -452,6 +453,7 @@ await step('peers: the key is shown once; what it would get', async () => {
 });
 
 await step('recalls: who was given it is shown before, then it is taken back, told by hand and written down', async () => {
+  const recalls = (await call(page, 'GET', '/api/v1/recalls')).body.items.length;
   await go(`/intelligence/${taken}`);
   await page.keyboard.press('r');
   await page.waitForSelector('dialog[open] textarea');
@@ -459,7 +461,7 @@ await step('recalls: who was given it is shown before, then it is taken back, to
   await page.locator('dialog[open] textarea').fill('A false alarm: the address is a resolver of ours.');
   await page.locator('dialog[open] footer button.primary').click();
   await expectSoon('the plan', () => page.locator('dialog[open] [role=status]').count());
-  expect('nothing is done yet', (await call(page, 'GET', '/api/v1/recalls')).body.items.some((r) => r.reason.startsWith('A false alarm')), false);
+  expect('nothing is done yet', (await call(page, 'GET', '/api/v1/recalls')).body.items.length, recalls);
   await axe(page);
   await picture(page, 'recall-plan');
   await page.locator('dialog[open] footer button.danger').click();
@@ -478,6 +480,40 @@ await step('recalls: who was given it is shown before, then it is taken back, to
   await page.locator('dialog[open] footer button.primary').click();
   await toast('Written down');
   await expectSoon('the answer', () => page.locator('tr', { hasText: 'They removed it at once.' }).count());
+  quiet(trouble);
+});
+
+await step('recalls: what somebody else withdrew is proposed here, put aside or accepted', async () => {
+  const theirs = [1, 2].map((n) => ({ ...indicatorOf(1, 'Panel that was none', `[domain-name:value = 'none-${n}-${Date.now()}.nightjar.example']`, ['nightjar']), id: idOf('indicator', (n + 2) * 1e9 + (Date.now() % 1e9)) }));
+  const bring = (objects) =>
+    page.evaluate(async ([text, from]) => {
+      const session = await (await fetch('/api/v1/session')).json();
+      return (await fetch(`/api/v1/intelligence/import?name=theirs.json&organisation=${from}`, { method: 'POST', headers: { 'Content-Type': 'application/octet-stream', 'X-CSRF-Token': session.csrf }, body: text })).status;
+    }, [JSON.stringify({ ...bundle, objects }), organisation]);
+  const proposed = async () => (await call(page, 'GET', '/api/v1/recalls')).body.items.filter((r) => r.state === 'proposed');
+  expect('taken', await bring(theirs), 200);
+  const read = await fetch(`${process.env.TOCSIN_SERVER ?? base}/taxii2/root/collections/nightjar/objects/?limit=1000`, { headers: { Accept: 'application/taxii+json;version=2.1', Authorization: `Basic ${Buffer.from(`reader:${reader.key}`).toString('base64')}` } });
+  expect('read', (await read.json()).objects.filter((o) => theirs.some((x) => x.id === o.id)).length, 2);
+  for (const one of theirs) {
+    expect('withdrawn', await bring([{ ...one, modified: '2026-11-03T10:00:00.000Z', revoked: true }]), 200);
+    await expectSoon('a proposal', async () => (await proposed()).length > 0);
+    await go('/recalls');
+    await picture(page, 'recalls-proposed');
+    await page.locator('tr', { hasText: 'Proposed' }).locator('a').first().click();
+    await expectSoon('its page', () => page.getByRole('button', { name: 'Accept the recall' }).count());
+    await picture(page, 'recall-proposed');
+    await axe(page);
+    if (one === theirs[0]) {
+      await page.keyboard.press('d');
+      await page.locator('dialog[open] textarea').fill('We saw it ourselves.');
+      await page.locator('dialog[open] footer button').click();
+      await toast('Put aside');
+    } else {
+      await page.keyboard.press('a');
+      await toast('Accepted');
+    }
+    await expectSoon('no longer proposed', async () => (await proposed()).length === 0);
+  }
   quiet(trouble);
 });
 
