@@ -132,9 +132,9 @@ async function walk(language, theme) {
 await walk('en', 'light');
 await walk('ar', 'dark');
 for (const language of ['fr', 'es', 'ru', 'zh']) {
-  await step(`${language}: today and findings`, async () => {
+  await step(`${language}: today, findings, and what Share has`, async () => {
     await call(page, 'PATCH', '/api/v1/me', { language, theme: 'light' });
-    for (const title of ['today', 'findings']) {
+    for (const title of ['today', 'findings', 'indicator', 'recall', 'remote', 'peer']) {
       await go(pages[title]);
       expect('language', await page.evaluate(() => document.documentElement.lang), language);
       await picture(page, `${title}-${language}-light`);
@@ -514,6 +514,18 @@ await step('recalls: what somebody else withdrew is proposed here, put aside or 
     }
     await expectSoon('no longer proposed', async () => (await proposed()).length === 0);
   }
+  // A withdrawal that no version tells of can be undone.
+  const third = { ...theirs[0], id: idOf('indicator', 5e9 + (Date.now() % 1e9)) };
+  expect('taken', await bring([third]), 200);
+  const made = await call(page, 'POST', '/api/v1/recalls', { objects: [third.id], kind: 'withdraw', reason: 'Too early' });
+  expect('recalled', made.status, 201);
+  await go(`/recalls/${made.body.id}`);
+  await page.getByRole('button', { name: 'Undo the withdrawal' }).click();
+  await page.locator('dialog[open] textarea').fill('It was right after all.');
+  await axe(page);
+  await page.locator('dialog[open] footer button').click();
+  await toast('It is shared again');
+  await expectSoon('undone', () => page.locator('.page-head .chip', { hasText: 'Undone' }).count());
   quiet(trouble);
 });
 

@@ -25,6 +25,7 @@ export function hearsLook(one: Schemas['RecallRecipient']): Look {
 
 /** Who did it: the server says `account:7`, or the name of a program. */
 export function doer(by: string | null): string {
+  if (by === 'server') return t('timeline.server');
   const account = /^account:(\d+)$/.exec(by ?? '')?.[1];
   if (!account) return by ?? '–';
   return Number(account) === session.user?.id ? session.user.full_name || session.user.name : `${t('thing.user')} ${account}`;
