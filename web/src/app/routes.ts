@@ -120,5 +120,6 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'sharing_group': return '/sharing-groups';
     case 'action': return null;
     case 'export': return null;
+    case 'assessment': case 'document': case 'step': case 'register': return null;
   }
 }
