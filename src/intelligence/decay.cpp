@@ -13,7 +13,7 @@ namespace {
 using formats::ObservableKind;
 
 constexpr double micros_per_day = 86'400e6;
-constexpr std::string_view catalogue = "catalogues/decay.json";
+constexpr std::string_view catalogue = "catalogues/decay/by-type.json";
 
 struct Pace {
     double days = 0;  ///< until the threshold, at the default confidence

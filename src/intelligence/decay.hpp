@@ -9,7 +9,7 @@
 #include <vector>
 
 /// How much an indicator is still worth: it loses with age, at a pace that its kind of value has, and gains by being
-/// seen. The numbers are in catalogues/decay.json. No clock: the same question has the same answer.
+/// seen. The numbers are in catalogues/decay/by-type.json. No clock: the same question has the same answer.
 namespace tocsin::intelligence {
 
 /// How long a value stays worth matching when nobody says (the default `valid_until`) and nothing is known of it.
