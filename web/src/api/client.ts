@@ -14,6 +14,8 @@ export class ApiError extends Error {
     message: string,
     readonly fields: readonly { field?: string; line?: number; expected: string }[] = [],
     readonly retryAfter = 0,
+    /** The whole problem: a conflict tells both sides. */
+    readonly body: unknown = undefined,
   ) {
     super(message);
   }
@@ -94,7 +96,7 @@ async function problem(response: Response, path: string): Promise<ApiError> {
   const code = body.type?.split('/').pop() || (response.status >= 500 ? 'failed' : 'bad-request');
   if (response.status === 401 && path !== '/api/v1/session') whenSignedOut();
   const wait = Number(response.headers.get('Retry-After')) || 0;
-  return new ApiError(code, response.status, body.detail ?? '', body.errors ?? [], wait);
+  return new ApiError(code, response.status, body.detail ?? '', body.errors ?? [], wait, body);
 }
 
 export const api = {

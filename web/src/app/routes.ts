@@ -40,6 +40,11 @@ export const routes: readonly Route[] = [
   { pattern: '/recalls', title: 'nav.recalls', page: () => import('~/rooms/sharing/Recalls.svelte') as never, role: 'analyst' },
   { pattern: '/recalls/:id', title: 'nav.recalls', page: () => import('~/rooms/sharing/Recall.svelte') as never, role: 'analyst' },
   { pattern: '/disclosures', title: 'nav.disclosures', page: () => import('~/rooms/sharing/Disclosures.svelte') as never, role: 'analyst' },
+  { pattern: '/readiness', title: 'nav.readiness', page: () => import('~/rooms/readiness/Readiness.svelte') as never },
+  { pattern: '/readiness/:id', title: 'ready.assessment', page: () => import('~/rooms/readiness/Assessment.svelte') as never },
+  { pattern: '/readiness/:id/roadmap', title: 'ready.roadmap', page: () => import('~/rooms/readiness/Roadmap.svelte') as never },
+  { pattern: '/evidence', title: 'nav.evidence', page: () => import('~/rooms/readiness/Evidence.svelte') as never },
+  { pattern: '/registers/:register', title: 'nav.register', page: () => import('~/rooms/readiness/Register.svelte') as never },
   { pattern: '/lookup', title: 'nav.lookup', page: () => import('~/rooms/directory/Lookup.svelte') as never },
   { pattern: '/directory/organisations', title: 'nav.organisations', page: () => import('~/rooms/directory/Organisations.svelte') as never },
   { pattern: '/directory/organisations/:id', title: 'nav.organisations', page: () => import('~/rooms/directory/Organisation.svelte') as never },
@@ -118,6 +123,10 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'recall': return `/recalls/${id}`;
     case 'taxii_remote': return `/remotes/${id}`;
     case 'sharing_group': return '/sharing-groups';
+    case 'assessment': return `/readiness/${id}`;
+    case 'document': return '/evidence';
+    case 'step': return '/readiness';
+    case 'register': return `/registers/${id}`;
     case 'action': return null;
     case 'export': return null;
     case 'assessment': case 'document': case 'step': case 'register': return null;

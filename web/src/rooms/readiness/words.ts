@@ -1,0 +1,40 @@
+import type { Schemas } from '~/api/client';
+import { match } from '~/app/routes';
+import { i18n, tOr } from '~/core/i18n.svelte';
+import type { Look } from '~/ui/states';
+
+/** A text of a catalogue in the reader's language. */
+export const said = (texts: Schemas['Texts'] | undefined): string => texts?.[i18n.language] || texts?.en || '';
+
+export function assessmentLook(state: Schemas['AssessmentHead']['state']): Look {
+  const looks = { open: { tone: 'accent', icon: 'edit' }, moderated: { tone: 'good', icon: 'check' }, closed: { tone: 'quiet', icon: 'lock' } } as const;
+  return { ...looks[state], text: tOr(`ready.state.${state}`, state) };
+}
+
+export function standingLook(standing: Schemas['ItemEvidence']['standing']): Look {
+  const looks = { none: { tone: 'quiet', icon: 'info' }, proven: { tone: 'good', icon: 'check' }, unproven: { tone: 'accent', icon: 'user' }, stale: { tone: 'warn', icon: 'clock' } } as const;
+  return { ...looks[standing], text: tOr(`ready.standing.${standing}`, standing) };
+}
+
+export function pictureLook(picture: Schemas['Picture']): Look {
+  const looks = {
+    unknown: { tone: 'quiet', icon: 'info' }, claimed: { tone: 'good', icon: 'check' }, denied: { tone: 'bad', icon: 'cross' },
+    planned: { tone: 'accent', icon: 'clock' }, contradicting: { tone: 'warn', icon: 'alert' },
+  } as const;
+  return { ...looks[picture], text: tOr(`ready.picture.${picture}`, picture) };
+}
+
+/** Evidence points to an address of the API; where the console has a page of the same name, that page. */
+export function recordsPage(link: string): string {
+  const page = link.replace(/^\/api\/v1/, '');
+  return page !== link && match(page.split('?')[0]!) ? page : link;
+}
+
+/** The levels that an item may have: those of its own scale, or of the assignment's. */
+export function levelsOf(framework: Schemas['Framework'], item: Schemas['FrameworkItem'], assignment: string | null | undefined): Schemas['FrameworkLevel'][] {
+  const scales = framework.scales ?? [];
+  const id = item.scale ?? framework.assignments?.find((a) => a.id === assignment)?.scale;
+  const scale = scales.find((s) => s.id === id) ?? scales[0];
+  return [...(scale?.levels ?? [])].sort((a, b) => (a.value ?? 99) - (b.value ?? 99));
+}
+export const highest = (framework: Schemas['Framework']) => Math.max(1, ...(framework.scales ?? []).flatMap((s) => s.levels.map((l) => l.value ?? 0)));
