@@ -1,0 +1,61 @@
+// Walks the readiness pages as run.mjs walks the others: node tests/e2e/readiness.mjs, with the same variables.
+import { axe, base, call, expect, expectSoon, finish, open, person, picture, quiet, settled, signIn, step } from './harness.mjs';
+const browser = await open();
+const { page, trouble } = await person(browser);
+page.setDefaultTimeout(15000);
+const go = async (to) => { await page.goto(base + to); await settled(page); };
+await step('sign-in', async () => { await signIn(page); await call(page, 'PATCH', '/api/v1/me', { language: 'en', theme: 'light' }); await page.evaluate(() => localStorage.clear()); });
+let path = '';
+await step('wizard', async () => {
+  await go('/readiness'); await picture(page, '1-home'); await axe(page);
+  await page.click('.page-head .btn.primary'); await picture(page, '2-wizard'); await axe(page);
+  await page.click('dialog footer .btn.primary');
+  await expectSoon('assessment', () => /\/readiness\/\d+$/.test(page.url())); path = new URL(page.url()).pathname;
+  await settled(page); await page.waitForSelector('tr[id^=item-]'); await picture(page, '3-assessment'); 
+});
+await step('answer is saved as given', async () => {
+  const row = page.locator('tr[id^=item-]').first(); const item = (await row.getAttribute('id')).slice(5);
+  const now = row.locator('select').nth(1);
+  await now.selectOption('2');
+  const one = async () => (await call(page, 'GET', `/api/v1/assessments/${path.split('/').pop()}`)).body.answers.find((a) => a.item === item);
+  await expectSoon('saved', async () => (await one())?.value === 2);
+});
+await step('clash', async () => {
+  const id = path.split('/').pop();
+  const row = page.locator('tr[id^=item-]').nth(1); const item = (await row.getAttribute('id')).slice(5);
+  const one = async () => (await call(page, 'GET', `/api/v1/assessments/${id}`)).body.answers.find((a) => a.item === item);
+  await row.locator('select').nth(1).selectOption('1'); await expectSoon('first', async () => (await one())?.value === 1);
+  await page.waitForTimeout(1500);
+  const before = await one();
+  for (const [press, want] of [['.btn.primary', 3], ['.btn:not(.primary)', 4]]) {
+    const now = await one();
+    const there = await call(page, 'PUT', `/api/v1/assessments/${id}/answers/${item}`, { value: 4, wanted: now.wanted, assignment: now.assignment, recommendation: now.recommendation, version: now.version });
+    expect('theirs', there.status, 200);
+    await row.locator('select').nth(1).selectOption('3');
+    await page.waitForSelector('dialog[open] footer'); await picture(page, '3b-clash'); await axe(page);
+    await page.click('dialog[open] footer ' + press); await page.waitForTimeout(900);
+    expect('kept', (await one()).value, want); expect('shown', await row.locator('select').nth(1).inputValue(), String(want));
+  }
+});
+await step('sim3 evidence accept', async () => {
+  const made = (await call(page, 'POST', '/api/v1/assessments', { framework: 'sim3', title: 'SIM3 walk' })).body;
+  await go(`/readiness/${made.id}`); await page.waitForSelector('td.proof button');
+  await page.locator('td.proof button').first().click(); await page.waitForSelector('.chip.good'); 
+  await page.locator('td.proof button.plain').nth(1).click(); await page.locator('dialog[open] select').selectOption('2'); await page.fill('dialog[open] textarea', 'Written down in the handbook.'); await page.click('dialog[open] footer .primary');
+  await page.waitForTimeout(900); expect('overridden', (await call(page, 'GET', `/api/v1/assessments/${made.id}`)).body.answers.map((a) => a.value), [1, 2]);
+  await picture(page, '3c-sim3');
+});
+await step('sources', async () => { await go('/readiness'); await page.locator('td .btn.plain').first().click(); await page.waitForSelector('dialog[open] li'); await picture(page, '1b-sources'); await axe(page); await go(path); await page.waitForSelector('tr[id^=item-]'); });
+await step('axe assessment', async () => { await axe(page); });
+for (const [n, p] of [['4-evidence', '/evidence'], ['4b-evidence-of', '/evidence?all=1&assessment='], ['5-roadmap', 'roadmap'], ['6-register', '/registers/states']]) await step(n, async () => {
+  const to = p === 'roadmap' ? `${path}/roadmap` : p.endsWith('=') ? p + path.split('/').pop() : p;
+  await go(to);
+  if (p === 'roadmap') { await page.click('.page-head .btn.primary'); await page.waitForSelector('td input[type=checkbox]'); await page.locator('td input[type=checkbox]').first().click(); await settled(page); await page.waitForTimeout(700); expect('ticked', await page.locator('td input[type=checkbox]:checked').count() > 0); }
+  await picture(page, n); await axe(page);
+});
+await step('arabic', async () => {
+  await call(page, 'PATCH', '/api/v1/me', { language: 'ar', theme: 'dark' }); await page.evaluate(() => localStorage.clear());
+  for (const [n, p] of [['ar-home', '/readiness'], ['ar-assessment', path], ['ar-roadmap', `${path}/roadmap`], ['ar-register', '/registers/states']]) { await go(p); await page.waitForTimeout(300); await picture(page, n); await axe(page); }
+});
+console.log(trouble.slice(0, 8));
+finish();
