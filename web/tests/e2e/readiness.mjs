@@ -41,7 +41,7 @@ await step('sim3 evidence accept', async () => {
   const made = (await call(page, 'POST', '/api/v1/assessments', { framework: 'sim3', title: 'SIM3 walk' })).body;
   await go(`/readiness/${made.id}`); await page.waitForSelector('td.proof button');
   await page.locator('td.proof button').first().click(); await page.waitForSelector('.chip.good'); 
-  await page.locator('td.proof button.plain').nth(1).click(); await page.locator('dialog[open] select').selectOption('2'); await page.fill('dialog[open] textarea', 'Written down in the handbook.'); await page.click('dialog[open] footer .primary');
+  await page.locator('td.proof button.plain').first().click(); await page.locator('dialog[open] select').selectOption('2'); await page.fill('dialog[open] textarea', 'Written down in the handbook.'); await page.click('dialog[open] footer .primary');
   await page.waitForTimeout(900); expect('overridden', (await call(page, 'GET', `/api/v1/assessments/${made.id}`)).body.answers.map((a) => a.value), [1, 2]);
   await picture(page, '3c-sim3');
 });
