@@ -129,6 +129,5 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'register': return `/registers/${id}`;
     case 'action': return null;
     case 'export': return null;
-    case 'assessment': case 'document': case 'step': case 'register': return null;
   }
 }
