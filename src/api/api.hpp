@@ -74,6 +74,8 @@ struct ApiOptions {
     std::string version;            ///< of the program
     bool is_demonstration = false;  ///< the data is the fictional nation's
     OwnerPages owner_pages = {};    ///< none: 404
+    std::string team_email = {};    ///< address of the team
+    std::string public_url = {};    ///< what stands in front of links for others; may be empty
 };
 
 /// Everything that answers HTTP. Safe from any thread.

@@ -119,6 +119,10 @@ Result<events::EventFilter> event_filter(RequestTarget const& target) {
 Result<events::FindingFilter> finding_filter(RequestTarget const& target, access::Principal const& caller) {
     events::FindingFilter filter;
     CHECK(read_common(target, filter));
+    TRY(filter.first_from, time_value(target, "first_from"));
+    TRY(filter.first_to, time_value(target, "first_to"));
+    TRY(filter.repaired_from, time_value(target, "repaired_from"));
+    TRY(filter.repaired_to, time_value(target, "repaired_to"));
     for (auto const& text : comma_list(target, "state")) {
         auto const state = events::finding_state_named(text);
         if (!state) return wrong("state", "open, repaired, back or false_positive", text);

@@ -15,7 +15,7 @@ std::vector<store::Migration> all_migrations() {
     std::vector<store::Migration> all;
     for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
                             intelligence::migrations(), sharing::migrations(), readiness::migrations(),
-                            notifications::migrations(), api::migrations()})
+                            notifications::migrations(), reports::migrations(), api::migrations()})
         all.insert(all.end(), room.begin(), room.end());
     return all;
 }
@@ -209,6 +209,21 @@ Result<readiness::Readiness*> Instance::readiness() {
         provide_evidence(*this, readiness_->evidence);
     }
     return readiness_.get();
+}
+
+Result<reports::Rooms> Instance::report_rooms() {
+    TRY(auto* const all_events, events());
+    TRY(auto* const all_notifications, notifications());
+    TRY(auto* const known, intelligence());
+    TRY(auto* const ready, readiness());
+    return reports::Rooms{.ledger = *ledger_,
+                          .gate = *gate_,
+                          .constituency = *constituency_,
+                          .events = *all_events,
+                          .notifications = *all_notifications,
+                          .intelligence = *known,
+                          .peers = *peers_,
+                          .readiness = *ready};
 }
 
 Result<sharing::Exchange*> Instance::exchange() {

@@ -7,6 +7,7 @@
 #include "intelligence/intelligence.hpp"
 #include "notifications/notifications.hpp"
 #include "readiness/readiness.hpp"
+#include "reports/reports.hpp"
 #include "sharing/sharing.hpp"
 #include "store/store.hpp"
 
@@ -60,6 +61,8 @@ class Instance {
     Result<sharing::Recalls*> recalls();
     /// Frameworks, assessments, evidence, roadmap and register, opened when first asked for. Safe from any thread.
     Result<readiness::Readiness*> readiness();
+    /// All rooms that reports are made from, opened.
+    Result<reports::Rooms> report_rooms();
     /// Called after each commit of events, from the ingest thread; set before `events` is first asked for.
     std::function<void()> on_events_committed;
     /// After each commit of an import, from its thread; set before `intelligence` is first asked for.

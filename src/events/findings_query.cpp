@@ -86,6 +86,17 @@ bool has(std::vector<T> const& list, T const& value) {
     return std::ranges::find(list, value) != list.end();
 }
 
+/// The first round without it, once so many have come without it.
+std::optional<Timestamp> repaired_at(FindingRecord const& record, FeedRounds const& feed) {
+    if (missed_rounds(record, feed) < feed.repaired_after) return std::nullopt;
+    auto const round = *std::ranges::upper_bound(feed.rounds, static_cast<std::int32_t>(record.last_round));
+    return Timestamp::from_seconds(round * feed.seconds);
+}
+
+bool is_between(Timestamp at, std::optional<Timestamp> from, std::optional<Timestamp> before) {
+    return (!from || at >= *from) && (!before || at < *before);
+}
+
 }  // namespace
 
 /// A filter made ready to be asked for each record.
@@ -123,6 +134,7 @@ class FindingReader::Matching {
         if (f.new_after && record.segment_first <= *f.new_after) return std::nullopt;
         if (f.from && std::int64_t{record.last_seen} * 1'000'000 < f.from->micros) return std::nullopt;
         if (f.to && std::int64_t{record.last_seen} * 1'000'000 >= f.to->micros) return std::nullopt;
+        if (!is_between(Timestamp::from_seconds(record.first_seen), f.first_from, f.first_to)) return std::nullopt;
         if (!f.organisations.empty() && !has(f.organisations, OrganisationNumber{record.organisation}))
             return std::nullopt;
         if (f.lane && record.lane != static_cast<std::uint8_t>(*f.lane)) return std::nullopt;
@@ -135,7 +147,12 @@ class FindingReader::Matching {
         auto const said = sayings_->find(record.key());
         auto const* const sayings = said == sayings_->end() ? nullptr : &said->second;
         if (!sayings_match(sayings)) return std::nullopt;
-        auto const state = state_of(record, rounds_of(snapshot_, record), sayings);
+        auto const& feed = rounds_of(snapshot_, record);
+        if (f.repaired_from || f.repaired_to) {
+            auto const repaired = repaired_at(record, feed);
+            if (!repaired || !is_between(*repaired, f.repaired_from, f.repaired_to)) return std::nullopt;
+        }
+        auto const state = state_of(record, feed, sayings);
         if (!states_.empty() && !has(states_, state)) return std::nullopt;
         return state;
     }
@@ -303,10 +320,7 @@ Finding FindingReader::full(FindingRecord const& record, FindingSnapshot const& 
     finding.times = record.times;
     finding.returns = returns_of(record, feed);
     finding.missed_rounds = missed_rounds(record, feed);
-    if (finding.missed_rounds >= feed.repaired_after) {
-        auto const round = *std::ranges::upper_bound(feed.rounds, static_cast<std::int32_t>(record.last_round));
-        finding.repaired = Timestamp::from_seconds(round * feed.seconds);
-    }
+    finding.repaired = repaired_at(record, feed);
     finding.segment_first = record.segment_first;
     finding.segment_last = record.segment_last;
     if (sayings != nullptr) {

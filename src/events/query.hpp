@@ -179,6 +179,8 @@ std::optional<FindingOrder> finding_order_named(std::string_view name);  ///< "-
 struct FindingFilter {
     std::optional<Timestamp> from;  ///< last seen not before
     std::optional<Timestamp> to;    ///< ... and before
+    std::optional<Timestamp> first_from, first_to;        ///< first seen: not before, and before
+    std::optional<Timestamp> repaired_from, repaired_to;  ///< repaired: not before, and before
     std::vector<AddressRange> addresses;
     std::vector<std::int64_t> asns;
     std::vector<OrganisationNumber> organisations;  ///< 0: without an owner

@@ -14,6 +14,7 @@
 #include "formats/misp/misp.hpp"
 #include "formats/observable.hpp"
 #include "formats/openioc/openioc.hpp"
+#include "formats/phrases.hpp"
 #include "formats/rewindable_source.hpp"
 #include "formats/stix/stix.hpp"
 #include "formats/stix_pattern/atoms.hpp"

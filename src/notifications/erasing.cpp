@@ -111,6 +111,10 @@ Result<std::map<std::string, LastWarning, std::less<>>> Notifications::last_warn
     });
 }
 
+Result<WarnedWithin> Notifications::warned(Timestamp from, Timestamp before) {
+    return impl_->ledger.read([&](store::Transaction& tx) { return tables::warned(tx, from, before); });
+}
+
 std::string_view name_of(Due::What what) {
     switch (what) {
         case Due::What::approval:

@@ -120,6 +120,7 @@ Result<bool> conclude(store::Transaction& tx, NotificationId id, int attempt, Ve
 
 /// The newest notification about a finding that is not cancelled, and when one was last sent.
 Result<std::optional<LastWarning>> last_warning(store::Transaction& tx, std::string_view finding);
+Result<WarnedWithin> warned(store::Transaction& tx, Timestamp from, Timestamp before);
 /// Of one kind, the soonest first.
 Result<std::vector<Due>> due(store::Transaction& tx, Due::What what, Timestamp now, std::size_t limit);
 

@@ -21,6 +21,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <vector>
 
 namespace tocsin::notifications {
@@ -132,6 +133,14 @@ struct LastWarning {
     NotificationId id;            ///< the newest notification about it that is not cancelled
     State state = State::held;    ///< of that one
     std::optional<Timestamp> at;  ///< when the last one was sent, whichever it was; none: its owner was not warned yet
+};
+
+/// What was told to owners within a time, for reports.
+struct WarnedWithin {
+    std::int64_t warnings = 0;       ///< made in that time, and sent
+    std::int64_t organisations = 0;  ///< that got one of them
+    std::int64_t answered = 0;       ///< of them, that the owner said something to
+    std::unordered_map<std::string, Timestamp> first;  ///< by finding: when it was first told to its owner, ever
 };
 
 /// Something that a person should do by a time.
@@ -267,6 +276,8 @@ class Notifications {
 
     /// When these findings were told to their owners; those never told are missing. At most 1,000 at a time.
     Result<std::map<std::string, LastWarning, std::less<>>> last_warnings(std::span<std::string const> findings);
+    /// What was told in warnings made from `from` on and before `before`.
+    Result<WarnedWithin> warned(Timestamp from, Timestamp before);
     /// What a person should do, the soonest first, at most `limit` of each kind.
     Result<std::vector<Due>> due(std::size_t limit = 20);
 

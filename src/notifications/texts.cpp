@@ -11,17 +11,6 @@ namespace {
 
 constexpr std::array languages{"ar", "en", "es", "fr", "ru", "zh"};
 
-void flatten(formats::TomlValue const& table, std::string const& prefix,
-             std::map<std::string, std::string, std::less<>>& into) {
-    for (auto const& [key, value] : table.members()) {
-        if (value.is_table()) {
-            flatten(value, prefix + key + ".", into);
-        } else if (auto const* const text = value.text()) {
-            into.emplace(prefix + key, *text);
-        }
-    }
-}
-
 std::string path_of(std::string_view language) {
     return fmt::format("texts/notifications/{}.toml", language);
 }
@@ -75,28 +64,6 @@ FoundNote find_best_note(std::string_view identifier, std::string_view type, std
     return {"# Finding\n", "en"};
 }
 
-/// `text` with each `{name}` replaced; unknown names stay.
-std::string filled_from(std::string_view text, auto const& values) {
-    std::string out;
-    while (!text.empty()) {
-        auto const open = text.find('{');
-        out += text.substr(0, open);
-        if (open == std::string_view::npos) break;
-        text.remove_prefix(open);
-        auto const close = text.find('}');
-        auto const name = close == std::string_view::npos ? std::string_view() : text.substr(1, close - 1);
-        auto const value = std::ranges::find(values, name, [](auto const& pair) { return pair.first; });
-        if (close == std::string_view::npos || value == values.end()) {
-            out += '{';
-            text.remove_prefix(1);
-            continue;
-        }
-        out += value->second;
-        text.remove_prefix(close + 1);
-    }
-    return out;
-}
-
 std::string_view russian_category(std::int64_t n) {
     auto const ten = n % 10;
     auto const hundred = n % 100;
@@ -119,9 +86,9 @@ std::string_view arabic_category(std::int64_t n) {
 Texts::Texts(std::string_view code) : code_(code) {
     auto const bytes = embedded::find(path_of(code));
     TOCSIN_ASSERT(bytes.has_value());
-    auto const parsed = formats::parse_toml(*bytes, path_of(code));
-    TOCSIN_ASSERT(parsed.has_value());
-    flatten(*parsed, "", texts_);
+    auto read = formats::read_phrases(*bytes, path_of(code));
+    TOCSIN_ASSERT(read.has_value());
+    texts_ = *std::move(read);
 }
 
 bool Texts::has(std::string_view language) {
@@ -153,12 +120,13 @@ std::string Texts::isolated(std::string_view value) const {
 std::string Texts::fill(std::string_view key, Values values) const {
     // A subject is shown in lists of other mails, some of which show the isolates; an address is copied with them.
     if (!is_right_to_left() || key.starts_with("mail.subject")) return filled(get(key), values);
-    std::vector<std::pair<std::string_view, std::string>> kept;
+    std::vector<std::string> isolates(values.size());
+    std::vector<formats::PhraseValue> kept;
     for (auto const& [name, value] : values) {
         bool const is_copied = name == "email" || name == "file";
-        kept.emplace_back(name, is_copied ? std::string(value) : isolated(value));
+        kept.emplace_back(name, isolates[kept.size()] = is_copied ? std::string(value) : isolated(value));
     }
-    return filled_from(get(key), kept);
+    return formats::filled(get(key), kept);
 }
 
 std::string Texts::plural(std::string_view key, std::int64_t n) const {
@@ -177,7 +145,7 @@ std::string_view plural_category(std::string_view language, std::int64_t n) {
 }
 
 std::string filled(std::string_view text, Texts::Values values) {
-    return filled_from(text, values);
+    return formats::filled(text, values);
 }
 
 Note parse_note(std::string_view markdown) {

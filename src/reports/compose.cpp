@@ -1,0 +1,272 @@
+#include "reports/reports.hpp"
+#include "reports/words.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+#include <initializer_list>
+
+namespace tocsin::reports {
+namespace {
+
+namespace document = formats::document;
+using document::Span;
+using document::Text;
+
+/// "1,234.5" as the language writes it.
+std::string number_in(std::string_view language, double value, int decimals) {
+    bool const has_comma = language == "fr" || language == "es" || language == "ru";
+    std::string_view const thousands = has_comma ? "\u00a0" : ",";
+    auto const plain = fmt::format("{:.{}f}", std::abs(value), decimals);
+    auto const whole = plain.substr(0, plain.find('.'));
+    std::string out = value < 0 ? "-" : "";
+    for (std::size_t i = 0; i < whole.size(); ++i) {
+        if (i > 0 && (whole.size() - i) % 3 == 0 && whole.size() > 4) out += thousands;
+        out += whole[i];
+    }
+    if (decimals > 0) out += (has_comma ? "," : ".") + plain.substr(plain.find('.') + 1);
+    return out;
+}
+
+/// What a section of a report is made of.
+struct Section {
+    std::string_view heading;
+    std::string_view statement = {};  ///< empty: nobody writes here
+    std::vector<std::string_view> figures = {};
+    std::vector<std::string_view> charts = {}, tables = {};
+};
+
+std::vector<Section> annual_sections() {
+    return {
+        {"constituency",
+         "",
+         {"constituency.organisations", "constituency.resources", "constituency.contacts"}},
+        {"seen", "", {"feeds.alive", "events.seen"}, {"events.by_month"}},
+        {"repair",
+         "",
+         {"findings.opened", "findings.repaired", "findings.open", "findings.days_to_repair", "findings.repaired_in_7",
+          "findings.repaired_in_30", "findings.repaired_in_90"},
+         {"findings.by_month"},
+         {"findings.by_type", "findings.by_sector"}},
+        {"warnings", "", {"warnings.sent", "warnings.organisations", "warnings.hours", "warnings.answered"}},
+        {"sharing",
+         "",
+         {"sharing.held", "sharing.received", "sharing.made", "sharing.given", "sharing.partners", "sharing.peers",
+          "sharing.matches"}},
+        {"readiness",
+         "strengthened",
+         {"readiness.assessments", "readiness.steps_done", "readiness.documents", "readiness.trainings"},
+         {},
+         {"readiness.assessments"}},
+        {"exercised", "exercised"},
+        {"next", "next"},
+    };
+}
+
+std::vector<Section> resolution_58_sections() {
+    return {
+        {"established",
+         "established",
+         {"constituency.organisations", "constituency.resources", "readiness.assessments", "readiness.documents"}},
+        {"strengthened", "strengthened", {"readiness.steps_done"}, {}, {"readiness.assessments"}},
+        {"shared",
+         "",
+         {"sharing.peers", "sharing.received", "sharing.given", "sharing.partners", "sharing.matches"}},
+        {"repair",
+         "",
+         {"findings.opened", "findings.repaired", "findings.days_to_repair", "warnings.sent", "warnings.organisations",
+          "warnings.answered"},
+         {"findings.by_month"}},
+        {"exercised", "exercised", {"readiness.trainings"}},
+        {"support_given", "support_given"},
+        {"support_needed", "support_needed"},
+        {"missing", "", {}, {}, {"register.gaps"}},
+        {"next", "next"},
+    };
+}
+
+document::Format document_format(std::string_view name) {
+    return document::format_named(name).value_or(document::Format::html);
+}
+
+/// Makes the document of one report in one language.
+class Composing {
+  public:
+    Composing(gate::Cleared<Report> const& report, Words const& words) : cleared_(report), words_(words) {}
+
+    document::Document run() {
+        auto const& report = *cleared_;
+        document_.language = document::language_named(words_.language()).value_or(document::Language::en);
+        document_.title = words_.get(fmt::format("title.{}", name_of(report.kind)));
+        document_.meta = fmt::format("{} · {} · {} · {}", report.team, period(), date(), audience());
+        document_.marking = gate::label_of(cleared_.marking().tlp);
+        document_.author = report.team;
+        document_.created = report.made;
+        heading("summary");
+        statement("summary", false);
+        key_figures({"findings.opened", "findings.repaired", "warnings.sent", "sharing.given"});
+        for (auto const& section : report.kind == Kind::annual ? annual_sections() : resolution_58_sections())
+            add(section);
+        method();
+        return std::move(document_);
+    }
+
+  private:
+    std::string isolated(std::string text) const {
+        return words_.is_right_to_left() ? "\u2068" + text + "\u2069" : text;
+    }
+    std::string period() const {
+        auto const last = format_date(cleared_->period.before - std::chrono::hours(24));
+        return words_.fill("head.period", {{"from", isolated(format_date(cleared_->period.from))},
+                                           {"to", isolated(last)}});
+    }
+    std::string date() const { return words_.fill("head.made", {{"date", isolated(format_date(cleared_->made))}}); }
+    std::string audience() const {
+        return std::string(words_.get(fmt::format("audience.{}", name_of(cleared_->audience))));
+    }
+
+    std::string number(std::optional<double> value, Unit unit) const {
+        if (!value) return std::string(words_.get("word.no_records"));
+        auto const is_whole = *value == std::round(*value) && unit != Unit::level;
+        auto text = number_in(words_.language(), *value, is_whole ? 0 : unit == Unit::level ? 2 : 1);
+        return unit == Unit::percent ? text + "\u00a0%" : text;
+    }
+    Text linked(std::optional<double> value, Unit unit, std::string const& path) const {
+        Span span{.text = number(value, unit), .is_missing = !value};
+        if (value && !path.empty() && !cleared_->base.empty()) span.link = cleared_->base + path;
+        return {std::move(span)};
+    }
+
+    void heading(std::string_view id) {
+        document_.blocks.emplace_back(
+            document::Heading{.level = 1, .text = document::plain(words_.get(fmt::format("heading.{}", id)))});
+    }
+
+    /// What somebody wrote, in this language, else in any.
+    void statement(std::string_view section, bool is_expected) {
+        Statement const* found = nullptr;
+        for (auto const& one : cleared_->statements)
+            if (one.section == section && (!found || one.language == words_.language())) found = &one;
+        if (found) {
+            for (auto& block : document::parse_markup(found->text)) document_.blocks.push_back(std::move(block));
+        } else if (is_expected) {
+            document_.blocks.emplace_back(document::Paragraph{
+                .text = {{.text = std::string(words_.get("word.not_written")), .is_missing = true}}});
+        }
+    }
+
+    void key_figures(std::initializer_list<std::string_view> ids) {
+        document::KeyFigures row;
+        for (auto const id : ids)
+            if (auto const* const figure = cleared_->figure(id))
+                row.figures.push_back({.value = number(figure->value, figure->unit),
+                                       .label = std::string(words_.get(fmt::format("figure.{}", id)))});
+        document_.blocks.emplace_back(std::move(row));
+    }
+
+    void figures(std::vector<std::string_view> const& ids) {
+        document::Table table{.columns = {{}, {.is_numeric = true}}};
+        for (auto const id : ids)
+            if (auto const* const figure = cleared_->figure(id))
+                table.rows.push_back({document::plain(words_.get(fmt::format("figure.{}", id))),
+                                      linked(figure->value, figure->unit, figure->link)});
+        if (!table.rows.empty()) document_.blocks.emplace_back(std::move(table));
+    }
+
+    std::string column(std::string_view id) const { return std::string(words_.get(fmt::format("column.{}", id))); }
+
+    void chart(std::string_view id) {
+        auto const* const table = cleared_->table(id);
+        if (!table || table->lines.empty()) return;
+        document::Chart chart{.title = std::string(words_.get(fmt::format("table.{}", id)))};
+        for (auto const& name : table->columns) chart.series.push_back({.name = column(name)});
+        for (auto const& line : table->lines) {
+            chart.labels.push_back(line.key);
+            for (std::size_t i = 0; i < line.values.size(); ++i)
+                chart.series[i].values.push_back(line.values[i].value_or(0));
+        }
+        document_.blocks.emplace_back(std::move(chart));
+    }
+
+    std::string name_of_line(Line const& line) const {
+        if (line.key == "other" && !line.words.empty()) return std::string(words_.get("word.other"));
+        if (line.words == "sector" && line.key.empty()) return std::string(words_.get("word.no_sector"));
+        if (!line.names.is_empty()) {
+            auto const at = std::ranges::find(readiness::languages, words_.language()) - readiness::languages.begin();
+            return line.names.in[static_cast<std::size_t>(at)];
+        }
+        auto const key = fmt::format("{}.{}", line.words, line.key);
+        return words_.has(key) ? std::string(words_.get(key)) : line.key;
+    }
+
+    void table(std::string_view id) {
+        auto const* const from = cleared_->table(id);
+        if (!from) return;
+        document::Table table{.caption = std::string(words_.get(fmt::format("table.{}", id)))};
+        table.columns.push_back({.title = column(fmt::format("line.{}", id))});
+        for (auto const& name : from->columns) table.columns.push_back({.title = column(name), .is_numeric = true});
+        for (auto const& line : from->lines) {
+            std::vector<Text> row{document::plain(name_of_line(line))};
+            for (std::size_t i = 0; i < line.values.size(); ++i)
+                row.push_back(linked(line.values[i], from->units.empty() ? Unit::count : from->units[i], line.link));
+            table.rows.push_back(std::move(row));
+        }
+        if (table.rows.empty())
+            document_.blocks.emplace_back(document::Paragraph{
+                .text = {{.text = fmt::format("{}: {}", table.caption, words_.get("word.no_records"))}}});
+        else
+            document_.blocks.emplace_back(std::move(table));
+    }
+
+    void add(Section const& section) {
+        heading(section.heading);
+        if (!section.statement.empty()) statement(section.statement, true);
+        figures(section.figures);
+        for (auto const id : section.charts) chart(id);
+        for (auto const id : section.tables) table(id);
+    }
+
+    void method() {
+        heading("method");
+        document::List list;
+        for (auto const* const id : {"counted", "medians", "few", "red", "no_records", "claims"}) {
+            if (std::string_view(id) == "few" && cleared_->audience == Audience::ministry) continue;
+            if (std::string_view(id) == "claims" && cleared_->kind == Kind::annual) continue;
+            list.items.push_back(document::plain(
+                words_.fill(fmt::format("method.{}", id), {{"n", std::to_string(fewest_shown)}})));
+        }
+        document_.blocks.emplace_back(std::move(list));
+    }
+
+    gate::Cleared<Report> const& cleared_;
+    Words const& words_;
+    document::Document document_;
+};
+
+}  // namespace
+
+std::string_view name_of(Format format) {
+    constexpr std::string_view names[] = {"json", "csv", "md", "html", "pdf", "docx"};
+    return names[static_cast<std::size_t>(format)];
+}
+std::optional<Format> format_named(std::string_view name) {
+    for (auto const format :
+         {Format::json, Format::csv, Format::markdown, Format::html, Format::pdf, Format::docx})
+        if (name == name_of(format)) return format;
+    return std::nullopt;
+}
+
+std::string_view media_type_of(Format format) {
+    if (format == Format::json) return "application/json";
+    if (format == Format::csv) return "text/csv; charset=utf-8";
+    return document::media_type_of(document_format(name_of(format)));
+}
+
+Result<std::string> render(gate::Cleared<Report> const& report, std::string_view language, Format format) {
+    if (format == Format::json) return as_json(report) + "\n";
+    if (format == Format::csv) return as_csv(report);
+    TRY(auto const* const words, Words::of(language));
+    return document::written_as(document_format(name_of(format)), Composing(report, *words).run());
+}
+
+}  // namespace tocsin::reports

@@ -1,0 +1,283 @@
+#include "reports/counting.hpp"
+#include "reports/reports.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/format.h>
+
+namespace tocsin::reports {
+namespace {
+
+using access::Principal;
+
+double share(std::int64_t part, std::int64_t whole) {
+    return std::round(1000.0 * static_cast<double>(part) / static_cast<double>(whole)) / 10.0;
+}
+
+/// Collects figures and tables of one report.
+class Gathering {
+  public:
+    Gathering(Rooms const& rooms, Request const& request, Principal reader)
+        : rooms_(rooms),
+          request_(request),
+          reader_(std::move(reader)),
+          scope_(rooms.gate.scope<events::StoredEvent>(gate::Recipient::team(reader_))) {
+        report_ = {.kind = request.kind,
+                   .audience = request.audience,
+                   .period = request.period,
+                   .made = Timestamp::from_day(request.made.day()),
+                   .team = request.team,
+                   .address = request.address,
+                   .base = request.base};
+    }
+
+    Result<Report> run() {
+        CHECK(constituency());
+        CHECK(feeds());
+        CHECK(findings());
+        CHECK(sharing());
+        CHECK(readiness());
+        if (request_.kind == Kind::resolution_58) CHECK(where_teams_are_missing());
+        TRY(report_.statements, rooms_.ledger.read([&](store::Transaction& tx) {
+            return statements(tx, request_.period);
+        }));
+        return std::move(report_);
+    }
+
+  private:
+    std::string from() const { return format_date(request_.period.from); }
+    std::string before() const { return format_date(request_.period.before); }
+    std::string in_period(std::string_view path, std::string_view first, std::string_view last) const {
+        return fmt::format("{}{}{}={}&{}={}", path, path.find('?') == std::string_view::npos ? '?' : '&', first, from(),
+                           last, before());
+    }
+    std::string shown(std::string link) const {
+        return request_.audience == Audience::everybody ? std::string() : std::move(link);
+    }
+    void add(std::string_view id, std::optional<double> value, std::string link, Unit unit = Unit::count) {
+        report_.figures.push_back({std::string(id), value, unit, shown(std::move(link))});
+    }
+    void count(std::string_view id, std::int64_t value, std::string link) {
+        add(id, static_cast<double>(value), std::move(link));
+    }
+    void add(Table table) {
+        for (auto& line : table.lines) line.link = shown(std::move(line.link));
+        report_.tables.push_back(std::move(table));
+    }
+
+    Status constituency() {
+        auto& directory = rooms_.constituency.directory();
+        TRY(auto const organisations, directory.count(constituency::OrganisationQuery{}));
+        TRY(auto const resources, directory.count(constituency::ResourceQuery{}));
+        TRY(auto const contacts, directory.count(constituency::ContactQuery{}));
+        count("constituency.organisations", organisations, "/organisations");
+        count("constituency.resources", resources, "/resources");
+        count("constituency.contacts", contacts, "/contacts");
+        return {};
+    }
+
+    Status feeds() {
+        TRY(auto const health, rooms_.events.feed_health(scope_));
+        events::EventFilter filter;
+        filter.from = request_.period.from;
+        filter.to = request_.period.before;
+        TRY(auto const total, rooms_.events.count(scope_, filter));
+        auto const alive = std::ranges::count_if(
+            health, [](auto const& feed) { return feed.condition == events::FeedCondition::good; });
+        count("feeds.alive", alive, "/feeds");
+        count("events.seen", total, in_period("/events", "from", "to"));
+        events::AggregateRequest by_month;
+        by_month.bucket = "month";
+        by_month.limit = 240;
+        TRY(auto const months, rooms_.events.aggregate(scope_, filter, by_month));
+        Table table{.id = "events.by_month", .columns = {"events"}, .lines = {}};
+        for (auto const& group : months.groups)
+            table.lines.push_back({.key = group.key.front().substr(0, 7),
+                                   .values = {static_cast<double>(group.count)}});
+        std::ranges::sort(table.lines, {}, &Line::key);
+        add(std::move(table));
+        return {};
+    }
+
+    Status findings() {
+        TRY(auto const told, rooms_.notifications.warned(request_.period.from, request_.period.before));
+        TRY(auto const sectors, sectors_of(rooms_.constituency.directory()));
+        FindingCounts counts(request_.period, request_.made, told.first, sectors);
+        CHECK(rooms_.events.scan(scope_, events::FindingFilter{}, [&](events::Finding const& finding) {
+            counts.count(finding);
+            return true;
+        }));
+        auto const opened_link = in_period("/findings", "first_from", "first_to");
+        auto const repaired_link = in_period("/findings", "repaired_from", "repaired_to");
+        count("findings.opened", counts.opened, opened_link);
+        count("findings.repaired", counts.repaired, repaired_link);
+        count("findings.open", counts.open, "/findings?state=open");
+        add("findings.days_to_repair", counts.days_to_repair(), repaired_link, Unit::days);
+        for (auto const days : FindingCounts::spans)
+            add(fmt::format("findings.repaired_in_{}", days), counts.repaired_within(days), opened_link, Unit::percent);
+        auto const warnings_link = in_period("/notifications?state=sent", "from", "to");
+        count("warnings.sent", told.warnings, warnings_link);
+        count("warnings.organisations", told.organisations, warnings_link);
+        add("warnings.hours", counts.hours_to_warn(), opened_link, Unit::hours);
+        add("warnings.answered",
+            told.warnings == 0 ? std::nullopt : std::optional(share(told.answered, told.warnings)),
+            in_period("/notifications?answered=true", "from", "to"), Unit::percent);
+        add(counts.by_month());
+        auto const least = request_.audience == Audience::ministry ? 0 : fewest_shown;
+        add(counts.by_type(least, opened_link));
+        add(counts.by_sector(least));
+        return {};
+    }
+
+    Status sharing() {
+        auto const us = gate::Recipient::team(reader_);
+        intelligence::ObjectFilter added;
+        // `added_after` is strict: one step before the first moment of the period.
+        added.added_after = request_.period.from - std::chrono::microseconds(1);
+        added.added_until = request_.period.before - std::chrono::microseconds(1);
+        TRY(auto const all, rooms_.intelligence.count(added, us));
+        added.originators = {{}};
+        TRY(auto const ours, rooms_.intelligence.count(added, us));
+        TRY(auto const held, rooms_.intelligence.count({}, us));
+        TRY(auto const peers, rooms_.peers.all());
+        count("sharing.held", held, "/intelligence");
+        count("sharing.received", all - ours, "/intelligence");
+        count("sharing.made", ours, "/intelligence");
+        count("sharing.peers", std::ssize(peers), "/peers");
+        std::int64_t given = 0;
+        std::map<std::string, std::int64_t> partners;
+        CHECK(rooms_.ledger.read([&](store::Transaction& tx) {
+            gate::DisclosureFilter filter;
+            filter.kind = "intelligence";
+            filter.from = request_.period.from;
+            filter.until = request_.period.before;
+            return gate::each_disclosure(tx, filter, [&](gate::Disclosure const& line) {
+                if (!line.recipient.starts_with("peer:") && !line.recipient.starts_with("organisation:")) return true;
+                sharing::each_range(line.contents,
+                                    [&](std::int64_t first, std::int64_t last) { given += last - first + 1; });
+                ++partners[line.recipient];
+                return true;
+            });
+        }));
+        auto const link = in_period("/disclosures?kind=intelligence", "from", "to");
+        count("sharing.given", given, link);
+        count("sharing.partners", std::ssize(partners), link);
+        events::EventFilter met;
+        met.from = request_.period.from;
+        met.to = request_.period.before;
+        met.feeds = {"tocsin/intelligence"};
+        TRY(auto const matches, rooms_.events.count(scope_, met));
+        count("sharing.matches", matches, in_period("/events?feed=tocsin%2Fintelligence", "from", "to"));
+        return {};
+    }
+
+    Status readiness() {
+        auto& room = rooms_.readiness;
+        TRY(auto const heads, room.assessments.all());
+        Table table{.id = "readiness.assessments",
+                    .columns = {"items", "level", "wanted", "reached"},
+                    .units = {Unit::count, Unit::level, Unit::level, Unit::percent},
+                    .lines = {}};
+        std::int64_t steps = 0, done = 0;
+        for (auto const& head : heads) {
+            if (!head.subject.empty()) continue;  // of another team
+            TRY(auto const whole, room.assessments.one(head.id));
+            table.lines.push_back(level_line(whole));
+            TRY(auto const plan, room.roadmap.steps(head.id));
+            steps += std::ssize(plan);
+            done += std::ranges::count_if(plan, [&](readiness::Step const& step) {
+                return step.done && *step.done >= request_.period.from && *step.done < request_.period.before;
+            });
+        }
+        count("readiness.assessments", std::ssize(table.lines), "/readiness");
+        add("readiness.steps_done", steps == 0 ? std::nullopt : std::optional(static_cast<double>(done)), "/roadmap");
+        CHECK(documents());
+        add(std::move(table));
+        return {};
+    }
+
+    static Line level_line(readiness::Assessment const& whole) {
+        std::int64_t scored = 0, wanting = 0, reached = 0, level = 0, wanted = 0;
+        for (auto const& answer : whole.answers) {
+            if (!answer.assessor.empty() || answer.declined) continue;
+            if (answer.value) {
+                ++scored;
+                level += *answer.value;
+            }
+            if (!answer.wanted) continue;
+            ++wanting;
+            wanted += *answer.wanted;
+            if (answer.value.value_or(0) >= *answer.wanted) ++reached;
+        }
+        auto const mean = [](std::int64_t sum, std::int64_t of) -> std::optional<double> {
+            if (of == 0) return std::nullopt;
+            return std::round(100.0 * static_cast<double>(sum) / static_cast<double>(of)) / 100.0;
+        };
+        return {.key = whole.title,
+                .values = {static_cast<double>(scored), mean(level, scored), mean(wanted, wanting),
+                           wanting == 0 ? std::nullopt : std::optional(share(reached, wanting))},
+                .link = fmt::format("/readiness/{}", whole.id.value)};
+    }
+
+    /// Papers approved in the period: mandate and policies, and trainings.
+    Status documents() {
+        TRY(auto const all, rooms_.readiness.evidence.documents());
+        std::int64_t papers = 0, trainings = 0;
+        for (auto const& one : all) {
+            if (one.issued < request_.period.from || one.issued >= request_.period.before) continue;
+            ++(one.kind == "training" ? trainings : papers);
+        }
+        auto const none = all.empty();
+        add("readiness.documents", none ? std::nullopt : std::optional(static_cast<double>(papers)), "/evidence");
+        add("readiness.trainings", none ? std::nullopt : std::optional(static_cast<double>(trainings)), "/evidence");
+        return {};
+    }
+
+    readiness::Texts name_of_region(std::string_view id) const {
+        for (auto const& region : rooms_.readiness.library.countries().regions)
+            if (region.id == id) return region.name;
+        return {};
+    }
+
+    /// By region and by LDC, LLDC, SIDS: what is claimed.
+    Status where_teams_are_missing() {
+        TRY(auto entries, rooms_.readiness.register_of.entries(readiness::states_register));
+        auto const gaps = readiness::gaps_of(std::move(entries), {});
+        Table table{.id = "register.gaps",
+                    .columns = {"entries", "claimed", "planned", "denied", "contradicting", "unknown"},
+                    .lines = {}};
+        using readiness::Picture;
+        for (auto const& group : gaps.groups) {
+            Line line{.key = group.id.empty() ? group.kind : group.id,
+                      .words = "group",
+                      .names = name_of_region(group.id),
+                      .values = {static_cast<double>(group.entries)},
+                      .link = "/register"};
+            for (auto const picture : {Picture::claimed, Picture::planned, Picture::denied, Picture::contradicting,
+                                       Picture::unknown}) {
+                auto const found = group.pictures.find(picture);
+                line.values.emplace_back(found == group.pictures.end() ? 0.0 : static_cast<double>(found->second));
+            }
+            table.lines.push_back(std::move(line));
+        }
+        add(std::move(table));
+        return {};
+    }
+
+    Rooms const& rooms_;
+    Request const& request_;
+    Principal reader_;
+    events::Scope scope_;
+    Report report_;
+};
+
+}  // namespace
+
+Result<gate::Cleared<Report>> make(Rooms const& rooms, Request const& request, access::Principal const& by) {
+    auto reader = by;  // who asks changes nothing about the numbers: everybody's report is the same
+    reader.role = access::Role::viewer;
+    TRY(auto report, Gathering(rooms, request, std::move(reader)).run());
+    return rooms.gate.clear(std::move(report), gate::Recipient::team(by));
+}
+
+}  // namespace tocsin::reports
