@@ -61,11 +61,11 @@ std::string value_of(std::map<std::string, std::string, std::less<>> const& form
 
 /// The first language of Accept-Language that we have, or English.
 std::string_view preferred_language(net::HttpRequest const& request) {
-    static constexpr std::string_view known[] = {"ar", "fr", "en"};
+    static constexpr std::string_view known[] = {"ar", "en", "es", "fr", "ru", "zh"};
     for (auto const part : split(request.header("accept-language"), ',')) {
         auto const code = lowered(trimmed(part).substr(0, 2));
         for (auto const language : known)
-            if (code == language) return language;
+            if (code == language && Texts::has(language)) return language;
     }
     return "en";
 }
@@ -199,7 +199,7 @@ std::string head_html(Visit const& visit, Settings const& settings) {
     auto const label = lowered(shown.tlp.substr(shown.tlp.find(':') + 1));
     auto const tlp_class = label.starts_with("amber") ? std::string() : label;
     std::string out = "<nav class=\"languages\">";
-    for (std::string_view const code : {"en", "fr", "ar"}) {
+    for (std::string_view const code : {"en", "fr", "es", "ru", "ar", "zh"}) {
         if (!Texts::has(code) || code == visit.language) continue;
         out += fmt::format("<a href=\"{}?lang={}\" lang=\"{}\">{}</a>", visit.path, code, code,
                            html_escaped(Texts::of(code).get("language")));

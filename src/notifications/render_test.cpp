@@ -98,7 +98,7 @@ TEST_P(GoldenMail, ReadsAsItDid) {
     }
 }
 
-INSTANTIATE_TEST_SUITE_P(Languages, GoldenMail, testing::Values("en", "fr", "ar"),
+INSTANTIATE_TEST_SUITE_P(Languages, GoldenMail, testing::Values("en", "fr", "ar", "ru", "zh"),
                          [](auto const& info) { return std::string(info.param); });
 
 TEST(Render, MarksSubjectBodyAndFileWithTheStrictestMarking) {

@@ -18,7 +18,7 @@ class Texts {
 
     /// That language, or English when it has no texts yet.
     static Texts const& of(std::string_view language);
-    /// A language that has texts: "ar", "en", "fr".
+    /// A language that has texts: "ar", "en", "ru".
     static bool has(std::string_view language);
 
     std::string_view code() const { return code_; }

@@ -22,8 +22,17 @@ bool is_plural(std::string_view key) {
     return false;
 }
 
-TEST(Texts, AreCompleteInTheThreeLanguages) {
-    for (std::string_view const language : {"fr", "ar"}) {
+/// Those that have texts, English among them.
+std::set<std::string> written_languages() {
+    std::set<std::string> written;
+    for (std::string_view const language : {"ar", "en", "es", "fr", "ru", "zh"})
+        if (Texts::has(language)) written.emplace(language);
+    return written;
+}
+
+TEST(Texts, AreCompleteInEveryWrittenLanguage) {
+    EXPECT_GE(written_languages().size(), 4U);
+    for (auto const& language : written_languages()) {
         auto const& texts = Texts::of(language);
         ASSERT_EQ(texts.code(), language);
         for (auto const& [key, english] : Texts::of("en").all()) {
@@ -32,12 +41,11 @@ TEST(Texts, AreCompleteInTheThreeLanguages) {
             ASSERT_NE(found, texts.all().end()) << language << " lacks " << key;
             EXPECT_EQ(names_in(found->second), names_in(english)) << language << ": " << key;
         }
-        EXPECT_GE(texts.all().size(), Texts::of("en").all().size());
     }
 }
 
 TEST(Texts, HaveEveryPluralOfTheLanguage) {
-    for (std::string_view const language : {"en", "fr", "ar"}) {
+    for (auto const& language : written_languages()) {
         auto const& texts = Texts::of(language);
         for (std::string_view const key : {"findings", "new_findings", "reminders", "times", "more"})
             for (std::int64_t n = 0; n < 130; ++n) {
@@ -53,12 +61,14 @@ TEST(Texts, CountAsEachLanguageDoes) {
     EXPECT_EQ(Texts::of("ar").plural("findings", 2), "ملاحظتان");
     EXPECT_EQ(Texts::of("ar").plural("findings", 5), "5 ملاحظات");
     EXPECT_EQ(Texts::of("ar").plural("findings", 11), "11 ملاحظة");
-    EXPECT_EQ(plural_category("ru", 21), "one");
-    EXPECT_EQ(plural_category("ru", 12), "many");
+    EXPECT_EQ(Texts::of("ru").plural("findings", 21), "21 проблема");
+    EXPECT_EQ(Texts::of("ru").plural("findings", 12), "12 проблем");
+    EXPECT_EQ(Texts::of("ru").plural("findings", 3), "3 проблемы");
+    EXPECT_EQ(Texts::of("zh").plural("findings", 3), "3 个安全问题");
 }
 
 TEST(Texts, FallBackToEnglishForALanguageWithoutTexts) {
-    EXPECT_EQ(Texts::of("zh").code(), "en");
+    EXPECT_EQ(Texts::of("de").code(), "en");
     EXPECT_EQ(Texts::of("xx").code(), "en");
 }
 
@@ -69,7 +79,7 @@ TEST(Texts, NeverLookIntoAValue) {
 TEST(Notes, AreThereForEveryTypeInEveryLanguage) {
     for (auto const& type : events::classification_types()) {
         if (!type.rsit) continue;
-        for (std::string_view const language : {"en", "fr", "ar"}) {
+        for (auto const& language : written_languages()) {
             auto const note = note_for("", type.name, language);
             EXPECT_EQ(note.language, language) << type.name;
             EXPECT_FALSE(note.title.empty()) << type.name;
@@ -86,7 +96,8 @@ TEST(Notes, HaveAllTheirLanguages) {
         languages[std::string(parts[0])].emplace(parts[1]);
     }
     EXPECT_GE(languages.size(), 80U);
-    for (auto const& [stem, found] : languages) EXPECT_EQ(found, (std::set<std::string>{"ar", "en", "fr"})) << stem;
+    for (auto const& [stem, found] : languages)
+        EXPECT_TRUE(std::ranges::includes(found, written_languages())) << stem << " lacks a language";
 }
 
 TEST(Notes, BecomeHtmlThatHoldsNothingElse) {
