@@ -60,6 +60,8 @@ TEST(OwnerPage, SpeaksTheLanguageOfTheMessageOrTheOneChosen) {
     Owner owner("ar");
     EXPECT_NE(owner.get(owner.path).body.find("<html lang=\"ar\" dir=\"rtl\">"), std::string::npos);
     EXPECT_NE(owner.get(owner.path + "?lang=fr").body.find("<html lang=\"fr\" dir=\"ltr\">"), std::string::npos);
+    EXPECT_NE(owner.get(owner.path + "?lang=ru").body.find("<html lang=\"ru\" dir=\"ltr\">"), std::string::npos);
+    EXPECT_NE(owner.get(owner.path + "?lang=ru").body.find("?lang=zh\" lang=\"zh\""), std::string::npos);
     EXPECT_NE(owner.get(owner.path + "?lang=xx").body.find("<html lang=\"ar\""), std::string::npos);
 }
 
