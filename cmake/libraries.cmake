@@ -9,7 +9,7 @@ target_compile_definitions(lib_boost INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_BE
 
 foreach(pair fmt:fmt spdlog:spdlog openssl:openssl sqlite:sqlite3 curl:libcurl gmime:gmime-3.0 sodium:libsodium oath:liboath
              maxminddb:libmaxminddb psl:libpsl archive:libarchive zstd:libzstd zlib:zlib brotli:libbrotlidec
-             brotlienc:libbrotlienc icu:icu-i18n pcre2:libpcre2-8 simdjson:simdjson pugixml:pugixml)
+             brotlienc:libbrotlienc cairo:cairo pangocairo:pangocairo icu:icu-i18n pcre2:libpcre2-8 simdjson:simdjson pugixml:pugixml)
   string(REPLACE ":" ";" parts ${pair})
   list(GET parts 0 name)
   list(GET parts 1 package)

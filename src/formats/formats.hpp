@@ -4,6 +4,7 @@
 #include "formats/charset.hpp"
 #include "formats/csv.hpp"
 #include "formats/detection/detection.hpp"
+#include "formats/document/document.hpp"
 #include "formats/extract/extract.hpp"
 #include "formats/extract/html_text.hpp"
 #include "formats/extract/pdf_text.hpp"
