@@ -49,7 +49,11 @@ Reply official_reports_make(Call& call) {
         [&](store::Transaction& tx) { return gate::Gate::record(tx, call.caller, call.now(), report, "export"); }));
     net::HttpResponse response;
     response.set("content-type", std::string(reports::media_type_of(format)));
-    if (format != reports::Format::json)
+    if (format == reports::Format::html)  // a page of its own, without rights: it has its styles inside
+        response.set("content-security-policy",
+                     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
+                     "frame-ancestors 'none'; sandbox allow-popups");
+    else if (format != reports::Format::json)
         response.set("content-disposition",
                      fmt::format("attachment; filename=\"{}-{}.{}\"", reports::name_of(report->kind),
                                  replaced(reports::format_period(report->period), "/", "-"), reports::name_of(format)));
