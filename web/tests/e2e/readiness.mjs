@@ -37,6 +37,64 @@ await step('clash', async () => {
     expect('kept', (await one()).value, want); expect('shown', await row.locator('select').nth(1).inputValue(), String(want));
   }
 });
+await step('the line is cut: answers are kept, also over a reload, and go out when it is back', async () => {
+  const id = path.split('/').pop();
+  const row = page.locator('tr[id^=item-]').nth(2); const item = (await row.getAttribute('id')).slice(5);
+  const one = async (which) => (await call(page, 'GET', `/api/v1/assessments/${id}`)).body.answers.find((a) => a.item === which);
+  const second = page.locator('tr[id^=item-]').nth(3); const contested = (await second.getAttribute('id')).slice(5);
+  await second.locator('select').nth(1).selectOption('1'); await expectSoon('an answer to contest', async () => (await one(contested))?.value === 1); await page.waitForTimeout(900);
+  const version = (await one(contested)).version;
+  await page.context().setOffline(true);
+  await row.locator('select').nth(1).selectOption('3'); await expectSoon('kept', () => row.locator('.chip', { hasText: 'Not sent yet' }).count());
+  await row.locator('select').nth(2).selectOption('4'); await second.locator('select').nth(1).selectOption('2');
+  await expectSoon('both told', () => page.locator('.kept', { hasText: 'Answers kept here: 2' }).count());
+  expect('shown as given', [await row.locator('select').nth(1).inputValue(), await row.locator('select').nth(2).inputValue()], ['3', '4']);
+  await picture(page, '3d-cut'); await axe(page);
+  // Somebody else answers meanwhile, over another line.
+  const them = await person(browser); await signIn(them.page);
+  const before = (await call(them.page, 'GET', `/api/v1/assessments/${id}`)).body.answers.find((a) => a.item === contested);
+  expect('theirs', (await call(them.page, 'PUT', `/api/v1/assessments/${id}/answers/${contested}`, { value: 4, wanted: before.wanted, assignment: before.assignment, version })).status, 200);
+  await them.context.close();
+  await page.context().setOffline(false);
+  await expectSoon('sent', async () => { const a = await one(item); return a?.value === 3 && a?.wanted === 4; });
+  expect('not overwritten', (await one(contested)).value, 4);
+  await expectSoon('the conflict is told', () => page.locator('.kept button', { hasText: 'Decide' }).count());
+  await page.reload(); await settled(page); await expectSoon('also after a reload', () => page.locator('.kept button', { hasText: 'Decide' }).count());
+  await page.locator('.kept button', { hasText: 'Decide' }).click();
+  await page.waitForSelector('dialog[open] footer');
+  expect('both values', await page.locator('dialog[open] tbody tr').first().locator('td').allInnerTexts(), ['2', '4']);
+  await picture(page, '3e-decide'); await axe(page);
+  await page.click('dialog[open] footer .btn.primary');
+  await expectSoon('mine, by choice', async () => (await one(contested)).value === 2);
+  await expectSoon('nothing waits', async () => (await page.locator('.kept').count()) === 0);
+});
+await step('assessors side by side, the result agreed, justification and its history', async () => {
+  await go(`${path}?view=assessors`);
+  await page.getByRole('button', { name: 'Name the assessors' }).click(); await page.fill('dialog[open] textarea', 'Amina\nBoris'); await page.click('dialog[open] footer .primary');
+  await page.waitForSelector('th a.link');
+  for (const [who, first, other] of [['Amina', '2', '3'], ['Boris', '2', '1']]) {
+    await go(`${path}?as=${who}`); await page.waitForSelector('tr[id^=item-]');
+    for (const [n, value] of [[5, first], [6, other]]) { await page.locator('tr[id^=item-]').nth(n).locator('select').nth(1).selectOption(value); await page.waitForTimeout(400); }
+  }
+  await page.locator('tr[id^=item-]').nth(6).getByRole('button', { name: 'Justification' }).click(); await page.fill('dialog[open] textarea >> nth=0', 'Only one of us has seen the handbook.'); await axe(page); await picture(page, '3f-detail'); await page.click('dialog[open] footer .primary'); await page.waitForTimeout(500);
+  await go(`${path}?view=assessors`); await page.waitForSelector('th a.link');
+  await expectSoon('they differ', () => page.locator('tr .chip.warn', { hasText: 'They differ' }).count());
+  await page.getByRole('button', { name: 'Take what all agree on (1)' }).click(); await expectSoon('taken', () => page.locator('.toast', { hasText: 'Answers changed: 1' }).count());
+  await picture(page, '3g-assessors'); await axe(page);
+  await page.getByRole('button', { name: 'The result is agreed' }).click(); await expectSoon('moderated', () => page.locator('.page-head .chip.good').count());
+  await go(`${path}?view=history`); await page.waitForSelector('td .change'); await picture(page, '3h-history'); await axe(page);
+});
+await step('compared with an earlier day and with a target out of a file', async () => {
+  const id = path.split('/').pop();
+  await go(`${path}?view=compare&from=2020-01-01`); await page.waitForSelector('.track');
+  await expectSoon('all of it rose', () => page.locator('.good', { hasText: '↑' }).count());
+  const item = (await call(page, 'GET', `/api/v1/assessments/${id}`)).body.answers.find((a) => !a.assessor && a.wanted !== 5).item;
+  await page.setInputFiles('input[type=file]', { name: 'target.csv', mimeType: 'text/csv', buffer: Buffer.from(`item,level\n${item},5\nnothing,2\n`) });
+  await expectSoon('read', () => page.locator('p', { hasText: 'not taken: 1' }).count());
+  await picture(page, '3i-compare'); await axe(page);
+  await page.getByRole('button', { name: 'Make these the wanted levels (1)' }).click();
+  await expectSoon('wanted', async () => (await call(page, 'GET', `/api/v1/assessments/${id}`)).body.answers.find((a) => a.item === item && !a.assessor).wanted === 5);
+});
 await step('sim3 evidence accept', async () => {
   const made = (await call(page, 'POST', '/api/v1/assessments', { framework: 'sim3', title: 'SIM3 walk' })).body;
   await go(`/readiness/${made.id}`); await page.waitForSelector('td.proof button');

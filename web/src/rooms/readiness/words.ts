@@ -1,6 +1,7 @@
 import type { Schemas } from '~/api/client';
 import { match } from '~/app/routes';
-import { i18n, tOr } from '~/core/i18n.svelte';
+import { i18n, t, tOr } from '~/core/i18n.svelte';
+import { session } from '~/core/session.svelte';
 import type { Look } from '~/ui/states';
 
 /** A text of a catalogue in the reader's language. */
@@ -38,3 +39,11 @@ export function levelsOf(framework: Schemas['Framework'], item: Schemas['Framewo
   return [...(scale?.levels ?? [])].sort((a, b) => (a.value ?? 99) - (b.value ?? 99));
 }
 export const highest = (framework: Schemas['Framework']) => Math.max(1, ...(framework.scales ?? []).flatMap((s) => s.levels.map((l) => l.value ?? 0)));
+
+/** Who did it: the server says `account:7`, or the name of a program. */
+export function doer(by: string): string {
+  if (by === 'server') return t('timeline.server');
+  const account = /^account:(\d+)$/.exec(by)?.[1];
+  if (!account) return by || '–';
+  return Number(account) === session.user?.id ? session.user.full_name || session.user.name : `${t('thing.user')} ${account}`;
+}
