@@ -12,6 +12,7 @@ export interface Route {
 
 export const routes: readonly Route[] = [
   { pattern: '/today', title: 'nav.today', page: () => import('~/rooms/today/Today.svelte') as never },
+  { pattern: '/situation', title: 'nav.situation', page: () => import('~/rooms/situation/Situation.svelte') as never },
   { pattern: '/events', title: 'nav.events', page: () => import('~/rooms/events/Events.svelte') as never },
   { pattern: '/events/:id', title: 'nav.events', page: () => import('~/rooms/events/Event.svelte') as never },
   { pattern: '/findings', title: 'nav.findings', page: () => import('~/rooms/findings/Findings.svelte') as never },
@@ -40,10 +41,13 @@ export const routes: readonly Route[] = [
   { pattern: '/recalls', title: 'nav.recalls', page: () => import('~/rooms/sharing/Recalls.svelte') as never, role: 'analyst' },
   { pattern: '/recalls/:id', title: 'nav.recalls', page: () => import('~/rooms/sharing/Recall.svelte') as never, role: 'analyst' },
   { pattern: '/disclosures', title: 'nav.disclosures', page: () => import('~/rooms/sharing/Disclosures.svelte') as never, role: 'analyst' },
+  { pattern: '/known-good', title: 'nav.knownGood', page: () => import('~/rooms/intelligence/KnownGood.svelte') as never },
   { pattern: '/readiness', title: 'nav.readiness', page: () => import('~/rooms/readiness/Readiness.svelte') as never },
   { pattern: '/readiness/:id', title: 'ready.assessment', page: () => import('~/rooms/readiness/Assessment.svelte') as never },
   { pattern: '/readiness/:id/roadmap', title: 'ready.roadmap', page: () => import('~/rooms/readiness/Roadmap.svelte') as never },
   { pattern: '/evidence', title: 'nav.evidence', page: () => import('~/rooms/readiness/Evidence.svelte') as never },
+  { pattern: '/frameworks', title: 'nav.frameworks', page: () => import('~/rooms/readiness/Frameworks.svelte') as never },
+  { pattern: '/frameworks/:framework', title: 'nav.frameworks', page: () => import('~/rooms/readiness/Framework.svelte') as never },
   { pattern: '/registers/:register', title: 'nav.register', page: () => import('~/rooms/readiness/Register.svelte') as never },
   { pattern: '/lookup', title: 'nav.lookup', page: () => import('~/rooms/directory/Lookup.svelte') as never },
   { pattern: '/directory/organisations', title: 'nav.organisations', page: () => import('~/rooms/directory/Organisations.svelte') as never },

@@ -63,8 +63,8 @@ export function t(key: Key, values: Values = {}): string {
 }
 
 /** The message of a key made up at run time (`state.open`), or the fallback where there is none: codes of the field itself. */
-export function tOr(key: string, fallback: string): string {
-  return key in i18n.messages ? t(key as Key) : fallback;
+export function tOr(key: string, fallback: string, values: Values = {}): string {
+  return key in i18n.messages ? t(key as Key, values) : fallback;
 }
 
 const made = new Map<string, Intl.NumberFormat | Intl.DateTimeFormat | Intl.RelativeTimeFormat>();

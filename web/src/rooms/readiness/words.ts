@@ -47,3 +47,17 @@ export function doer(by: string): string {
   if (!account) return by || '–';
   return Number(account) === session.user?.id ? session.user.full_name || session.user.name : `${t('thing.user')} ${account}`;
 }
+
+export const pictures = ['unknown', 'claimed', 'denied', 'planned', 'contradicting'] as const;
+
+export function sureLook(sure: Schemas['Sure']): Look {
+  const looks = { confirmed: { tone: 'good', icon: 'check' }, seen: { tone: 'quiet', icon: 'info' }, 'to-check': { tone: 'warn', icon: 'alert' } } as const;
+  return { ...looks[sure], text: tOr(`ready.sure.${sure}`, sure) };
+}
+
+/** Words of the server as values of a message: numbers are written as the reader writes them. */
+const valuesOf = (words: object) => Object.fromEntries(Object.entries(words as Record<string, string>).map(([name, word]) => [name, /^\d+(\.\d+)?$/.test(word) ? Number(word) : /^\d{4}-\d\d-\d\d$/.test(word) ? new Date(word) : word]));
+/** What a piece of proof says, in the reader's language; English where the rule is newer than the console. */
+export const sentenceOf = (piece: Schemas['EvidencePiece']): string => tOr(`evidence.${piece.rule}`, piece.value, valuesOf(piece.words));
+/** The rule that led to it. */
+export const ruleOf = (piece: Schemas['EvidencePiece']): string => (`rule.${piece.rule}` in i18n.messages ? `${tOr(`rule.${piece.rule}`, '')} ${t('ready.countsDays', { n: piece.days })}` : piece.why);
