@@ -42,6 +42,7 @@ export const routes: readonly Route[] = [
   { pattern: '/recalls/:id', title: 'nav.recalls', page: () => import('~/rooms/sharing/Recall.svelte') as never, role: 'analyst' },
   { pattern: '/disclosures', title: 'nav.disclosures', page: () => import('~/rooms/sharing/Disclosures.svelte') as never, role: 'analyst' },
   { pattern: '/known-good', title: 'nav.knownGood', page: () => import('~/rooms/intelligence/KnownGood.svelte') as never },
+  { pattern: '/official-reports', title: 'nav.reports', page: () => import('~/rooms/account/Reports.svelte') as never },
   { pattern: '/readiness', title: 'nav.readiness', page: () => import('~/rooms/readiness/Readiness.svelte') as never },
   { pattern: '/readiness/:id', title: 'ready.assessment', page: () => import('~/rooms/readiness/Assessment.svelte') as never },
   { pattern: '/readiness/:id/roadmap', title: 'ready.roadmap', page: () => import('~/rooms/readiness/Roadmap.svelte') as never },
