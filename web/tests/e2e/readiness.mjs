@@ -111,6 +111,18 @@ for (const [n, p] of [['4-evidence', '/evidence'], ['4b-evidence-of', '/evidence
   if (p === 'roadmap') { await page.click('.page-head .btn.primary'); await page.waitForSelector('td input[type=checkbox]'); await page.locator('td input[type=checkbox]').first().click(); await settled(page); await page.waitForTimeout(700); expect('ticked', await page.locator('td input[type=checkbox]:checked').count() > 0); }
   await picture(page, n); await axe(page);
 });
+await step('roadmap: a step gets an owner and a date, is taken away and taken back; proposing anew asks first', async () => {
+  await go(`${path}/roadmap`); await page.waitForSelector('tr[id^=step-]');
+  const all = await page.locator('tr[id^=step-]').count();
+  await page.locator('tr[id^=step-]').first().getByRole('button').click(); await page.waitForSelector('dialog[open] form'); await axe(page); await picture(page, '5b-step');
+  await page.locator('dialog[open] label', { hasText: 'Owner' }).locator('input').fill('Amina'); await page.fill('dialog[open] input[type=date]', '2026-01-31'); await page.click('dialog[open] footer .primary');
+  await expectSoon('owned', () => page.locator('td', { hasText: 'Amina' }).count()); await picture(page, '5c-late'); await axe(page);
+  await page.locator('tr[id^=step-]').last().getByRole('button').click(); await page.getByRole('button', { name: 'Remove', exact: true }).click(); await page.getByRole('button', { name: 'Yes, remove' }).click();
+  await expectSoon('one fewer', async () => (await page.locator('tr[id^=step-]').count()) === all - 1);
+  await page.locator('.toast button', { hasText: 'Undo' }).first().click(); await expectSoon('back', async () => (await page.locator('tr[id^=step-]').count()) === all);
+  await page.click('.page-head .btn.primary'); await page.waitForSelector('dialog[open] .danger'); await page.keyboard.press('Escape');
+  expect('still there', await page.locator('td', { hasText: 'Amina' }).count(), 1);
+});
 await step('register: claims are imported, first dry; they stand side by side; the map can be switched off; weights move the ranking', async () => {
   await go('/registers/states'); await page.waitForSelector('figure svg path');
   expect('every State has a place', await page.locator('figure > svg title').count(), 194);
@@ -177,7 +189,7 @@ await step('360 pixels: no page of Build scrolls sideways', async () => {
 });
 await step('arabic and dark', async () => {
   await call(page, 'PATCH', '/api/v1/me', { language: 'ar', theme: 'dark' }); await page.evaluate(() => localStorage.clear());
-  for (const [n, p] of [...built(), ['register-need', '/registers/states?sort=need&picture=contradicting']]) { await go(p); await page.waitForTimeout(200); await picture(page, `ar-${n}`); await axe(page); }
+  for (const [n, p] of [...built(), ['register-need', '/registers/states?sort=need&picture=contradicting']]) { await go(p); await page.waitForTimeout(200); await picture(page, `ar-${n}`); if (['assessment', 'compare', 'roadmap', 'register', 'situation'].includes(n)) await axe(page); }
 });
 await step('chinese', async () => {
   await call(page, 'PATCH', '/api/v1/me', { language: 'zh', theme: 'light' }); await page.evaluate(() => localStorage.clear());
