@@ -3,6 +3,7 @@
 #include "api/console_files.hpp"
 #include "api/detections.hpp"
 #include "api/misp_feed.hpp"
+#include "api/public_documents.hpp"
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
 #include "api/taxii.hpp"
@@ -204,6 +205,11 @@ net::HttpResponse ApiImpl::outside_api(net::HttpRequest const& request, std::str
         auto response = problem({405, "method-not-allowed", "Not possible here", "this address can only be read"});
         response.set("allow", "GET, HEAD");
         return response;
+    }
+    if (is_public_document(path) && house_.doors.readiness) {
+        if (!request.peer.is_loopback && !unknown_callers_.take(request.peer.address, house_.doors.clock->now()))
+            return problem({429, "too-many", "Too many requests", "wait a few seconds and load the page again"});
+        return public_document(house_.doors, request, path);
     }
     if (auto file = console_file(request, path)) return std::move(*file);
     return problem(

@@ -207,6 +207,10 @@ Result<readiness::Readiness*> Instance::readiness() {
     if (!readiness_) {
         TRY(readiness_, readiness::Readiness::open(*ledger_, clock_, directory_ / "catalogues"));
         provide_evidence(*this, readiness_->evidence);
+        readiness_->documents.know({{"team_name", config_.team_name},
+                                    {"email", config_.team_email},
+                                    {"website", config_.public_url},
+                                    {"country", config_.country}});
     }
     return readiness_.get();
 }

@@ -3,6 +3,7 @@
 /// register of where national teams are missing.
 #include "readiness/assessment.hpp"
 #include "readiness/catalogue_check.hpp"
+#include "readiness/documents.hpp"
 #include "readiness/evidence.hpp"
 #include "readiness/framework.hpp"
 #include "readiness/library.hpp"
@@ -31,6 +32,7 @@ struct Readiness {
     Evidence evidence;
     Roadmap roadmap;
     Register register_of;
+    Documents documents;
 
   private:
     Readiness(Library read, store::Ledger& ledger, Clock const& clock)
@@ -38,7 +40,8 @@ struct Readiness {
           assessments(ledger, library, clock),
           evidence(ledger, library, clock),
           roadmap(ledger, library, clock),
-          register_of(ledger, library, clock) {}
+          register_of(ledger, library, clock),
+          documents(ledger, library, clock, assessments, roadmap) {}
 };
 
 }  // namespace tocsin::readiness

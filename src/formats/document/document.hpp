@@ -119,6 +119,8 @@ std::string_view ending_of(Format format);  ///< ".html"
 /// Errors of all: Code::limit naming the limit; Code::invalid for a table row or a series of the wrong length, or a
 /// value that is not finite. Safe from any thread.
 Result<std::string> to_html(Document const& document, Limits const& limits = {});
+/// What stands in the page's only <style>, for the hash of a content security policy. There are no style attributes.
+std::string_view html_style();
 Result<std::string> to_markdown(Document const& document, Limits const& limits = {});
 /// Office Open XML (ISO/IEC 29500-1), a zip.
 Result<std::string> to_docx(Document const& document, Limits const& limits = {});

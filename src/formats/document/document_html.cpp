@@ -16,7 +16,8 @@ constexpr std::string_view style =
     "h2{font-size:1.3rem;margin:2rem 0 .5rem;color:#0b5394}h3{font-size:1.08rem;margin:1.4rem 0 .4rem;color:#0b3558}"
     "h4{font-size:1rem;margin:1.2rem 0 .3rem}p{margin:.5rem 0}a{color:#0b5394}"
     ".meta{color:#4c5866;margin:0}.marking{display:inline-block;background:#000;padding:.1rem .5rem;font-weight:700;"
-    "font-size:.85rem}bdi.verbatim{font-family:\"Noto Sans Mono\",ui-monospace,monospace;font-size:.93em;"
+    "font-size:.85rem;color:#fff}.tlp-red{color:#ff2b2b}.tlp-amber{color:#ffc000}.tlp-green{color:#33ff00}bdi.verbatim{"
+    "font-family:\"Noto Sans Mono\",ui-monospace,monospace;font-size:.93em;"
     "overflow-wrap:anywhere}"
     "mark{background:#fff1c2;color:#5c3c00;padding:0 .2rem;border-block-end:1px dashed #8a5a00}"
     ".scroll{overflow-x:auto}table{border-collapse:collapse;width:100%;margin:.75rem 0;font-size:.95rem}"
@@ -27,9 +28,14 @@ constexpr std::string_view style =
     "border-block-start:3px solid #0b5394;padding:.6rem .8rem}.figures strong{display:block;font-size:1.7rem;"
     "line-height:1.2;color:#0b3558}figure{margin:1rem 0}figcaption{font-weight:600}svg{max-width:100%;height:auto}"
     ".legend{display:flex;flex-wrap:wrap;gap:.3rem 1rem;font-size:.88rem;padding:0;margin:.3rem 0;list-style:none}"
-    ".legend span{display:inline-block;width:.8rem;height:.8rem;margin-inline-end:.35rem}"
     ".break{break-after:page}@media print{body{max-width:none;padding:0;font-size:10.5pt}h2,h3,h4{break-after:avoid}"
     "tr,figure,.figures{break-inside:avoid}thead{display:table-header-group}}@page{size:A4;margin:2cm}";
+
+std::string_view class_of(std::string_view marking) {
+    if (marking.starts_with("TLP:RED")) return "tlp-red";
+    if (marking.starts_with("TLP:AMBER")) return "tlp-amber";
+    return marking.starts_with("TLP:GREEN") ? "tlp-green" : "tlp-clear";
+}
 
 std::string inline_of(Text const& text) {
     std::string out;
@@ -120,8 +126,10 @@ struct Writer {
         if (chart.series.size() > 1) {
             out += "<ul class=\"legend\">";
             for (std::size_t s = 0; s < chart.series.size(); ++s)
-                out += fmt::format("<li><span style=\"background:{}\"></span>{}</li>", hex_of(colour_of_series(s)),
-                                   html_escaped(chart.series[s].name));
+                out += fmt::format(
+                    "<li><svg width=\"12\" height=\"12\" aria-hidden=\"true\"><rect width=\"12\" "
+                    "height=\"12\" fill=\"{}\"/></svg> {}</li>",
+                    hex_of(colour_of_series(s)), html_escaped(chart.series[s].name));
             out += "</ul>\n";
         }
         out += "</figure>\n";
@@ -130,6 +138,10 @@ struct Writer {
 };
 
 }  // namespace
+
+std::string_view html_style() {
+    return style;
+}
 
 Result<std::string> to_html(Document const& document, Limits const& limits) {
     TRY(auto const clean, prepared(document, limits));
@@ -141,9 +153,8 @@ Result<std::string> to_html(Document const& document, Limits const& limits) {
         "<meta name=\"author\" content=\"{}\">\n<style>{}</style>\n</head>\n<body>\n<header>\n",
         name_of(clean.language), rtl ? "rtl" : "ltr", html_escaped(clean.title), html_escaped(clean.author), style);
     if (!clean.marking.empty()) {
-        auto const colour = colour_of_marking(clean.marking).value_or(Colour{255, 255, 255});
-        writer.out += fmt::format("<bdi class=\"marking\" style=\"color:{}\">{}</bdi>\n", hex_of(colour),
-                                  html_escaped(clean.marking));
+        writer.out +=
+            fmt::format("<bdi class=\"marking {}\">{}</bdi>\n", class_of(clean.marking), html_escaped(clean.marking));
     }
     writer.out += fmt::format("<h1>{}</h1>\n", html_escaped(clean.title));
     if (!clean.meta.empty()) writer.out += fmt::format("<p class=\"meta\">{}</p>\n", html_escaped(clean.meta));
