@@ -65,29 +65,9 @@ class ApiImpl final : public Api {
                  .started = doors.clock->now()},
           paths_(house_.contract.operations()),
           router_(house_.contract),
-          taxii_({.ledger = doors.ledger,
-                  .access = doors.access,
-                  .intelligence = doors.intelligence,
-                  .collections = doors.collections,
-                  .peers = doors.peers,
-                  .clock = doors.clock,
-                  .team = house_.options.team}),
-          detections_({.ledger = doors.ledger,
-                       .access = doors.access,
-                       .intelligence = doors.intelligence,
-                       .known_good = doors.known_good,
-                       .collections = doors.collections,
-                       .peers = doors.peers,
-                       .clock = doors.clock,
-                       .team = house_.options.team}),
-          misp_feed_({.ledger = doors.ledger,
-                      .access = doors.access,
-                      .intelligence = doors.intelligence,
-                      .known_good = doors.known_good,
-                      .collections = doors.collections,
-                      .peers = doors.peers,
-                      .clock = doors.clock,
-                      .team = house_.options.team}) {
+          taxii_(exchange_doors()),
+          detections_(exchange_doors()),
+          misp_feed_(exchange_doors()) {
         for (auto const file : route_table()) file(router_);
     }
 
@@ -145,6 +125,18 @@ class ApiImpl final : public Api {
     std::optional<net::HttpResponse> check_rate(net::HttpRequest const& request, Admitted const& admitted);
     std::optional<net::HttpResponse> check_parameters(Admitted const& admitted) const;
     std::optional<net::HttpResponse> read_body(Call& call, std::string_view body) const;
+
+    ExchangeDoors exchange_doors() const {
+        auto const& doors = house_.doors;
+        return {.ledger = doors.ledger,
+                .access = doors.access,
+                .intelligence = doors.intelligence,
+                .known_good = doors.known_good,
+                .collections = doors.collections,
+                .peers = doors.peers,
+                .clock = doors.clock,
+                .team = house_.options.team};
+    }
 
     House house_;
     PathTable paths_;

@@ -10,18 +10,6 @@
 
 namespace tocsin::api {
 
-/// What the detection exports speak to. All outlive them.
-struct DetectionDoors {
-    store::Ledger* ledger = nullptr;
-    access::Access* access = nullptr;
-    intelligence::Intelligence* intelligence = nullptr;
-    intelligence::KnownGood const* known_good = nullptr;
-    sharing::Collections* collections = nullptr;
-    sharing::Peers* peers = nullptr;
-    Clock const* clock = &system_clock();
-    std::string team;
-};
-
 /// Files for tools of defence at addresses that stay: /detections/COLLECTION/FORMAT, with ?known_good=1, ?own_rules=0,
 /// ?confidence=N and ?label=WORD.
 ///
@@ -29,7 +17,7 @@ struct DetectionDoors {
 /// goes, and is not written there again while the peer has it (If-None-Match). Safe from any thread.
 class Detections {
   public:
-    explicit Detections(DetectionDoors doors) : doors_(std::move(doors)) {}
+    explicit Detections(ExchangeDoors doors) : doors_(std::move(doors)) {}
 
     static bool is_mine(std::string_view path) { return path == "/detections" || path.starts_with("/detections/"); }
     net::HttpResponse answer(net::HttpRequest const& request) const;
@@ -40,7 +28,7 @@ class Detections {
                                    sharing::Collection const& collection,
                                    sharing::DetectionRequest const& wanted) const;
 
-    DetectionDoors doors_;
+    ExchangeDoors doors_;
 };
 
 }  // namespace tocsin::api

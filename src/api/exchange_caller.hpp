@@ -4,6 +4,7 @@
 #include "intelligence/intelligence.hpp"
 #include "net/net.hpp"
 #include "sharing/sharing.hpp"
+#include "store/store.hpp"
 
 #include <optional>
 #include <string>
@@ -11,6 +12,18 @@
 
 /// Who stands at the doors that programs of other teams use: TAXII, detection exports. Private to api.
 namespace tocsin::api {
+
+/// What these doors speak to. All outlive them.
+struct ExchangeDoors {
+    store::Ledger* ledger = nullptr;
+    access::Access* access = nullptr;
+    intelligence::Intelligence* intelligence = nullptr;
+    intelligence::KnownGood const* known_good = nullptr;
+    sharing::Collections* collections = nullptr;
+    sharing::Peers* peers = nullptr;
+    Clock const* clock = &system_clock();
+    std::string team;  ///< its name
+};
 
 struct ExchangeCaller {
     access::Principal principal;

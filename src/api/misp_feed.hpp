@@ -11,7 +11,7 @@ namespace tocsin::api {
 /// Signed in, cleared, disclosed and cached like the detection exports. Safe from any thread.
 class MispFeed {
   public:
-    explicit MispFeed(DetectionDoors doors) : doors_(std::move(doors)) {}
+    explicit MispFeed(ExchangeDoors doors) : doors_(std::move(doors)) {}
 
     static bool is_mine(std::string_view path) { return path == "/misp-feed" || path.starts_with("/misp-feed/"); }
     net::HttpResponse answer(net::HttpRequest const& request) const;
@@ -19,7 +19,7 @@ class MispFeed {
   private:
     Result<net::HttpResponse> route(net::HttpRequest const& request) const;
 
-    DetectionDoors doors_;
+    ExchangeDoors doors_;
 };
 
 }  // namespace tocsin::api

@@ -29,6 +29,18 @@ net::HttpResponse page_of(Items const& items, std::string_view next, Each&& each
     response.body = std::move(json).text();
     return response;
 }
+/// The same with how many there are in all, exactly, of what the caller may see.
+template <class Items, class Each>
+net::HttpResponse page_of(Items const& items, std::string_view next, std::int64_t total, Each&& each) {
+    JsonWriter json;
+    json.object().key("items").array();
+    for (auto const& item : items) each(json, item);
+    json.end().field_or_null("next", next).field("total", total).end();
+    net::HttpResponse response;
+    response.set("content-type", "application/json");
+    response.body = std::move(json).text();
+    return response;
+}
 /// A short list that has no cursor: `{"items": [...]}`.
 template <class Items, class Each>
 net::HttpResponse list_of(Items const& items, Each&& each) {

@@ -124,21 +124,6 @@ void put(JsonWriter& json, gate::Cleared<intelligence::Object> const& object, Na
         .end();
 }
 
-void put(JsonWriter& json, intelligence::Worth const& worth) {
-    json.object()
-        .field("is_matched_kind", worth.is_matched_kind)
-        .field_or_null("matching", worth.matching ? intelligence::name_of(*worth.matching) : std::string_view())
-        .field_or_null("matching_reason", worth.matching_reason)
-        .field("score", worth.score)
-        .field("base", worth.base)
-        .field("threshold", worth.threshold)
-        .field_or_null("expires", worth.expires)
-        .key("reasons")
-        .array();
-    for (auto const& reason : worth.reasons) json.value(reason);
-    json.end().end();
-}
-
 void put(JsonWriter& json, Call const& call, gate::Cleared<intelligence::Match> const& match, Names const& names) {
     json.object()
         .field("id", match->id)

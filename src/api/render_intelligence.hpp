@@ -18,8 +18,6 @@ gate::Recipient asker_of(Call const& call);
 
 /// IntelligenceObject: what lists tell.
 void put(JsonWriter& json, gate::Cleared<intelligence::Object> const& object, Names const& names);
-/// IntelligenceWorth.
-void put(JsonWriter& json, intelligence::Worth const& worth);
 /// Match. The indicator is cleared by itself, so that its strict parts stay behind.
 void put(JsonWriter& json, Call const& call, gate::Cleared<intelligence::Match> const& match, Names const& names);
 

@@ -17,17 +17,6 @@
 
 namespace tocsin::api {
 
-/// What the TAXII server speaks to. All outlive it.
-struct TaxiiDoors {
-    store::Ledger* ledger = nullptr;
-    access::Access* access = nullptr;
-    intelligence::Intelligence* intelligence = nullptr;
-    sharing::Collections* collections = nullptr;
-    sharing::Peers* peers = nullptr;
-    Clock const* clock = &system_clock();
-    std::string team;  ///< title of the server
-};
-
 /// The TAXII 2.1 server: discovery at /taxii2/, one API root at /taxii2/root/.
 ///
 /// Source: TAXII 2.1 (OASIS Standard, 10 June 2021). A peer gets what the gate lets it have, a member of the team what
@@ -36,7 +25,7 @@ class Taxii {
   public:
     static constexpr std::uint64_t most_content = std::uint64_t{64} << 20;  ///< max_content_length
 
-    explicit Taxii(TaxiiDoors doors) : doors_(std::move(doors)) {}
+    explicit Taxii(ExchangeDoors doors) : doors_(std::move(doors)) {}
 
     static bool is_mine(std::string_view path) { return path == "/taxii2" || path.starts_with("/taxii2/"); }
     /// A request without a body, or with one that was collected.
@@ -66,7 +55,7 @@ class Taxii {
     Status disclose(Caller const& caller, sharing::Collection const& collection,
                     std::vector<gate::Cleared<intelligence::Object>> const& page) const;
 
-    TaxiiDoors doors_;
+    ExchangeDoors doors_;
     std::mutex mutex_;  ///< guards kept_
     /// The last pages that were asked for, by question and by what decides over the answer: many ask for the same
     /// again.

@@ -84,6 +84,14 @@ Result<std::string> read_password(Invocation const& call) {
     return password;
 }
 
+std::string called(Invocation const& call, std::string_view who) {
+    constexpr std::string_view account = "account:";
+    auto const id = who.starts_with(account) ? parse_int(who.substr(account.size())) : std::nullopt;
+    if (!id) return std::string(who);
+    auto const found = call.instance->access().account({*id});
+    return found ? found->name : std::string(who);
+}
+
 void append_account(JsonWriter& json, access::Account const& account) {
     json.object()
         .field("id", account.id.value)

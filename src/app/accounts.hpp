@@ -4,6 +4,7 @@
 #include "app/instance.hpp"
 
 #include <string>
+#include <string_view>
 
 /// What the commands about people and keys share.
 namespace tocsin::app {
@@ -12,6 +13,9 @@ namespace tocsin::app {
 /// or the file, up to the first line end; else asked for on the terminal, twice, unseen; else empty: one is generated.
 std::vector<Option> password_options();
 Result<std::string> read_password(Invocation const& call);
+
+/// "account:3" as the account's name; others, and accounts that are gone, as they are.
+std::string called(Invocation const& call, std::string_view who);
 
 /// One account as JSON, with the API's names.
 void append_account(JsonWriter& json, access::Account const& account);

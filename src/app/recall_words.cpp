@@ -8,16 +8,16 @@ namespace {
 
 constexpr std::size_t objects_shown = 20, given_shown = 10;
 
-std::string how(sharing::RecallRecipient const& one) {
+std::string how(Invocation const& call, sharing::RecallRecipient const& one) {
     if (one.confirmed_at)
-        return fmt::format("confirmed {} ({})", format_timestamp(*one.confirmed_at), one.confirmed_by);
-    if (one.told_at) return fmt::format("told {} by {}", format_timestamp(*one.told_at), one.told_by);
+        return fmt::format("confirmed {} ({})", format_timestamp(*one.confirmed_at), called(call, one.confirmed_by));
+    if (one.told_at) return fmt::format("told {} by {}", format_timestamp(*one.told_at), called(call, one.told_by));
     if (auto const heard = one.heard_at()) return fmt::format("told {}", format_timestamp(*heard));
     return one.needs_hand() ? "not yet; a person has to write to them" : "not yet";
 }
 
 void print(Invocation const& call, sharing::RecallRecipient const& one) {
-    call.print("  {} ({}): {}", one.name, one.recipient, how(one));
+    call.print("  {} ({}): {}", one.name, one.recipient, how(call, one));
     if (!one.answer.empty()) call.print("      answer: {}", one.answer);
     std::size_t shown = 0;
     for (auto const& given : one.given) {
@@ -48,8 +48,8 @@ void print(Invocation const& call, sharing::Recall const& recall) {
                recall.marking ? " to " + gate::label_of(*recall.marking) : std::string(),
                recall.id ? sharing::name_of(recall.state) : "nothing is changed",
                recall.is_upstream ? "; whom it came from withdrew it" : "");
-    call.print("  {}  by {}  reason: {}", format_timestamp(recall.at), recall.by.empty() ? "-" : recall.by,
-               recall.reason);
+    call.print("  {}  by {}  reason: {}", format_timestamp(recall.at),
+               recall.by.empty() ? "-" : called(call, recall.by), recall.reason);
     std::size_t shown = 0;
     for (auto const& object : recall.objects) {
         if (++shown > objects_shown) continue;
@@ -69,7 +69,7 @@ Exit show(Invocation const& call, sharing::Recall const& recall) {
         return Exit::done;
     }
     JsonWriter json;
-    append(json, recall, true);
+    append(json, recall, true, [&](std::string_view who) { return called(call, who); });
     call.print("{}", json.text());
     return Exit::done;
 }

@@ -32,6 +32,7 @@ void append_watch(JsonWriter& json, intelligence::Watch const& watch) {
         .field("is_team", watch.is_team)
         .field("created", watch.created)
         .field("unread", watch.unread)
+        .field("unread_events", watch.unread_events)
         .end();
 }
 

@@ -1,5 +1,7 @@
 #include "intelligence/event_matcher.hpp"
 
+#include "intelligence/observed_event.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -158,86 +160,20 @@ std::string event_of(EventBatch const& batch, std::size_t row, std::int64_t time
     return json + "}";
 }
 
-/// The STIX objects that an event tells of, as the dictionary of an observed-data object, for patterns.
-class Observed {
-  public:
-    Observed(EventBatch const& batch, std::size_t row) : batch_(batch), row_(row) {
-        json_.object();
-        auto const source = end_of(Field::source_ip, Field::source_fqdn, Field::source_reverse_dns);
-        auto const destination = end_of(Field::destination_ip, Field::destination_fqdn, Field::destination_reverse_dns);
-        add_traffic(source, destination);
-        for (auto const field : {Field::source_url, Field::destination_url})
-            if (has(field)) begin("url").field("value", text(field)).end();
-        for (auto const field : {Field::source_account, Field::destination_account}) add_account(field);
-        add_file();
-        json_.end();
+/// A row of a batch, for observed_objects.
+struct BatchRow {
+    EventBatch const& batch;
+    std::size_t row;
+    bool has(Field field) const { return batch.has(row, field); }
+    std::string text(Field field) const {
+        bool const is_address = field == Field::source_ip || field == Field::destination_ip;
+        return is_address ? format_ip(batch.address(row, field)) : std::string(batch.text(row, field));
     }
-    std::string text() && { return std::move(json_).text(); }
-
-  private:
-    bool has(Field field) const { return batch_.has(row_, field); }
-    std::string text(Field field) const { return std::string(batch_.text(row_, field)); }
-    JsonWriter& begin(std::string_view type) {
-        last_ = std::to_string(next_++);
-        return json_.key(last_).object().field("type", type);
+    std::string json(Field field) const {
+        std::string out;
+        batch.append_value(out, row, field);
+        return out;
     }
-    /// One end of a connection; gives the key of its address, else of its name.
-    std::string end_of(Field ip, Field name, Field reverse) {
-        std::string end;
-        if (has(ip)) {
-            auto const address = batch_.address(row_, ip);
-            begin(address.is_v4() ? "ipv4-addr" : "ipv6-addr").field("value", format_ip(address)).end();
-            end = last_;
-        }
-        for (auto const field : {name, reverse}) {
-            if (!has(field)) continue;
-            auto& json = begin("domain-name").field("value", text(field));
-            if (has(ip)) json.key("resolves_to_refs").array().value(end).end();
-            json.end();
-            if (!has(ip) && field == name) end = last_;
-        }
-        return end;
-    }
-    void add_traffic(std::string const& source, std::string const& destination) {
-        if (source.empty() && destination.empty()) return;
-        auto& json = begin("network-traffic");
-        json.field_unless_empty("src_ref", source).field_unless_empty("dst_ref", destination);
-        if (has(Field::source_port)) add_number("src_port", Field::source_port);
-        if (has(Field::destination_port)) add_number("dst_port", Field::destination_port);
-        json.key("protocols").array();
-        for (auto const field : {Field::protocol_transport, Field::protocol_application})
-            if (has(field)) json.value(lowered(text(field)));
-        json.end().end();
-    }
-    void add_number(std::string_view name, Field field) {
-        std::string number;
-        batch_.append_value(number, row_, field);
-        json_.key(name).raw(number);
-    }
-    void add_account(Field field) {
-        if (!has(field)) return;
-        if (auto const account = text(field); account.find('@') != std::string::npos) {
-            begin("email-addr").field("value", account).end();
-        } else {
-            begin("user-account").field("account_login", account).end();
-        }
-    }
-    void add_file() {
-        static constexpr std::pair<Field, std::string_view> hashes[] = {{Field::malware_hash_md5, "MD5"},
-                                                                        {Field::malware_hash_sha1, "SHA-1"},
-                                                                        {Field::malware_hash_sha256, "SHA-256"}};
-        if (std::ranges::none_of(hashes, [&](auto const& hash) { return has(hash.first); })) return;
-        auto& json = begin("file").key("hashes").object();
-        for (auto const& [field, name] : hashes)
-            if (has(field)) json.field(name, lowered(text(field)));
-        json.end().end();
-    }
-
-    EventBatch const& batch_;
-    std::size_t row_;
-    JsonWriter json_;
-    std::string last_;
-    int next_ = 0;
 };
 
 }  // namespace
@@ -264,7 +200,7 @@ std::uint64_t EventMatcher::match(EventBatch const& batch, events::MatchContext 
                             .feed = std::string(context.feed),
                             .report = context.report,
                             .tlp = marking_of(batch, question.row, context),
-                            .observation = is_whole ? Observed(batch, question.row).text() : std::string()});
+                            .observation = is_whole ? observed_objects(BatchRow{batch, question.row}) : std::string()});
         });
     if (!hits.empty()) take(std::move(hits));
     return tiers->last_seq;

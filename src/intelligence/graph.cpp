@@ -211,4 +211,17 @@ Result<Graph> graph_around(Intelligence const& room, std::string_view id, GraphR
     return Walk(room, request, asker).run(std::move(middle));
 }
 
+void append_edges(JsonWriter& json, Graph const& graph) {
+    json.key("edges").array();
+    for (auto const& edge : graph.edges)
+        json.object()
+            .field("kind", name_of(edge.kind))
+            .field("from", edge.from)
+            .field("to", edge.to)
+            .field("label", edge.label)
+            .field_or_null("via", edge.via)
+            .end();
+    json.end().field("more", graph.more).field("is_more", graph.is_more);
+}
+
 }  // namespace tocsin::intelligence

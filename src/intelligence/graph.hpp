@@ -42,6 +42,9 @@ struct Graph {
     bool is_more = false;          ///< there may be yet more: not everything around could be looked at
 };
 
+/// "edges", "more" and "is_more": the members of a graph beside its nodes.
+void append_edges(JsonWriter& json, Graph const& graph);
+
 /// What is related to an object, step by step: what it refers to and what refers to it, through relationships, what
 /// shares a value with it, which machines met it and what else they met.
 ///

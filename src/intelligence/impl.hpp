@@ -6,6 +6,7 @@
 #include "intelligence/live_index.hpp"
 #include "intelligence/policy_store.hpp"
 #include "intelligence/store.hpp"
+#include "intelligence/watched_events.hpp"
 
 #include <atomic>
 #include <mutex>
@@ -26,9 +27,9 @@ struct Intelligence::Impl {
     std::mutex looking_back = {};  ///< one pass over the archive at a time
     Books books = {};
     LiveIndex live;
-    std::atomic<std::uint64_t> edition = 0;  ///< counts what changed objects
-    std::atomic<std::int64_t> merged = 0;    ///< how many objects were merged into others
-    std::shared_ptr<EventMatcher> matcher = {};
+    std::atomic<std::uint64_t> edition = 0;           ///< counts what changed objects
+    std::atomic<std::int64_t> merged = 0;             ///< how many objects were merged into others
+    std::shared_ptr<WatchedInEvents> in_events = {};  ///< and the matcher of live indicators behind it
 
     Status load(store::Transaction& tx);
     Result<std::int64_t> add_source(ImportRequest const& request, access::Principal const& by);

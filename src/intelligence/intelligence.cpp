@@ -118,22 +118,24 @@ Result<std::unique_ptr<Intelligence>> Intelligence::open(store::Ledger& ledger, 
     }));
     if (auto const written = it->tidy_index(); !written)  // it is only made anew again next time
         log::warning("the index of live indicators can't be written: {}", written.error().message);
-    it->matcher = std::make_shared<EventMatcher>([it] { return it->live.tiers(); },
-                                                 [it](std::vector<Hit> const& hits) -> Status {
-                                                     CHECK(it->keep_hits(hits));
-                                                     return {};
-                                                 },
-                                                 [it](std::int64_t segment, std::uint64_t after, std::uint64_t to) {
-                                                     return it->ledger.write([&](store::Transaction& tx) {
-                                                         return note_sweep(tx, static_cast<std::int64_t>(after),
-                                                                           static_cast<std::int64_t>(to), segment);
-                                                     });
-                                                 });
+    auto matcher = std::make_shared<EventMatcher>([it] { return it->live.tiers(); },
+                                                  [it](std::vector<Hit> const& hits) -> Status {
+                                                      CHECK(it->keep_hits(hits));
+                                                      return {};
+                                                  },
+                                                  [it](std::int64_t segment, std::uint64_t after, std::uint64_t to) {
+                                                      return it->ledger.write([&](store::Transaction& tx) {
+                                                          return note_sweep(tx, static_cast<std::int64_t>(after),
+                                                                            static_cast<std::int64_t>(to), segment);
+                                                      });
+                                                  });
+    it->in_events = std::make_shared<WatchedInEvents>(std::move(matcher), ledger, it->options);
+    CHECK(ledger.read([&](store::Transaction& tx) { return it->in_events->reload(tx); }));
     return std::unique_ptr<Intelligence>(new Intelligence(std::move(impl)));
 }
 
 std::shared_ptr<events::Matcher> Intelligence::matcher() {
-    return impl_->matcher;
+    return impl_->in_events;
 }
 
 std::uint64_t Intelligence::live_values() const {

@@ -6,5 +6,7 @@
 #include "intelligence/matching.hpp"
 #include "intelligence/merges.hpp"
 #include "intelligence/object.hpp"
+#include "intelligence/pattern_search.hpp"
+#include "intelligence/proposals.hpp"
 #include "intelligence/store.hpp"
 #include "intelligence/watches.hpp"

@@ -303,4 +303,17 @@ std::vector<std::string_view> KnownGood::lists_with(std::string_view text) const
     return names;
 }
 
+void append(JsonWriter& json, KnownGoodList const& list) {
+    json.object()
+        .field("name", list.name)
+        .field("description", list.description)
+        .field("type", list.type)
+        .field("version", list.version)
+        .field("entries", std::uint64_t{list.entries})
+        .field_or_null("source", list.source)
+        .field_or_null("date", list.date)
+        .field("own", list.is_own)
+        .end();
+}
+
 }  // namespace tocsin::intelligence

@@ -20,6 +20,8 @@ struct KnownGoodList {
     bool is_own = false;  ///< of the data directory, not of the program
 };
 
+void append(JsonWriter& json, KnownGoodList const& list);
+
 /// Lists of values that are known to be good, or that one had better not block: reserved and shared networks, public
 /// resolvers, top sites. They warn before one shares or blocks; they decide nothing.
 ///

@@ -174,30 +174,57 @@ Result<std::vector<MatchRow>> read_matches(store::Transaction& tx, std::string c
 
 }  // namespace
 
+namespace {
+
+/// Which matches `m` of objects `o`, as SQL with its values. Lives as long as the filter.
+struct MatchQuestion {
+    MatchQuestion(MatchFilter const& filter, Visibility const& visibility, gate::Recipient const& asker)
+        : where(visibility.nothing ? "0" : visibility.sql) {
+        if (!visibility.everything) also("m.tlp <= ?", static_cast<int>(asker.clearance));
+        if (filter.state) also("m.state = ?", static_cast<int>(*filter.state));
+        if (!filter.subject.empty()) also("m.subject = ?", filter.subject);
+        if (filter.indicator.empty()) return;
+        uuid = uuid_of(filter.indicator).value_or("");
+        also("o.uuid = ?", store::Bind::blob(uuid));
+    }
+    MatchQuestion(MatchQuestion const&) = delete;
+    void also(std::string_view condition, store::Bind bind) {
+        where.append(" AND ").append(condition);
+        binds.push_back(bind);
+    }
+    std::string where;
+    std::vector<store::Bind> binds;
+    std::string uuid;
+};
+
+}  // namespace
+
+Result<std::int64_t> Intelligence::count_matches(MatchFilter const& filter, gate::Recipient const& asker) const {
+    MatchQuestion const question(filter, impl_->visibility(asker), asker);
+    std::int64_t count = 0;
+    CHECK(impl_->ledger.read([&](store::Transaction& tx) {
+        return tx.query_rows(
+            "SELECT COUNT(*) FROM intel_match m JOIN intel_object o ON o.seq = m.seq WHERE " + question.where,
+            question.binds, [&](store::Row const& row) {
+                count = row.integer(0);
+                return true;
+            });
+    }));
+    return count;
+}
+
 Result<MatchPage> Intelligence::matches(MatchFilter const& filter, gate::Recipient const& asker,
                                         PageRequest const& page) const {
     auto const visibility = impl_->visibility(asker);
     if (visibility.nothing) return MatchPage{};
-    std::string where = visibility.sql;
-    std::vector<store::Bind> binds;
-    auto const also = [&](std::string_view condition, store::Bind bind) {
-        where.append(" AND ").append(condition);
-        binds.push_back(bind);
-    };
-    std::string uuid;
-    if (filter.state) also("m.state = ?", static_cast<int>(*filter.state));
-    if (!filter.subject.empty()) also("m.subject = ?", filter.subject);
-    if (!filter.indicator.empty()) {
-        uuid = uuid_of(filter.indicator).value_or("");
-        also("o.uuid = ?", store::Bind::blob(uuid));
-    }
-    if (!page.after.empty()) also("m.id < ?", parse_int(page.after).value_or(0));
+    MatchQuestion question(filter, visibility, asker);
+    if (!page.after.empty()) question.also("m.id < ?", parse_int(page.after).value_or(0));
     auto const limit = std::clamp<std::size_t>(page.limit, 1, 1000);
-    where += fmt::format(" ORDER BY m.id DESC LIMIT {}", limit + 1);
+    question.where += fmt::format(" ORDER BY m.id DESC LIMIT {}", limit + 1);
     MatchPage out;
     std::vector<Match> found;
     CHECK(impl_->ledger.read([&](store::Transaction& tx) -> Status {
-        TRY(auto rows, read_matches(tx, where, binds));
+        TRY(auto rows, read_matches(tx, question.where, question.binds));
         for (auto& row : rows) {
             if (static_cast<int>(row.match.state) == released) row.match.state = MatchState::fresh;
             TRY(row.match.indicator, impl_->object_at(tx, row.seq));

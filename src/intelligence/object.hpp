@@ -160,6 +160,8 @@ struct Worth {
     std::vector<std::string> reasons = {};
 };
 
+void append(JsonWriter& json, Worth const& worth);
+
 struct ReplayRequest {
     std::int64_t source = 0;             ///< only of this delivery; 0: of all
     std::vector<std::int64_t> ids = {};  ///< only these rows; empty: all that are kept

@@ -255,6 +255,21 @@ Result<gate::Decision> Intelligence::explain(std::string_view id, gate::Recipien
     return impl_->gate.explain(found.front().object, recipient);
 }
 
+void append(JsonWriter& json, Worth const& worth) {
+    json.object()
+        .field("is_matched_kind", worth.is_matched_kind)
+        .field_or_null("matching", worth.matching ? name_of(*worth.matching) : std::string_view())
+        .field_or_null("matching_reason", worth.matching_reason)
+        .field("score", worth.score)
+        .field("base", worth.base)
+        .field("threshold", worth.threshold)
+        .field_or_null("expires", worth.expires)
+        .key("reasons")
+        .array();
+    for (auto const& reason : worth.reasons) json.value(reason);
+    json.end().end();
+}
+
 Result<Worth> Intelligence::worth(gate::Cleared<Object> const& object) const {
     Worth worth{.matching = object->matching, .threshold = least_score()};
     auto const about = Intake().take(object->json, 0);

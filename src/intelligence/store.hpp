@@ -118,6 +118,8 @@ class Intelligence {
     Result<SweepTotals> match_back(events::Events const& archive, std::function<bool()> const& is_cancelled = {});
     /// Newest first, of the indicators the asker may see.
     Result<MatchPage> matches(MatchFilter const& filter, gate::Recipient const& asker, PageRequest const& page) const;
+    /// Exact, of the matches the asker may see.
+    Result<std::int64_t> count_matches(MatchFilter const& filter, gate::Recipient const& asker) const;
     /// A person's word: ruled_out, fresh to let a held one go, or held to take that back. Gives how many changed.
     Result<std::int64_t> judge(std::vector<std::int64_t> const& matches, MatchState state, access::Principal const& by);
     /// Makes events of fresh matches, so that they become findings with owners. A match whose owner may not have the
@@ -131,6 +133,7 @@ class Intelligence {
 
   private:
     friend class Merges;
+    friend class Proposals;
     friend class Searches;
     friend class Watches;
     struct Impl;

@@ -166,6 +166,7 @@ Result<Watch> Watches::add(NewWatch const& wanted, access::Principal const& by) 
         CHECK(access::audit(tx, by, now, {.what = "watch.add", .details = details}));
         return id;
     }));
+    CHECK(impl.ledger.read([&](store::Transaction& tx) { return impl.in_events->reload(tx); }));
     return watch;
 }
 
@@ -185,7 +186,13 @@ Result<std::vector<Watch>> Watches::all(access::Principal const& by) const {
                 tx.one(fmt::format("SELECT COUNT(*) FROM {} WHERE h.watch = ? AND h.is_read = 0 AND {}", hit_tables,
                                    told_sql(visibility, asker)),
                        {one.id}, [](store::Row const& row) { return row.integer(0); }));
-            one.unread = unread.value_or(0);
+            TRY(auto const events,
+                tx.one("SELECT COUNT(*) FROM intel_watched_event WHERE watch = ? AND is_read = 0 AND "
+                       "tlp <= ?",
+                       {one.id, static_cast<int>(asker.clearance)},
+                       [](store::Row const& row) { return row.integer(0); }));
+            one.unread_events = events.value_or(0);
+            one.unread = unread.value_or(0) + one.unread_events;
         }
         return {};
     }));
@@ -216,14 +223,16 @@ Status Watches::remove(std::int64_t id, access::Principal const& by) {
     if (watch.owner != by.who && !by.may(access::Role::administrator))
         return fail(Code::denied, fmt::format("\"{}\" is another's: only an administrator may remove it", watch.name));
     auto& impl = *room_.impl_;
-    return impl.ledger.write([&](store::Transaction& tx) -> Status {
+    CHECK(impl.ledger.write([&](store::Transaction& tx) -> Status {
         CHECK(tx.run("DELETE FROM intel_watch_hit WHERE watch = ?", {id}));
+        CHECK(tx.run("DELETE FROM intel_watched_event WHERE watch = ?", {id}));
         CHECK(tx.run("DELETE FROM intel_watch_value WHERE watch = ?", {id}));
         CHECK(tx.run("DELETE FROM intel_watch WHERE id = ?", {id}));
         auto const details = fmt::format(R"({{"number":{}}})", id);
         CHECK(access::audit(tx, by, impl.options.clock->now(), {.what = "watch.remove", .details = details}));
         return {};
-    });
+    }));
+    return impl.ledger.read([&](store::Transaction& tx) { return impl.in_events->reload(tx); });
 }
 
 Result<WatchHits> Watches::hits(std::int64_t watch, bool only_unread, access::Principal const& by,

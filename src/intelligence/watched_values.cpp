@@ -12,18 +12,23 @@ int const domain_kind = index_kind(formats::ObservableKind::domain);
 
 }  // namespace
 
-bool WatchedValues::add(std::string_view text) {
+std::optional<ValueKey> watched_key(std::string_view text) {
     auto const asked = value_asked(text);
-    if (!asked || !asked->kind) return false;
+    if (!asked || !asked->kind) return {};
     auto const value = formats::normalised({*asked->kind, asked->text});
-    if (!value) return false;
+    if (!value) return {};
     auto keys = keys_of(*value);
-    if (keys.empty()) return false;
-    if (keys.front().kind == ip_kind) {
-        auto const length = network_of(keys.front().key).length;
+    return keys.empty() ? std::nullopt : std::optional(std::move(keys.front()));
+}
+
+bool WatchedValues::add(std::string_view text) {
+    auto key = watched_key(text);
+    if (!key) return false;
+    if (key->kind == ip_kind) {
+        auto const length = network_of(key->key).length;
         if (std::ranges::find(lengths_, length) == lengths_.end()) lengths_.push_back(length);
     }
-    values_.emplace(std::pair(keys.front().kind, std::move(keys.front().key)), text);
+    values_.emplace(std::pair(key->kind, std::move(key->key)), text);
     return true;
 }
 

@@ -3,12 +3,16 @@
 #include "intelligence/value_key.hpp"
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <vector>
 
 namespace tocsin::intelligence {
+
+/// Under which key a watched value is found; none: it can't be told to be a value.
+std::optional<ValueKey> watched_key(std::string_view text);
 
 /// Which of some values another one is about: an address in a watched network or the other way round, a name below a
 /// watched domain, a URL there, the same hash. Filled once.

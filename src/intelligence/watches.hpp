@@ -52,7 +52,8 @@ struct Watch {
     std::string owner = {};
     bool is_team = false;
     Timestamp created = {};
-    std::int64_t unread = 0;  ///< of what the asker may see
+    std::int64_t unread = 0;         ///< of what the asker may see, with the events
+    std::int64_t unread_events = 0;  ///< of these the events that carried a value
 };
 struct NewWatch {
     std::string name = {};
@@ -75,9 +76,46 @@ struct WatchHits {
     std::string next;
 };
 
-/// Watches tell their owners what is new: an object that a search finds, an object or a match about one of a list's
-/// values. Looked for as the owner, shown as whoever asks: nobody is told of what they may not see. Read is read for
-/// all who see the watch. The newest 10,000 hits of a watch are kept. A value: make one when it is needed.
+/// An event that came in carried a watched value: once for each value, machine, side and day.
+struct WatchedEvent {
+    std::int64_t id = 0;
+    std::string value;    ///< which of the watched
+    std::string seen;     ///< as the event had it
+    std::string side;     ///< source, destination, file
+    std::string subject;  ///< the machine it is about: address, else name, URL, account
+    Timestamp observed, at;
+    std::string feed;
+    std::int64_t report = 0;
+    gate::Tlp tlp = gate::Tlp::red;
+    bool is_read = false;
+};
+
+}  // namespace tocsin::intelligence
+
+template <>
+struct tocsin::gate::About<tocsin::intelligence::WatchedEvent> {
+    static Particulars of(intelligence::WatchedEvent const& event) {
+        Particulars particulars;
+        particulars.kind = "watched_event";
+        particulars.id = std::to_string(event.id);
+        particulars.marking = {event.tlp};
+        return particulars;
+    }
+};
+
+namespace tocsin::intelligence {
+
+/// {"id", "at", "observed", "value", "seen", "side", "subject", "feed", "report", "tlp", "is_read"}
+void append_watched_event(JsonWriter& json, gate::Cleared<WatchedEvent> const& event);
+
+struct WatchedEvents {
+    std::vector<gate::Cleared<WatchedEvent>> items;  ///< the newest first
+    std::string next;
+};
+
+/// Watches tell their owners what is new: an object that a search finds, an object, a match or an event about one of
+/// a list's values. Looked for as the owner, shown as whoever asks: nobody is told of what they may not see. Read is
+/// read for all who see the watch. The newest 10,000 hits of a watch are kept. A value: make one when it is needed.
 class Watches {
   public:
     explicit Watches(Intelligence& room) : room_(room) {}
@@ -91,6 +129,12 @@ class Watches {
 
     Result<WatchHits> hits(std::int64_t watch, bool only_unread, access::Principal const& by,
                            PageRequest const& page) const;
+    /// Events that carried a value of a list.
+    Result<WatchedEvents> events(std::int64_t watch, bool only_unread, access::Principal const& by,
+                                 PageRequest const& page) const;
+    /// Empty: all of the watch. Gives how many were unread.
+    Result<std::int64_t> read_events(std::int64_t watch, std::vector<std::int64_t> const& events,
+                                     access::Principal const& by);
     /// Of all watches that `by` sees.
     Result<std::int64_t> unread(access::Principal const& by) const;
     /// Empty: all of the watch. Gives how many were unread.

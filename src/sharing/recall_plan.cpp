@@ -1,6 +1,7 @@
 #include "sharing/recall_plan.hpp"
 
 #include "sharing/disclosed.hpp"
+#include "sharing/disclosed_index.hpp"
 #include "sharing/mappings/team_identity.hpp"
 #include "sharing/notice.hpp"
 
@@ -123,24 +124,28 @@ Status RecallPlan::gather(intelligence::ObjectFilter filter) {
     return {};
 }
 
-/// Every page, push and file since the first of the objects came.
+/// Every page, push and file that held one of the objects.
 Status RecallPlan::read_log() {
-    auto const kind = gate::About<intelligence::Object>::of({}).kind;
-    return doors_.ledger->read([&](store::Transaction& tx) {
-        return gate::each_disclosure(tx, {.kind = kind}, [&](gate::Disclosure const& line) {
-            recall_.line = std::max(recall_.line, line.number);
-            if (!line.contents.empty()) {
-                hold_ranges(line);
-                return true;
-            }
-            auto const place = places_.find(line.id);
-            if (place == places_.end()) return true;
-            // The log does not say which version: every one that was there.
-            auto const& versions = known_[place->second].versions;
-            for (std::size_t i = 0; i < versions.size(); ++i)
-                if (versions[i].added <= line.at) hold(line, place->second, i);
+    gate::DisclosureFilter const newest{.kind = gate::About<intelligence::Object>::of({}).kind, .limit = 1};
+    TRY(auto const last, doors_.ledger->read([&](store::Transaction& tx) { return gate::disclosures(tx, newest); }));
+    if (!last.empty()) recall_.line = last.front().number;
+    std::vector<std::string> ids;
+    for (auto const& known : known_) ids.push_back(known.id);
+    std::vector<std::int64_t> seqs;
+    for (auto const& [seq, object, version] : by_seq_) seqs.push_back(seq);
+    return each_line_with(*doors_.ledger, ids, seqs, [&](gate::Disclosure const& line) {
+        recall_.line = std::max(recall_.line, line.number);
+        if (!line.contents.empty()) {
+            hold_ranges(line);
             return true;
-        });
+        }
+        auto const place = places_.find(line.id);
+        if (place == places_.end()) return true;
+        // The log does not say which version: every one that was there.
+        auto const& versions = known_[place->second].versions;
+        for (std::size_t i = 0; i < versions.size(); ++i)
+            if (versions[i].added <= line.at) hold(line, place->second, i);
+        return true;
     });
 }
 

@@ -226,6 +226,12 @@ Status set_upstream_mark(store::Transaction& tx, Timestamp added) {
     return {};
 }
 
+Result<std::int64_t> count_proposed(store::Transaction& tx) {
+    TRY(auto const count, tx.one("SELECT COUNT(*) FROM recall WHERE state = ?", {name_of(RecallState::proposed)},
+                                 [](store::Row const& row) { return row.integer(0); }));
+    return count.value_or(0);
+}
+
 Result<std::int64_t> last_disclosure(store::Transaction& tx) {
     TRY(auto const newest, gate::disclosures(tx, {.limit = 1}));
     return newest.empty() ? 0 : newest.front().number;

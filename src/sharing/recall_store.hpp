@@ -28,6 +28,8 @@ Status set_recipient(store::Transaction& tx, RecallId id, RecallRecipient const&
 Result<Timestamp> upstream_mark(store::Transaction& tx);
 Status set_upstream_mark(store::Transaction& tx, Timestamp added);
 /// The last line of the disclosure log.
+/// In the state "proposed".
+Result<std::int64_t> count_proposed(store::Transaction& tx);
 Result<std::int64_t> last_disclosure(store::Transaction& tx);
 
 }  // namespace tocsin::sharing

@@ -1,3 +1,4 @@
+#include "sharing/letter_words.hpp"
 #include "sharing/recalls.hpp"
 
 #include <fmt/format.h>
@@ -36,7 +37,11 @@ void append(JsonWriter& json, Given const& given) {
         .end();
 }
 
-void append(JsonWriter& json, RecallRecipient const& recipient) {
+std::string name_or_none(CalledWho const& called, std::string_view who) {
+    return who.empty() ? std::string() : called(who);
+}
+
+void append(JsonWriter& json, RecallRecipient const& recipient, CalledWho const& called) {
     json.object()
         .field("recipient", recipient.recipient)
         .reference("organisation", recipient.organisation.value, recipient.name)
@@ -44,11 +49,11 @@ void append(JsonWriter& json, RecallRecipient const& recipient) {
         .field("state", state_of(recipient))
         .field("by_hand", recipient.needs_hand())
         .field_or_null("heard_at", recipient.heard_at())
-        .field_or_null("told_by", recipient.told_by)
+        .field_or_null("told_by", name_or_none(called, recipient.told_by))
         .field_or_null("told_at", recipient.told_at)
         .field_or_null("answer", recipient.answer)
         .field_or_null("confirmed_at", recipient.confirmed_at)
-        .field_or_null("confirmed_by", recipient.confirmed_by)
+        .field_or_null("confirmed_by", name_or_none(called, recipient.confirmed_by))
         .key("given")
         .array();
     for (auto const& given : recipient.given) append(json, given);
@@ -57,12 +62,12 @@ void append(JsonWriter& json, RecallRecipient const& recipient) {
 
 }  // namespace
 
-void append(JsonWriter& json, Recall const& recall, bool is_whole) {
+void append(JsonWriter& json, Recall const& recall, bool is_whole, CalledWho const& called) {
     auto const counts = counts_of(recall);
     json.object()
         .field_or_null("id", recall.id ? std::optional(recall.id.value) : std::nullopt)
         .field("at", recall.at)
-        .field_or_null("by", recall.by)
+        .field_or_null("by", name_or_none(called, recall.by))
         .field("reason", recall.reason)
         .field("kind", recall.kind())
         .field_or_null("marking", recall.marking ? gate::label_of(*recall.marking) : std::string())
@@ -81,29 +86,30 @@ void append(JsonWriter& json, Recall const& recall, bool is_whole) {
         json.key("objects").array();
         for (auto const& object : recall.objects) append(json, object);
         json.end().key("recipients").array();
-        for (auto const& recipient : recall.recipients) append(json, recipient);
+        for (auto const& recipient : recall.recipients) append(json, recipient, called);
         json.end();
     }
     json.end();
 }
 
-std::string letter_of(Recall const& recall, RecallRecipient const& recipient, std::string_view team) {
-    std::string letter = fmt::format("To: {}\nSubject: Recall {} of information shared by {}\n\n", recipient.name,
-                                     recall.id.value, team.empty() ? "Tocsin" : team);
-    letter += recall.marking ? fmt::format("Please handle what we gave you, listed below, under {} from now on.\n",
-                                           gate::label_of(*recall.marking))
-                             : std::string("Please delete what we gave you, listed below, and stop acting on it.\n");
-    letter += fmt::format("Reason: {}\n\n", recall.reason);
+std::string letter_of(Recall const& recall, RecallRecipient const& recipient, std::string_view team,
+                      std::string_view language) {
+    auto const& words = letter_words(language);
+    auto const number = std::to_string(recall.id.value);
+    auto letter =
+        filled(words.head, {recipient.name, number, team.empty() ? std::string_view("Tocsin") : team}) + "\n\n";
+    letter += recall.marking ? filled(words.handle, {gate::label_of(*recall.marking)}) : std::string(words.remove);
+    letter += "\n" + filled(words.reason, {recall.reason}) + "\n\n";
     std::size_t listed = 0;
     for (auto const& given : recipient.given) {
         if (++listed > listed_in_letter) continue;
-        letter += fmt::format("  {}\n    given under {} by {}, last on {}\n", given.object,
-                              gate::label_of(given.marking), given.door, format_timestamp(given.last_at));
+        letter += fmt::format(
+            "  {}\n    {}\n", given.object,
+            filled(words.given, {gate::label_of(given.marking), given.door, format_timestamp(given.last_at)}));
     }
-    if (listed > listed_in_letter) letter += fmt::format("  and {} more\n", listed - listed_in_letter);
-    letter += "\nIf you passed it on, please tell those who have it from you.\n";
-    letter += "Please answer when it is done, with the number of the recall.\n";
-    return letter;
+    if (listed > listed_in_letter)
+        letter += "  " + filled(words.more, {std::to_string(listed - listed_in_letter)}) + "\n";
+    return letter + fmt::format("\n{}\n{}\n", words.pass_on, words.answer);
 }
 
 }  // namespace tocsin::sharing

@@ -228,6 +228,10 @@ Status Recalls::tell(RecallId id, std::string_view recipient, ToldByHand const& 
     });
 }
 
+Result<std::int64_t> Recalls::waiting() {
+    return doors_.ledger->read([](store::Transaction& tx) { return count_proposed(tx); });
+}
+
 Result<std::vector<Recall>> Recalls::all(std::size_t limit) {
     return doors_.ledger->read([&](store::Transaction& tx) -> Result<std::vector<Recall>> {
         TRY(auto const ids, recall_ids(tx, std::clamp<std::size_t>(limit, 1, 1000)));

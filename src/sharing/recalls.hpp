@@ -152,6 +152,8 @@ class Recalls {
     /// Newest first.
     Result<std::vector<Recall>> all(std::size_t limit = 100);
     Result<Recall> recall(RecallId id);
+    /// How many were proposed and wait for a decision.
+    Result<std::int64_t> waiting();
 
     /// Stores what tells of recalls, notes who has heard, proposes recalls of what others withdrew and we had passed
     /// on. Cheap when there is nothing to do.
@@ -176,9 +178,13 @@ class Recalls {
     std::mutex keeping_;  ///< one at a time
 };
 
+/// Gives the name of who stands in the audit log ("account:3").
+using CalledWho = std::function<std::string(std::string_view who)>;
 /// {"id", "at", ..., "objects", "recipients"}; without the two lists when it is for a list.
-void append(JsonWriter& json, Recall const& recall, bool is_whole);
-/// A mail to somebody who has to be told by hand: what it is about and what is asked of them.
-std::string letter_of(Recall const& recall, RecallRecipient const& recipient, std::string_view team);
+void append(JsonWriter& json, Recall const& recall, bool is_whole, CalledWho const& called);
+/// A mail to somebody who has to be told by hand: what it is about and what is asked of them. `language`: one of
+/// constituency::languages(); any other text stands for English.
+std::string letter_of(Recall const& recall, RecallRecipient const& recipient, std::string_view team,
+                      std::string_view language = "en");
 
 }  // namespace tocsin::sharing

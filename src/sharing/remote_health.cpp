@@ -7,13 +7,8 @@
 namespace tocsin::sharing {
 namespace {
 
-std::optional<std::int64_t> lag_seconds(Course const& course, Timestamp now) {
-    if (!course.caught_up) return {};
-    auto const lag = std::chrono::duration_cast<std::chrono::seconds>(now - *course.caught_up);
-    return std::max<std::int64_t>(lag.count(), 0);
-}
-
 void append_course(JsonWriter& json, RemoteHealth const& health, Course const& course, Timestamp now) {
+    auto const lag = lag_of(health.remote, course, now);
     json.object()
         .field("condition", condition_of(health, course))
         .field("due", course.due)
@@ -21,7 +16,7 @@ void append_course(JsonWriter& json, RemoteHealth const& health, Course const& c
         .field_or_null("last_success", course.last_success)
         .field_or_null("caught_up", course.caught_up)
         .field_or_null("added_after", course.added_after)
-        .field_or_null("lag_seconds", lag_seconds(course, now))
+        .field_or_null("lag_seconds", lag ? std::optional<std::int64_t>(lag->count()) : std::nullopt)
         .field("failures", course.failures)
         .field_or_null("error", course.error)
         .field("done", course.done)
@@ -56,10 +51,16 @@ std::string condition_of(RemoteHealth const& health, Course const& course) {
     return course.last_run ? "ok" : "new";
 }
 
-std::string lag_of(Course const& course, Timestamp now) {
-    if (!course.caught_up) return "-";
-    auto const lag = std::chrono::duration_cast<std::chrono::seconds>(now - *course.caught_up);
-    return format_duration(std::max(lag, std::chrono::seconds(0)));
+std::optional<std::chrono::seconds> lag_of(Remote const& remote, Course const& course, Timestamp now) {
+    if (!course.caught_up) return {};
+    auto const age = std::chrono::duration_cast<std::chrono::seconds>(now - *course.caught_up);
+    return std::max(age - std::chrono::duration_cast<std::chrono::seconds>(remote.every), std::chrono::seconds(0));
+}
+
+std::string lag_words(Remote const& remote, Course const& course, Timestamp now) {
+    auto const lag = lag_of(remote, course, now);
+    if (!lag) return "-";
+    return lag->count() == 0 ? "none" : format_duration(*lag);
 }
 
 void append_remote(JsonWriter& json, RemoteHealth const& health, Timestamp now) {

@@ -2,6 +2,8 @@
 #include "sharing/exchange.hpp"
 #include "sharing/remotes.hpp"
 
+#include <chrono>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -19,7 +21,10 @@ Result<RemoteHealth> health_of(Remotes& remotes, Exchange& exchange, Remote remo
 void append_remote(JsonWriter& json, RemoteHealth const& health, Timestamp now);
 /// "ok", "paused", "failing", "new".
 std::string condition_of(RemoteHealth const& health, Course const& course);
-/// "12 minutes": since it had nothing left to do; "-" when it never had.
-std::string lag_of(Course const& course, Timestamp now);
+/// How late it is: the age of the last run that left nothing to do, beyond the interval; 0 when it is on time. none: it
+/// never had nothing left to do.
+std::optional<std::chrono::seconds> lag_of(Remote const& remote, Course const& course, Timestamp now);
+/// "none", "12m", "-".
+std::string lag_words(Remote const& remote, Course const& course, Timestamp now);
 
 }  // namespace tocsin::sharing

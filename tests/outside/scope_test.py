@@ -119,7 +119,7 @@ class Red(unittest.TestCase):
         for path, methods in contract["paths"].items():
             operation = methods.get("get", {})
             if operation.get("x-role") == "viewer" and operation["operationId"] not in elsewhere and \
-                    not re.search(r"/(intelligence|known-good|indicators|collections|peers|matches|taxii|gate|disclosures|watches|searches|recalls|sharing-groups|remotes|"
+                    not re.search(r"/(intelligence|known-good|indicators|collections|peers|matches|taxii|gate|disclosures|watches|searches|recalls|proposals|sharing-groups|remotes|"
                               r"frameworks|target-profiles|crosswalks|assessments|evidence|roadmap|registers)", path):
                 self.assertIn(path, asked, operation["operationId"])
 

@@ -58,6 +58,36 @@ Reply events_get(Call& call) {
     return json_answer(std::move(json));
 }
 
+Reply events_pattern(Call& call) {
+    intelligence::PatternQuestion question{.pattern = call.text_or("pattern", ""),
+                                           .from = call.now() - std::chrono::days(30),
+                                           .to = call.now() + std::chrono::days(1),
+                                           .limit = static_cast<std::size_t>(call.number("limit").value_or(100)),
+                                           .after = call.text_or("after", "")};
+    if (auto const from = call.text("from")) {
+        TRY(question.from, parse_timestamp(*from));
+    }
+    if (auto const to = call.text("to")) {
+        TRY(question.to, parse_timestamp(*to));
+    }
+    TRY(auto page, intelligence::PatternSearch(*call.doors().events).find(scope_of(call), question));
+    TRY(auto const names, Names::of(call));
+    JsonWriter json;
+    json.object().key("items").array();
+    for (auto& hit : page.hits) {
+        json.object().field_or_null("source", hit.source).key("events").array();
+        for (auto const& event : cleared(call, std::move(hit.events))) put(json, event, names);
+        json.end().end();
+    }
+    json.end()
+        .field_or_null("next", page.next)
+        .field("looked_at", page.looked_at)
+        .field("looked_from", page.looked_from)
+        .field("is_over_several", page.is_over_several)
+        .end();
+    return json_answer(std::move(json));
+}
+
 struct EventExport {
     events::Scope scope;
     events::EventFilter filter;
@@ -143,6 +173,7 @@ Reply events_export(Call& call) {
 
 void routes_events(Router& router) {
     router.answer("events_list", events_list);
+    router.answer("events_pattern", events_pattern);
     router.answer("events_count", events_count);
     router.answer("events_aggregate", events_aggregate);
     router.answer("events_get", events_get);

@@ -29,16 +29,8 @@ Reply intelligence_graph(Call& call) {
     JsonWriter json;
     json.object().key("nodes").array();
     for (auto const& node : graph.nodes) put(json, node, names);
-    json.end().key("edges").array();
-    for (auto const& edge : graph.edges)
-        json.object()
-            .field("kind", intelligence::name_of(edge.kind))
-            .field("from", edge.from)
-            .field("to", edge.to)
-            .field("label", edge.label)
-            .field_or_null("via", edge.via)
-            .end();
-    json.end().field("more", graph.more).field("is_more", graph.is_more).end();
+    append_edges(json.end(), graph);
+    json.end();
     return json_answer(std::move(json));
 }
 

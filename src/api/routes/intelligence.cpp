@@ -314,7 +314,7 @@ Status put_standing(JsonWriter& json, Call const& call, Cleared const& object, N
     json.key("worth");
     if (object->type == "indicator") {
         TRY(auto const worth, room.worth(object));
-        put(json, worth);
+        append(json, worth);
     } else {
         json.null();
     }
@@ -487,10 +487,11 @@ Reply intelligence_matches(Call& call) {
     TRY(auto const object, object_of(call));
     TRY(auto const page, call.doors().intelligence->matches({.indicator = object->id}, asker_of(call),
                                                             {.after = call.after(), .limit = call.limit()}));
+    TRY(auto const total, call.doors().intelligence->count_matches({.indicator = object->id}, asker_of(call)));
     TRY(auto const names, Names::of(call));
-    return page_of(page.items, page.next, [&](JsonWriter& json, gate::Cleared<intelligence::Match> const& match) {
-        put(json, call, match, names);
-    });
+    return page_of(
+        page.items, page.next, total,
+        [&](JsonWriter& json, gate::Cleared<intelligence::Match> const& match) { put(json, call, match, names); });
 }
 
 // Who may have it

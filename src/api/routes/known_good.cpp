@@ -15,16 +15,7 @@ Reply known_good_lists(Call& call) {
     json.object().key("items").array();
     for (auto const& list :
          known_good == nullptr ? std::span<intelligence::KnownGoodList const>() : known_good->lists())
-        json.object()
-            .field("name", list.name)
-            .field("description", list.description)
-            .field("type", list.type)
-            .field("version", list.version)
-            .field("entries", std::uint64_t{list.entries})
-            .field_or_null("source", list.source)
-            .field_or_null("date", list.date)
-            .field("own", list.is_own)
-            .end();
+        append(json, list);
     json.end().end();
     return json_answer(std::move(json));
 }

@@ -12,10 +12,11 @@ Reply matches_list(Call& call) {
     filter.subject = call.query("subject").value_or("");
     TRY(auto const page,
         call.doors().intelligence->matches(filter, asker_of(call), {.after = call.after(), .limit = call.limit()}));
+    TRY(auto const total, call.doors().intelligence->count_matches(filter, asker_of(call)));
     TRY(auto const names, Names::of(call));
-    return page_of(page.items, page.next, [&](JsonWriter& json, gate::Cleared<intelligence::Match> const& match) {
-        put(json, call, match, names);
-    });
+    return page_of(
+        page.items, page.next, total,
+        [&](JsonWriter& json, gate::Cleared<intelligence::Match> const& match) { put(json, call, match, names); });
 }
 
 Reply matches_judge(Call& call) {

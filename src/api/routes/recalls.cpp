@@ -7,9 +7,10 @@ namespace tocsin::api {
 
 namespace {
 
-Reply whole(sharing::Recall const& recall, int status = 200) {
+Reply whole(Call const& call, sharing::Recall const& recall, int status = 200) {
+    TRY(auto const names, Names::of(call));
     JsonWriter json;
-    append(json, recall, true);
+    append(json, recall, true, [&](std::string_view who) { return called(names, who); });
     return json_answer(std::move(json), status);
 }
 
@@ -37,19 +38,22 @@ Result<sharing::RecallOrder> order_of(Call const& call) {
 Reply recalls_list(Call& call) {
     CHECK(call.doors().recalls->keep());
     TRY(auto const recalls, call.doors().recalls->all(call.limit()));
-    return list_of(recalls, [](JsonWriter& json, sharing::Recall const& recall) { append(json, recall, false); });
+    TRY(auto const names, Names::of(call));
+    return list_of(recalls, [&](JsonWriter& json, sharing::Recall const& recall) {
+        append(json, recall, false, [&](std::string_view who) { return called(names, who); });
+    });
 }
 
 Reply recalls_get(Call& call) {
     CHECK(call.doors().recalls->keep());
     TRY(auto const recall, call.doors().recalls->recall(id_of(call)));
-    return whole(recall);
+    return whole(call, recall);
 }
 
 Reply recalls_plan(Call& call) {
     TRY(auto const order, order_of(call));
     TRY(auto const recall, call.doors().recalls->plan(order));
-    return whole(recall);
+    return whole(call, recall);
 }
 
 Reply recalls_create(Call& call) {
@@ -57,14 +61,14 @@ Reply recalls_create(Call& call) {
     TRY(auto const recall, call.doors().recalls->add(order, call.caller));
     call.changed("sharing", "", "changed");
     call.changed("intelligence", "", "changed");
-    return whole(recall, 201);
+    return whole(call, recall, 201);
 }
 
 Reply recalls_accept(Call& call) {
     TRY(auto const recall, call.doors().recalls->accept(id_of(call), call.caller));
     call.changed("sharing", "", "changed");
     call.changed("intelligence", "", "changed");
-    return whole(recall);
+    return whole(call, recall);
 }
 
 Reply recalls_dismiss(Call& call) {
@@ -98,8 +102,12 @@ Reply recalls_letter(Call& call) {
     auto const one = std::ranges::find(recall.recipients, whom, &sharing::RecallRecipient::recipient);
     if (one == recall.recipients.end())
         return fail(Code::not_found, "recipient: expected one of the recall's recipients");
+    std::string language(call.query("language").value_or(""));
+    if (auto const whose = call.doors().constituency->directory().organisation(one->organisation);
+        language.empty() && whose)
+        language = whose->language;
     JsonWriter json;
-    json.object().field("text", letter_of(recall, *one, call.house.options.team)).end();
+    json.object().field("text", letter_of(recall, *one, call.house.options.team, language)).end();
     return json_answer(std::move(json));
 }
 

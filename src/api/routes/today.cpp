@@ -98,6 +98,12 @@ Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedH
     std::int64_t rejected = 0;
     for (auto const& feed : health) rejected += feed.kept;
     TRY(auto const watch_hits, intelligence::Watches(*call.doors().intelligence).unread(call.caller));
+    std::int64_t recalls = 0, proposals = 0;
+    if (call.caller.may(access::Role::analyst)) {
+        TRY(recalls, call.doors().recalls->waiting());
+    }
+    TRY(proposals, intelligence::Proposals(*call.doors().intelligence)
+                       .count({.state = intelligence::ProposalState::open}, call.caller));
     json.key("waiting")
         .object()
         .field("held_notifications", held)
@@ -107,6 +113,8 @@ Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedH
         .field("rejected_rows", rejected)
         .field("unowned_events", without_owner)
         .field("watch_hits", watch_hits)
+        .field("proposed_recalls", recalls)
+        .field("proposals", proposals)
         .end();
     return {};
 }

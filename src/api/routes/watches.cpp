@@ -37,6 +37,7 @@ void put(JsonWriter& json, Call const& call, Watch const& watch, Names const& na
         .field("is_team", watch.is_team)
         .field("created", watch.created)
         .field("unread", watch.unread)
+        .field("unread_events", watch.unread_events)
         .end();
 }
 
@@ -118,13 +119,35 @@ Reply watches_hits(Call& call) {
     });
 }
 
+Reply watches_events(Call& call) {
+    bool const only_unread = call.query("unread").value_or("") == "yes";
+    TRY(auto const page,
+        Watches(*call.doors().intelligence)
+            .events(call.path_id(), only_unread, call.caller, {.after = call.after(), .limit = call.limit()}));
+    return page_of(page.items, page.next, intelligence::append_watched_event);
+}
+
+std::vector<std::int64_t> numbers_of(Call const& call, std::string_view name) {
+    std::vector<std::int64_t> numbers;
+    if (auto const* list = call.member(name))
+        for (auto const& number : list->as_array()) numbers.push_back(number.to_number<std::int64_t>());
+    return numbers;
+}
+
 Reply watches_read(Call& call) {
-    std::vector<std::int64_t> hits;
-    if (auto const* ids = call.member("hits")) {
-        for (auto const& id : ids->as_array()) hits.push_back(id.to_number<std::int64_t>());
-        if (hits.empty()) return fail(Code::invalid, "hits: expected at least one; leave it out for all");
+    auto const hits = numbers_of(call, "hits"), events = numbers_of(call, "events");
+    if ((call.member("hits") && hits.empty()) || (call.member("events") && events.empty()))
+        return fail(Code::invalid, "hits, events: expected at least one; leave both out for all");
+    Watches watches(*call.doors().intelligence);
+    bool const is_all = hits.empty() && events.empty();
+    std::int64_t read = 0;
+    if (is_all || !hits.empty()) {
+        TRY(read, watches.read(call.path_id(), hits, call.caller));
     }
-    TRY(auto const read, Watches(*call.doors().intelligence).read(call.path_id(), hits, call.caller));
+    if (is_all || !events.empty()) {
+        TRY(auto const more, watches.read_events(call.path_id(), events, call.caller));
+        read += more;
+    }
     JsonWriter json;
     json.object().field("read", read).end();
     return json_answer(std::move(json));
@@ -141,6 +164,7 @@ void routes_watches(Router& router) {
     router.answer("watches_create", watches_create);
     router.answer("watches_remove", watches_remove);
     router.answer("watches_hits", watches_hits);
+    router.answer("watches_events", watches_events);
     router.answer("watches_read", watches_read);
 }
 

@@ -37,16 +37,8 @@ void print_json(Invocation const& call, intelligence::Graph const& graph) {
         }
         json.end();
     }
-    json.end().key("edges").array();
-    for (auto const& edge : graph.edges)
-        json.object()
-            .field("kind", intelligence::name_of(edge.kind))
-            .field("from", edge.from)
-            .field("to", edge.to)
-            .field("label", edge.label)
-            .field_or_null("via", edge.via)
-            .end();
-    json.end().field("more", graph.more).field("is_more", graph.is_more).end();
+    append_edges(json.end(), graph);
+    json.end();
     call.print("{}", json.text());
 }
 

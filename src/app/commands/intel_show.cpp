@@ -5,21 +5,6 @@
 namespace tocsin::app {
 namespace {
 
-void append(JsonWriter& json, intelligence::Worth const& worth) {
-    json.object()
-        .field("is_matched_kind", worth.is_matched_kind)
-        .field_or_null("matching", worth.matching ? intelligence::name_of(*worth.matching) : std::string_view())
-        .field_or_null("matching_reason", worth.matching_reason)
-        .field("score", worth.score)
-        .field("base", worth.base)
-        .field("threshold", worth.threshold)
-        .field_or_null("expires", worth.expires)
-        .key("reasons")
-        .array();
-    for (auto const& reason : worth.reasons) json.value(reason);
-    json.end().end();
-}
-
 void print(Invocation const& call, intelligence::Worth const& worth) {
     auto const how = worth.matching == intelligence::Matching::whole ? "by its whole pattern" : "by any of its values";
     if (!worth.expires) {

@@ -12,16 +12,7 @@ Exit run(Invocation& call) {
     for (auto const& list : (*known_good)->lists()) {
         if (!call.json())
             call.print("{:<32} {:<9} {:>7}  {}", list.name, list.type, list.entries, list.is_own ? "own" : list.date);
-        json.object()
-            .field("name", list.name)
-            .field("description", list.description)
-            .field("type", list.type)
-            .field("version", list.version)
-            .field("entries", std::uint64_t{list.entries})
-            .field_or_null("source", list.source)
-            .field_or_null("date", list.date)
-            .field("own", list.is_own)
-            .end();
+        append(json, list);
     }
     json.end().end();
     if (call.json()) call.print("{}", json.text());

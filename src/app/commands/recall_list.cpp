@@ -1,3 +1,4 @@
+#include "app/accounts.hpp"
 #include "app/instance.hpp"
 #include "app/recall_words.hpp"
 
@@ -16,7 +17,7 @@ Exit run(Invocation& call) {
     JsonWriter json;
     json.object().key("items").array();
     for (auto const& recall : *found) {
-        append(json, recall, false);
+        append(json, recall, false, [&](std::string_view who) { return called(call, who); });
         if (call.json()) continue;
         auto const counts = counts_of(recall);
         call.print("{:>4} {} {:<9} {:<9} {} objects, {} recipients: {} told, {} confirmed, {} by hand  {}",

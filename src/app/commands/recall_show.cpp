@@ -23,7 +23,10 @@ Exit run(Invocation& call) {
     });
     if (one == found->recipients.end())
         return call.failed({Code::not_found, fmt::format("\"{}\" was given nothing of it", whom)});
-    call.streams.out(letter_of(*found, *one, call.instance->config().team_name));
+    auto language = call.get("--language");
+    auto const whose = call.instance->constituency().directory().organisation(one->organisation);
+    if (language.empty() && whose) language = whose->language;
+    call.streams.out(letter_of(*found, *one, call.instance->config().team_name, language));
     return Exit::done;
 }
 
@@ -33,7 +36,8 @@ Command command_recall_show() {
     return {.name = "recall show",
             .summary = "Show who was given what was recalled, and who has heard of it",
             .about = "  tocsin recall show 3\n  tocsin recall show 3 --letter Northland    # a mail to send by hand",
-            .options = {{"--letter", "RECIPIENT", "only the text of a mail to them"}},
+            .options = {{"--letter", "RECIPIENT", "only the text of a mail to them"},
+                        {"--language", "CODE", "of the mail: ar, zh, en, fr, ru or es; else theirs"}},
             .arguments = {{"NUMBER", "the recall"}},
             .run = run};
 }

@@ -17,8 +17,8 @@ Exit run(Invocation& call) {
         if (call.json()) continue;
         for (auto const& [way, course] : health->courses)
             call.print("{:<20} {:<4} {:<8} behind {:<6} {:>9} done {:>6} refused  {}{}", remote.name,
-                       sharing::name_of(way), condition_of(*health, course), lag_of(course, now), course.done,
-                       course.refused, remote.peer_name, course.error.empty() ? "" : "  " + course.error);
+                       sharing::name_of(way), condition_of(*health, course), lag_words(remote, course, now),
+                       course.done, course.refused, remote.peer_name, course.error.empty() ? "" : "  " + course.error);
     }
     json.end().end();
     if (call.json())

@@ -17,7 +17,7 @@ void print(Invocation const& call, RemoteHealth const& health, Timestamp now) {
     for (auto const& [way, course] : health.courses) {
         call.print("  {} {}: {}; last run {}, next {}, behind {}", sharing::name_of(way), remote.collection_for(way),
                    condition_of(health, course), time_or_dash(course.last_run), format_timestamp(course.due),
-                   lag_of(course, now));
+                   lag_words(remote, course, now));
         call.print("    {} done, {} known, {} refused; all until {}", course.done, course.known, course.refused,
                    time_or_dash(course.added_after));
         if (!course.error.empty()) call.print("    {} in a row: {}", course.failures, course.error);

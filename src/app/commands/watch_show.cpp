@@ -12,6 +12,11 @@ std::string words_of(intelligence::WatchHit const& hit) {
     return words;
 }
 
+std::string words_of(intelligence::WatchedEvent const& event) {
+    return fmt::format("{}  event of {} from {}: {} as {}, watched {}{}", format_timestamp(event.observed),
+                       event.subject, event.feed, event.seen, event.side, event.value, event.is_read ? "" : "  new");
+}
+
 void append(JsonWriter& json, intelligence::WatchHit const& hit) {
     json.object()
         .field("id", hit.id)
@@ -34,7 +39,9 @@ Exit run(Invocation& call) {
     if (!watch) return call.failed(watch.error());
     auto const page = watches.hits(watch->id, !call.has("--all"), by, {.after = call.get("--after"), .limit = 1000});
     if (!page) return call.failed(page.error());
-    std::vector<std::int64_t> shown;
+    auto const events = watches.events(watch->id, !call.has("--all"), by, {.after = {}, .limit = 1000});
+    if (!events) return call.failed(events.error());
+    std::vector<std::int64_t> shown, seen;
     JsonWriter json;
     json.object().key("items").array();
     for (auto const& hit : page->items) {
@@ -42,11 +49,19 @@ Exit run(Invocation& call) {
         if (!call.json()) call.print("{}  {}{}", format_timestamp(hit.at), words_of(hit), hit.is_read ? "" : "  new");
         shown.push_back(hit.id);
     }
-    json.end().field_or_null("next", page->next).end();
+    json.end().field_or_null("next", page->next).key("events").array();
+    for (auto const& event : events->items) {
+        append_watched_event(json, event);
+        if (!call.json()) call.print("{}", words_of(*event));
+        seen.push_back(event->id);
+    }
+    json.end().end();
     if (call.json()) call.print("{}", json.text());
     if (!call.json() && !page->next.empty()) call.tell("more: --after {}", page->next);
     if (call.has("--read") && !shown.empty())
         if (auto const read = watches.read(watch->id, shown, by); !read) return call.failed(read.error());
+    if (call.has("--read") && !seen.empty())
+        if (auto const read = watches.read_events(watch->id, seen, by); !read) return call.failed(read.error());
     return Exit::done;
 }
 

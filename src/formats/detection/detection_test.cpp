@@ -321,5 +321,19 @@ TEST(Detection, SquidHasNoNameBelowAnother) {
     EXPECT_FALSE(text.contains("c2.evil.example"));
 }
 
+/// Squid stops at a line of http_access whose list is not there.
+TEST(Detection, SquidHasAllThreeListsEvenIfEmpty) {
+    auto const names = file_of("squid", {entry(Kind::domain, "evil.example")});
+    EXPECT_TRUE(names.contains("\nacl tocsin_addresses dst 255.255.255.255\n")) << names;
+    EXPECT_TRUE(names.contains("\nacl tocsin_urls url_regex ^$\n")) << names;
+    EXPECT_FALSE(names.contains("dstdomain .invalid")) << names;
+    Written written;
+    auto const nothing = file_of("squid", {}, &written);
+    for (std::string_view const list :
+         {"acl tocsin_addresses dst ", "acl tocsin_names dstdomain .invalid\n", "acl tocsin_urls "})
+        EXPECT_TRUE(nothing.contains(list)) << nothing;
+    EXPECT_EQ(written.entries, 0U);
+}
+
 }  // namespace
 }  // namespace tocsin::formats::detection

@@ -1,10 +1,11 @@
 #include "formats/detection/writer.hpp"
 
+#include <array>
 #include <fmt/format.h>
 #include <set>
 
 /// A piece of squid.conf: access lists tocsin_addresses, tocsin_names, tocsin_urls. What is to be done with them is the
-/// reader's to say. Source: the Squid 5 configuration reference, "acl".
+/// reader's to say; all three are always there. Source: the Squid 5 configuration reference, "acl".
 namespace tocsin::formats::detection {
 namespace {
 
@@ -34,6 +35,7 @@ bool is_below_another(std::set<std::string_view> const& names, std::string_view 
 }  // namespace
 
 void write_squid(std::span<Entry const> entries, Output& out) {
+    std::array<bool, 3> is_there{};
     std::set<std::string_view> names;
     for (auto const& entry : entries)
         if (entry.observable.kind == ObservableKind::domain) names.insert(entry.observable.value);
@@ -51,7 +53,14 @@ void write_squid(std::span<Entry const> entries, Output& out) {
             continue;
         }
         out.wrote();
+        is_there[kind == ObservableKind::ip ? 0 : kind == ObservableKind::domain ? 1 : 2] = true;
     }
+    // A line of http_access that names a list which is not there stops Squid: what is empty matches what can't be.
+    static constexpr std::string_view nothing[] = {"acl tocsin_addresses dst 255.255.255.255\n",
+                                                   "acl tocsin_names dstdomain .invalid\n",
+                                                   "acl tocsin_urls url_regex ^$\n"};
+    for (std::size_t i = 0; i < std::size(nothing); ++i)
+        if (!is_there[i]) out.put(std::string(nothing[i]));
 }
 
 }  // namespace tocsin::formats::detection

@@ -33,6 +33,7 @@ export const routes: readonly Route[] = [
   { pattern: '/collections', title: 'nav.collections', page: () => import('~/rooms/sharing/Collections.svelte') as never },
   { pattern: '/peers', title: 'nav.peers', page: () => import('~/rooms/sharing/Peers.svelte') as never },
   { pattern: '/peers/:id', title: 'nav.peers', page: () => import('~/rooms/sharing/Peer.svelte') as never, role: 'analyst' },
+  { pattern: '/proposals', title: 'nav.proposals', page: () => import('~/rooms/intelligence/Proposals.svelte') as never },
   { pattern: '/watches', title: 'nav.watches', page: () => import('~/rooms/intelligence/Watches.svelte') as never },
   { pattern: '/watches/:id', title: 'nav.watches', page: () => import('~/rooms/intelligence/Watch.svelte') as never },
   { pattern: '/remotes', title: 'nav.remotes', page: () => import('~/rooms/sharing/Remotes.svelte') as never },

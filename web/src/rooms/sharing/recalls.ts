@@ -1,6 +1,5 @@
 import { t, tOr } from '~/core/i18n.svelte';
 import type { Schemas } from '~/api/client';
-import { session } from '~/core/session.svelte';
 import type { Look } from '~/ui/states';
 
 export function recallLook(recall: Pick<Schemas['Recall'], 'state'>): Look {
@@ -23,13 +22,8 @@ export function hearsLook(one: Schemas['RecallRecipient']): Look {
   return { ...looks[one.state], text: tOr(`recalls.hears.${one.state}`, one.state) };
 }
 
-/** Who did it: the server says `account:7`, or the name of a program. */
-export function doer(by: string | null): string {
-  if (by === 'server') return t('timeline.server');
-  const account = /^account:(\d+)$/.exec(by ?? '')?.[1];
-  if (!account) return by ?? '–';
-  return Number(account) === session.user?.id ? session.user.full_name || session.user.name : `${t('thing.user')} ${account}`;
-}
+/** Who did it: a name, or that of a program. */
+export const doer = (by: string | null) => (by === 'server' ? t('timeline.server') : (by ?? '–'));
 
 /** Those who have heard, confirmed or not. */
 export const heard = (counts: Schemas['RecallCounts']) => counts.recipients - counts.not_yet;
