@@ -17,7 +17,7 @@ using events::StoredEvent;
 using formats::ObservableKind;
 
 constexpr std::size_t page_events = 1000, most_of_a_machine = 1000;
-constexpr auto longest_span = std::chrono::days(3660);
+constexpr auto longest_span = std::chrono::days(3670);
 
 /// An event of the archive, for observed_objects.
 struct StoredRow {
