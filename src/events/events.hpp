@@ -8,4 +8,7 @@
 #include "events/feed_definition.hpp"
 #include "events/parser.hpp"
 #include "events/query.hpp"
+#include "events/source_fetcher.hpp"
+#include "events/source_health.hpp"
+#include "events/sources.hpp"
 #include "events/surroundings.hpp"

@@ -123,6 +123,7 @@ class Reader {
         take(root, "dedup", table([this](auto const& t) { dedup(t); }));
         take(root, "rounds", table([this](auto const& t) { rounds(t); }));
         take(root, "unknown", table([this](auto const& t) { unknown(t); }));
+        take(root, "fetch", table([this](auto const& t) { fetch(t); }));
         refuse_others(root, "");
     }
 
@@ -352,6 +353,14 @@ class Reader {
              }),
              "recognise");
         refuse_others(t, "recognise");
+    }
+
+    void fetch(TomlValue const& t) {
+        take(t, "address", text(feed_.fetch_address), "fetch");
+        take(t, "every", text(feed_.fetch_every), "fetch");
+        refuse_others(t, "fetch");
+        if (!feed_.fetch_every.empty() && !parse_duration(feed_.fetch_every))
+            fault(t, "fetch.every", "a time such as 1h");
     }
 
     void dedup(TomlValue const& t) {

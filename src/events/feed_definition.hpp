@@ -114,6 +114,9 @@ struct FeedDefinition {
     int dedup_window_days = 1;
     std::chrono::seconds round_every = std::chrono::hours(24);
     int repaired_after = 3;  ///< rounds without it
+
+    std::string fetch_address;  ///< where it can be fetched; "{date}" is a day. Empty: not told
+    std::string fetch_every;    ///< how often that is worth it: "1h"
 };
 
 /// The meanings of a column: the feed's own or the common ones; nullptr for a column nobody knows.

@@ -214,7 +214,7 @@ struct Unowned {
 enum class ReportState : std::uint8_t { accepted, reading, done, failed, redelivered };
 std::string_view name_of(ReportState state);
 std::optional<ReportState> report_state_named(std::string_view name);
-enum class ReportOrigin : std::uint8_t { push, folder, command };
+enum class ReportOrigin : std::uint8_t { push, folder, command, source };
 std::string_view name_of(ReportOrigin origin);
 
 /// One delivery of a feed. When done: rows = events + duplicates + rejected.
