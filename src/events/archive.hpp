@@ -65,7 +65,7 @@ class Archive {
     Status scan(Scope const& scope, EventFilter const& filter,
                 std::function<bool(std::span<StoredEvent const>)> const& each) const;
     Result<Extent> export_to(Scope const& scope, std::filesystem::path const& file, EventFilter const& filter,
-                             ExportFormat format) const;
+                             ExportFormat format, std::string const& reporter) const;
     /// The time of the oldest event; none when there is none.
     Result<std::optional<Timestamp>> oldest(Scope const& scope) const;
 

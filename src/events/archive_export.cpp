@@ -1,4 +1,5 @@
 #include "events/archive_internal.hpp"
+#include "events/parsers/foreign.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -41,6 +42,14 @@ constexpr std::array exported_fields = {
     Field::malware_name,
     Field::tlp,
 };
+
+/// One event in another team's format.
+void append_foreign(std::string& out, std::string_view fields, ExportFormat format, std::string_view reporter) {
+    auto const written = format == ExportFormat::idea   ? idea_of_event(fields)
+                         : format == ExportFormat::xarf ? xarf_of_event(fields, reporter)
+                                                        : xarf_yaml_of_event(fields, reporter);
+    out.append(written).append("\n");
+}
 
 std::string disk_message(std::filesystem::path const& file) {
     int const number = errno;
@@ -186,7 +195,7 @@ class ParquetWriter {
 }  // namespace
 
 Result<Extent> Archive::export_to(Scope const& scope, std::filesystem::path const& file, EventFilter const& filter,
-                                  ExportFormat format) const {
+                                  ExportFormat format, std::string const& reporter) const {
     TRY(auto const where, where_of(*impl_, scope, filter));
     TRY(auto const connection, impl_->lease());
     TRY(auto const parquet_connection, impl_->lease());
@@ -215,8 +224,10 @@ Result<Extent> Archive::export_to(Scope const& scope, std::filesystem::path cons
                     text.append(event.fields).append("\n");
                 } else if (format == ExportFormat::csv) {
                     append_csv_row(text, cells_of(members));
-                } else {
+                } else if (format == ExportFormat::parquet) {
                     rows.push_back(cells_of(members));
+                } else {
+                    append_foreign(text, event.fields, format, reporter);
                 }
             }
             status = parquet ? parquet->add(rows) : output->write(text);

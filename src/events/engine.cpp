@@ -12,6 +12,9 @@ std::optional<ExportFormat> export_format_named(std::string_view name) {
     if (name == "jsonl") return ExportFormat::jsonl;
     if (name == "csv") return ExportFormat::csv;
     if (name == "parquet") return ExportFormat::parquet;
+    if (name == "idea") return ExportFormat::idea;
+    if (name == "xarf") return ExportFormat::xarf;
+    if (name == "xarf-yaml") return ExportFormat::xarf_yaml;
     return std::nullopt;
 }
 
@@ -122,8 +125,8 @@ Result<Extent> Events::extent(Scope const& scope, EventFilter const& filter) con
     return impl_->archive->extent(scope, filter);
 }
 Result<Extent> Events::export_to(Scope const& scope, std::filesystem::path const& file, EventFilter const& filter,
-                                 ExportFormat format) const {
-    return impl_->archive->export_to(scope, file, filter, format);
+                                 ExportFormat format, std::string const& reporter) const {
+    return impl_->archive->export_to(scope, file, filter, format, reporter);
 }
 
 // Findings

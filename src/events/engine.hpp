@@ -130,7 +130,14 @@ struct StatementRequest {
     std::string text;
 };
 
-enum class ExportFormat : std::uint8_t { jsonl, csv, parquet };
+enum class ExportFormat : std::uint8_t {
+    jsonl,
+    csv,
+    parquet,
+    idea,       ///< IDEA0, one object a line
+    xarf,       ///< X-ARF 4, one report a line
+    xarf_yaml,  ///< X-ARF 0.2, the YAML parts one behind the other
+};
 std::optional<ExportFormat> export_format_named(std::string_view name);
 
 /// The house's events: ways in, archive, findings. One per data directory; safe from any thread.
@@ -209,9 +216,9 @@ class Events {
     /// looked at. Errors: those of `each`; Code::unavailable when cancelled.
     Status sweep(gate::HouseWork const& work, SweepRequest const& request) const;
     /// Writes matching events to a file. CSV cells are safe for spreadsheets. The caller enters it in the disclosure
-    /// log (Gate::record).
+    /// log (Gate::record). `reporter`: a mail address, of X-ARF, whose reports name who sends them.
     Result<Extent> export_to(Scope const& scope, std::filesystem::path const& file, EventFilter const& filter,
-                             ExportFormat format) const;
+                             ExportFormat format, std::string const& reporter = {}) const;
 
     // Forgetting: events, rejected rows and deduplication keys from before a day. Findings, what was said about them,
     // reports' names and counts, and notifications stay (docs/decisions/0008-what-is-forgotten.md).

@@ -6,6 +6,7 @@
 #include "events/event.hpp"
 #include "events/feed_catalogue.hpp"
 #include "events/feed_definition.hpp"
+#include "events/feed_try.hpp"
 #include "events/parser.hpp"
 #include "events/query.hpp"
 #include "events/source_fetcher.hpp"

@@ -186,14 +186,21 @@ Result<std::optional<std::shared_ptr<FeedDefinition const>>> FeedCatalogue::by_f
             if (defaults.takes_unknown && !parts->date.empty() && !unknown) unknown = {publisher, parts->stem};
         }
     }
+    std::shared_ptr<FeedDefinition const> best;
+    std::ptrdiff_t best_letters = -1;  // the pattern that says the most wins: *.xarf.json before *.json
     for (auto const& [id, source] : state_->sources) {
         if (!state_->defaults_of(id).file_patterns.empty()) continue;
         TRY(auto feed, state_->find(id));
         for (auto const& pattern : feed->file_patterns) {
             auto const parts = match_file_name(pattern, bare);
-            if (parts && (parts->stem.empty() || id.ends_with("/" + parts->stem))) return feed;
+            auto const letters = std::ssize(pattern) - std::ranges::count(pattern, '*');
+            if (!parts || letters <= best_letters || !(parts->stem.empty() || id.ends_with("/" + parts->stem)))
+                continue;
+            best = feed;
+            best_letters = letters;
         }
     }
+    if (best) return best;
     if (unknown) return state_->unknown_type(unknown->first, unknown->second);
     return std::nullopt;
 }

@@ -17,8 +17,19 @@ struct Word {
     std::string_view name;
     T value;
 };
-constexpr auto formats = std::to_array<Word<FeedFormat>>(
-    {{"csv", FeedFormat::csv}, {"jsonl", FeedFormat::jsonl}, {"idf", FeedFormat::idf}, {"list", FeedFormat::list}});
+constexpr auto formats = std::to_array<Word<FeedFormat>>({{"csv", FeedFormat::csv},
+                                                          {"jsonl", FeedFormat::jsonl},
+                                                          {"idf", FeedFormat::idf},
+                                                          {"list", FeedFormat::list},
+                                                          {"json", FeedFormat::json},
+                                                          {"xml", FeedFormat::xml},
+                                                          {"syslog", FeedFormat::syslog},
+                                                          {"cef", FeedFormat::cef},
+                                                          {"leef", FeedFormat::leef},
+                                                          {"regex", FeedFormat::regex},
+                                                          {"kv", FeedFormat::kv},
+                                                          {"idea", FeedFormat::idea},
+                                                          {"xarf", FeedFormat::xarf}});
 constexpr auto conversions = std::to_array<Word<Conversion>>({{"text", Conversion::text},
                                                               {"verbatim", Conversion::verbatim},
                                                               {"int", Conversion::integer},
@@ -39,7 +50,8 @@ constexpr auto comparisons = std::to_array<Word<Comparison>>({{"contains", Compa
                                                               {"equals", Comparison::equals},
                                                               {"starts_with", Comparison::starts_with},
                                                               {"ends_with", Comparison::ends_with},
-                                                              {"one_of", Comparison::one_of}});
+                                                              {"one_of", Comparison::one_of},
+                                                              {"matches", Comparison::matches}});
 constexpr auto severities = std::to_array<std::string_view>({"critical", "high", "medium", "low", "info"});
 constexpr auto markings = std::to_array<std::string_view>({"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"});
 
@@ -117,6 +129,8 @@ class Reader {
         take(root, "classification", table([this](auto const& t) { classification(t, "classification"); }));
         take(root, "constants", table([this](auto const& t) { settings(t, "constants", feed_.constants); }));
         take(root, "when", [this](auto const& node, auto const& key) { when(node, key); });
+        take(root, "leave_out", [this](auto const& node, auto const& key) { conditions(node, key, feed_.leave_out); });
+        take(root, "only", [this](auto const& node, auto const& key) { conditions(node, key, feed_.only); });
         take(root, "record", table([this](auto const& t) { record(t); }));
         take(root, "recognise", table([this](auto const& t) { recognise(t); }));
         take(root, "columns", table([this](auto const& t) { columns(t, feed_.meanings); }));
@@ -183,6 +197,74 @@ class Reader {
                 into = '\0';
             else
                 fault(node, key, "one ASCII character");
+        };
+    }
+    Taker delimiter() {
+        return [this](auto const& node, auto const& key) {
+            auto const* const value = node.text();
+            feed_.by_blanks = value != nullptr && *value == "space";
+            if (feed_.by_blanks)
+                feed_.delimiter = ' ';
+            else if (value != nullptr && *value == "tab")
+                feed_.delimiter = '\t';
+            else if (value != nullptr && value->size() == 1 && *value != "\n" && *value != "\r")
+                feed_.delimiter = value->front();
+            else
+                fault(node, key, "one ASCII character, space (runs of blanks) or tab");
+        };
+    }
+    Taker pattern(std::optional<formats::Pattern>& into) {
+        return [this, &into](auto const& node, auto const& key) {
+            auto const* const value = node.text();
+            if (value == nullptr || value->empty()) return fault(node, key, "a regular expression in single quotes");
+            auto made = formats::Pattern::compile(*value);
+            if (made)
+                into = *std::move(made);
+            else
+                fault(node, key, "a regular expression; " + made.error().message);
+        };
+    }
+    Taker patterns() {
+        return [this](auto const& node, auto const& key) {
+            feed_.patterns.clear();
+            auto const add = [&](TomlValue const& one) {
+                std::optional<formats::Pattern> made;
+                pattern(made)(one, key);
+                if (made && made->names().empty())
+                    fault(one, key, "a regular expression with named groups, as (?P<ip>...)");
+                if (made) feed_.patterns.push_back(*std::move(made));
+            };
+            if (auto const* list = node.list())
+                std::ranges::for_each(*list, add);
+            else
+                add(node);
+        };
+    }
+    Taker zone(std::optional<formats::TimeZone>& into) {
+        return [this, &into](auto const& node, auto const& key) {
+            auto const* const value = node.text();
+            into = value != nullptr ? formats::TimeZone::named(*value) : std::nullopt;
+            if (!into) fault(node, key, "a time zone, as \"Europe/Madrid\"");
+        };
+    }
+    Taker only_word(std::string_view expected, bool& into) {
+        return [this, expected, &into](auto const& node, auto const& key) {
+            auto const* const value = node.text();
+            into = value != nullptr && *value == expected;
+            if (!into) fault(node, key, fmt::format("\"{}\"", expected));
+        };
+    }
+    Taker pairs(std::vector<std::pair<std::string, std::string>>& into) {
+        return [this, &into](auto const& node, auto const& key) {
+            into.clear();
+            if (!node.is_table() || node.members().empty())
+                return fault(node, key, "texts for texts, as { \"a\" = \"b\" }");
+            for (auto const& [from, value] : node.members()) {
+                if (auto const* const to = value.text(); to != nullptr && !from.empty())
+                    into.emplace_back(from, *to);
+                else
+                    return fault(value, key, "texts for texts, as { \"a\" = \"b\" }");
+            }
         };
     }
     Taker truth(bool& into) {
@@ -276,6 +358,50 @@ class Reader {
         }
     }
 
+    /// Reads column and comparison. False, with the fault told, when they are not there.
+    bool condition(TomlValue const& item, std::string const& key, Condition& into) {
+        take(item, "column", text(into.column), key);
+        int comparisons_given = 0;
+        for (auto const& comparison : comparisons) {
+            take(
+                item, comparison.name,
+                [&](auto const& value, auto const& name) {
+                    ++comparisons_given;
+                    into.comparison = comparison.value;
+                    if (comparison.value == Comparison::matches) return pattern(into.pattern)(value, name);
+                    if (value.list() != nullptr) return texts(into.values)(value, name);
+                    into.values.resize(1);
+                    text(into.values.front())(value, name);
+                },
+                key);
+        }
+        take(
+            item, "empty",
+            [&](auto const& value, auto const& name) {
+                ++comparisons_given;
+                into.comparison = Comparison::empty;
+                bool is_true = false;
+                truth(is_true)(value, name);
+                if (!is_true) fault(value, name, "true");
+            },
+            key);
+        return !into.column.empty() && comparisons_given == 1;
+    }
+
+    void conditions(TomlValue const& node, std::string const& key, std::vector<Condition>& into) {
+        auto const* list = node.list();
+        if (list == nullptr) return fault(node, key, fmt::format("[[{}]] sections", key));
+        into.clear();
+        for (auto const& item : *list) {
+            if (!item.is_table()) return fault(item, key, fmt::format("[[{}]] sections", key));
+            Condition one;
+            bool const whole = condition(item, key, one);
+            refuse_others(item, key);
+            if (!whole) fault(item, key, "column and one of " + words_of(comparisons) + ", empty");
+            into.push_back(std::move(one));
+        }
+    }
+
     void when(TomlValue const& node, std::string const& key) {
         auto const* list = node.list();
         if (list == nullptr) return fault(node, key, "[[when]] sections");
@@ -283,33 +409,10 @@ class Reader {
         for (auto const& item : *list) {
             if (!item.is_table()) return fault(item, key, "[[when]] sections");
             WhenRule rule;
-            take(item, "column", text(rule.column), key);
-            int comparisons_given = 0;
-            for (auto const& comparison : comparisons) {
-                take(
-                    item, comparison.name,
-                    [&](auto const& value, auto const& name) {
-                        ++comparisons_given;
-                        rule.comparison = comparison.value;
-                        if (value.list() != nullptr) return texts(rule.values)(value, name);
-                        rule.values.resize(1);
-                        text(rule.values.front())(value, name);
-                    },
-                    key);
-            }
-            take(
-                item, "empty",
-                [&](auto const& value, auto const& name) {
-                    ++comparisons_given;
-                    rule.comparison = Comparison::empty;
-                    bool is_true = false;
-                    truth(is_true)(value, name);
-                    if (!is_true) fault(value, name, "true");
-                },
-                key);
+            bool const whole = condition(item, key, rule.condition);
             take(item, "set", table([&](auto const& set) { settings(set, key + ".set", rule.set); }), key);
             refuse_others(item, key);
-            if (rule.column.empty() || comparisons_given != 1 || rule.set.empty())
+            if (!whole || rule.set.empty())
                 fault(item, key, "column, set, and one of " + words_of(comparisons) + ", empty");
             feed_.when.push_back(std::move(rule));
         }
@@ -317,8 +420,25 @@ class Reader {
 
     void record(TomlValue const& t) {
         take(t, "format", word(feed_.format, formats), "record");
-        take(t, "delimiter", character(feed_.delimiter, false), "record");
+        take(t, "delimiter", delimiter(), "record");
         take(t, "quote", character(feed_.quote, true), "record");
+        take(t, "trim", truth(feed_.trims), "record");
+        take(t, "lenient", truth(feed_.lenient), "record");
+        take(t, "records", text(feed_.records), "record");
+        take(t, "each", text(feed_.each), "record");
+        take(t, "outer", texts(feed_.outer), "record");
+        take(t, "zone", zone(feed_.zone), "record");
+        take(t, "pattern", patterns(), "record");
+        take(t, "pairs", character(feed_.pairs.separator, false), "record");
+        take(t, "assign", character(feed_.pairs.assign, false), "record");
+        take(t, "head", only_word("syslog", feed_.has_syslog_head), "record");
+        take(
+            t, "unmatched",
+            [this](auto const& node, auto const& key) {
+                constexpr auto words = std::to_array<Word<bool>>({{"reject", false}, {"ignore", true}});
+                word(feed_.ignores_unmatched, words)(node, key);
+            },
+            "record");
         take(t, "header", truth(feed_.has_header), "record");
         take(t, "comments", texts(feed_.comments), "record");
         take(t, "note_separator", text(feed_.note_separator), "record");
@@ -406,7 +526,15 @@ class Reader {
                     as = given;
                 },
                 key);
-            take(node, "format", text(meaning.format), key);
+            take(
+                node, "format",
+                [&](auto const& value, auto const& name) {
+                    if (value.list() != nullptr) return texts(meaning.formats)(value, name);
+                    text(meaning.formats.emplace_back())(value, name);
+                },
+                key);
+            take(node, "zone", zone(meaning.zone), key);
+            shape(node, key, definition.column, meaning.shape);
             take(node, "host", texts(meaning.host_columns), key);
             take(node, "scheme", text(meaning.scheme_column), key);
             take(node, "or_column", text(meaning.or_column), key);
@@ -421,6 +549,43 @@ class Reader {
         definition.meanings.push_back(std::move(meaning));
     }
 
+    void shape(TomlValue const& node, std::string const& key, std::string const& column, TextShape& into) {
+        take(node, "join", texts(into.join), key);
+        take(node, "with", text(into.join_with), key);
+        take(node, "match", pattern(into.match), key);
+        take(node, "split", text(into.split), key);
+        take(node, "part", number(into.part, -4096, 4096), key);
+        take(node, "trim", truth(into.trim), key);
+        take(node, "strip_prefix", text(into.strip_prefix), key);
+        take(node, "strip_suffix", text(into.strip_suffix), key);
+        take(node, "replace", pairs(into.replace), key);
+        take(node, "lower", truth(into.lower), key);
+        take(node, "upper", truth(into.upper), key);
+        take(node, "map", pairs(into.map), key);
+        take(
+            node, "otherwise",
+            [&](auto const& value, auto const& name) { text(into.otherwise.emplace())(value, name); }, key);
+        take(node, "default", text(into.default_text), key);
+        take(
+            node, "each_split",
+            [&](auto const& value, auto const& name) {
+                if (!feed_.each_split_column.empty() && feed_.each_split_column != column)
+                    return fault(value, name,
+                                 fmt::format("one column with it; {} has it too", feed_.each_split_column));
+                text(feed_.each_split)(value, name);
+                if (feed_.each_split.empty()) return fault(value, name, "what stands between the parts");
+                feed_.each_split_column = column;
+            },
+            key);
+        if (into.part == 0 || (into.split.empty() && node.get("part") != nullptr))
+            fault(node, key + ".part", "split, and a part from 1, or from -1 at the end");
+        if (into.join.empty() && node.get("with") != nullptr)
+            fault(node, key + ".with", "join, the columns to put together");
+        if (into.otherwise && into.map.empty())
+            fault(node, key + ".otherwise", "map, the choice of which it is the rest");
+        if (into.lower && into.upper) fault(node, key + ".lower", "one of lower and upper");
+    }
+
     void check_meaning(TomlValue const& node, std::string const& key, ColumnMeaning const& meaning) {
         auto const& name = meaning.target.name;
         if (meaning.as == Conversion::detect) return;
@@ -429,8 +594,9 @@ class Reader {
         else if (meaning.target.field && !gives(meaning.as, storage_of(*meaning.target.field)))
             fault(node, key,
                   fmt::format("a conversion that fits {}; \"{}\" does not", name, events::name_of(meaning.as)));
-        if (!meaning.format.empty() && meaning.as != Conversion::time && meaning.as != Conversion::date)
-            fault(node, key, "a format only with as = \"time\" or \"date\"");
+        bool const is_time = meaning.as == Conversion::time || meaning.as == Conversion::date;
+        if ((!meaning.formats.empty() || meaning.zone) && !is_time)
+            fault(node, key, "a format or zone only with as = \"time\" or \"date\"");
     }
 
     std::string path_;
@@ -439,6 +605,26 @@ class Reader {
     std::vector<std::pair<std::string, std::string>> known_;
 };
 
+bool tells_its_class(FeedFormat format) {
+    return format == FeedFormat::idf || format == FeedFormat::idea || format == FeedFormat::xarf;
+}
+
+/// Columns that may not be there come from a pattern or a record, not from a header.
+void check_record(FeedDefinition const& feed, TomlValue const& root, Reader& reader) {
+    bool const takes_patterns = feed.format == FeedFormat::regex || feed.format == FeedFormat::syslog;
+    if (feed.format == FeedFormat::regex && feed.patterns.empty())
+        reader.fault(root, "record.pattern", "the regular expression that takes a line apart");
+    if (!feed.patterns.empty() && !takes_patterns)
+        reader.fault(root, "record.pattern", "it only with format = \"regex\" or \"syslog\"");
+    if (!feed.records.empty() && feed.format != FeedFormat::json && feed.format != FeedFormat::xml)
+        reader.fault(root, "record.records", "it only with format = \"json\" or \"xml\"");
+    bool const is_json = feed.format == FeedFormat::json || feed.format == FeedFormat::jsonl;
+    if ((!feed.each.empty() || !feed.outer.empty()) && !is_json)
+        reader.fault(root, "record.each", "it and outer only with format = \"json\" or \"jsonl\"");
+    if (!feed.each_split.empty() && feed.format != FeedFormat::csv)
+        reader.fault(root, "columns", "each_split only with format = \"csv\"");
+}
+
 /// What only the whole definition shows.
 void check_whole(FeedDefinition const& feed, TomlValue const& root, Reader& reader) {
     if (feed.name.empty()) reader.fault(root, "name", "the feed's name");
@@ -446,17 +632,42 @@ void check_whole(FeedDefinition const& feed, TomlValue const& root, Reader& read
     if (feed.format == FeedFormat::csv && !has_columns) reader.fault(root, "columns", "what the columns mean");
     if (feed.format == FeedFormat::csv && !feed.has_header && feed.columns.empty())
         reader.fault(root, "record.columns", "the order of the columns, for there is no header");
-    if (feed.format != FeedFormat::idf && feed.type.empty()) reader.fault(root, "classification.type", "a type");
+    if (!tells_its_class(feed.format) && feed.type.empty()) reader.fault(root, "classification.type", "a type");
     for (auto const& column : feed.required)
         if (auto const* known = meanings_of(feed, column); known == nullptr || known->meanings.empty())
-            if (feed.format == FeedFormat::csv || feed.format == FeedFormat::jsonl)
+            if (feed.format != FeedFormat::list && !tells_its_class(feed.format))
                 reader.fault(root, "record.required", fmt::format("columns with a meaning; {} has none", column));
+    check_record(feed, root, reader);
 }
 
 }  // namespace
 
+bool Condition::holds(std::string_view text) const {
+    auto const any = [&](auto test) { return std::ranges::any_of(values, test); };
+    switch (comparison) {
+        case Comparison::contains:
+            return any([&](auto const& value) { return text.contains(value); });
+        case Comparison::equals:
+        case Comparison::one_of:
+            return any([&](auto const& value) { return text == value; });
+        case Comparison::starts_with:
+            return any([&](auto const& value) { return text.starts_with(value); });
+        case Comparison::ends_with:
+            return any([&](auto const& value) { return text.ends_with(value); });
+        case Comparison::matches:
+            return pattern && pattern->matches(text);
+        case Comparison::empty:
+            return text.empty();
+    }
+    return false;
+}
+
 std::string_view name_of(Conversion conversion) {
     return std::ranges::find(conversions, conversion, &Word<Conversion>::value)->name;
+}
+
+std::string_view name_of(FeedFormat format) {
+    return std::ranges::find(formats, format, &Word<FeedFormat>::value)->name;
 }
 
 ColumnDefinition const* meanings_of(FeedDefinition const& feed, std::string_view column) {

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/base.hpp"
 #include "events/event.hpp"
+#include "formats/formats.hpp"
 
 #include <chrono>
 #include <cstdint>
@@ -14,11 +15,25 @@
 namespace tocsin::events {
 
 enum class FeedFormat : std::uint8_t {
-    csv,    ///< RFC 4180 and its relatives, any delimiter
-    jsonl,  ///< one JSON object a line, its keys mapped like columns
-    idf,    ///< one event a line in the IntelMQ Data Format
-    list,   ///< one address, network, domain or URL a line
+    csv,     ///< RFC 4180 and its relatives, any delimiter
+    jsonl,   ///< one JSON object a line, its keys mapped like columns
+    idf,     ///< one event a line in the IntelMQ Data Format
+    list,    ///< one address, network, domain or URL a line
+    json,    ///< one JSON document, the records somewhere in it
+    xml,     ///< one XML document, the records elements of it
+    syslog,  ///< RFC 3164 and RFC 5424
+    cef,     ///< ArcSight Common Event Format, with or without a syslog head
+    leef,    ///< IBM Log Event Extended Format, with or without a syslog head
+    regex,   ///< lines that a regular expression takes apart
+    kv,      ///< lines of key=value pairs
+    idea,    ///< IDEA0 of CESNET
+    xarf,    ///< X-ARF: a mail, its YAML part, or JSON
 };
+/// True for formats whose records are lines taken apart into named texts.
+constexpr bool is_of_log_lines(FeedFormat format) {
+    return format == FeedFormat::syslog || format == FeedFormat::cef || format == FeedFormat::leef ||
+           format == FeedFormat::regex || format == FeedFormat::kv;
+}
 
 /// How a column's text becomes a value. An empty text is always "absent".
 enum class Conversion : std::uint8_t {
@@ -45,10 +60,33 @@ struct FieldTarget {
     std::string name;            ///< the outside name
 };
 
+/// What is done to a column's text before it is converted, in this order.
+struct TextShape {
+    std::vector<std::string> join;  ///< columns instead of the one; empty ones are left out
+    std::string join_with = " ";
+    std::optional<formats::Pattern> match;  ///< its first group, or all it matched; no match is absent
+    std::string split;
+    int part = 1;  ///< from 1, or from -1 at the end; none there is absent
+    bool trim = false;
+    std::string strip_prefix, strip_suffix;
+    std::vector<std::pair<std::string, std::string>> replace;
+    bool lower = false, upper = false;
+    std::vector<std::pair<std::string, std::string>> map;  ///< sorted
+    std::optional<std::string> otherwise;                  ///< of what is not in the map; empty is absent
+    std::string default_text;                              ///< when nothing is there
+
+    bool changes_text() const {
+        return match || !split.empty() || trim || !strip_prefix.empty() || !strip_suffix.empty() || !replace.empty() ||
+               lower || upper || !map.empty() || otherwise;
+    }
+};
+
 struct ColumnMeaning {
     FieldTarget target;
     Conversion as = Conversion::text;
-    std::string format;                     ///< of a time, as %Y-%m-%d %H:%M:%S
+    TextShape shape;
+    std::vector<std::string> formats;  ///< of a time, as %Y-%m-%d %H:%M:%S; the first that fits
+    std::optional<formats::TimeZone> zone;
     std::vector<std::string> host_columns;  ///< of an URL: the first that is not empty
     std::string scheme_column;              ///< of an URL
     std::string or_column;                  ///< taken when the column itself is empty
@@ -60,13 +98,21 @@ struct ColumnDefinition {
     std::vector<ColumnMeaning> meanings;  ///< none: the column is ignored
 };
 
-enum class Comparison : std::uint8_t { contains, equals, starts_with, ends_with, one_of, empty };
+enum class Comparison : std::uint8_t { contains, equals, starts_with, ends_with, one_of, matches, empty };
 
-/// A condition on a column and the constants it sets. The first condition that holds for a row wins.
-struct WhenRule {
+/// A test of a column's text.
+struct Condition {
     std::string column;
     Comparison comparison = Comparison::contains;
     std::vector<std::string> values;
+    std::optional<formats::Pattern> pattern;  ///< of `matches`
+
+    bool holds(std::string_view text) const;
+};
+
+/// A condition on a column and the constants it sets. The first condition that holds for a row wins.
+struct WhenRule {
+    Condition condition;
     std::vector<std::pair<Field, std::string>> set;
 };
 
@@ -85,11 +131,25 @@ struct FeedDefinition {
     std::string severity;  ///< of rows that do not tell one
     std::vector<std::pair<Field, std::string>> constants;
     std::vector<WhenRule> when;
+    std::vector<Condition> leave_out;  ///< a row for which one of them holds is no event
+    std::vector<Condition> only;       ///< a row for which one of them does not hold is no event
 
     FeedFormat format = FeedFormat::csv;
     char delimiter = ',';
     char quote = '"';
     bool has_header = true;
+    bool by_blanks = false;                     ///< runs of blanks separate fields
+    bool trims = false;                         ///< blanks around fields go
+    bool lenient = false;                       ///< too few or too many fields and loose quotes are put right
+    std::string each_split_column, each_split;  ///< one row for each part of that column
+    std::string records;                        ///< of json and xml: the way to the records
+    std::string each;                           ///< of json: one row for each element of that array of a record
+    std::vector<std::string> outer;             ///< of json: texts outside of the records
+    bool has_syslog_head = false;
+    bool ignores_unmatched = false;  ///< lines that are not of the format are left out
+    std::vector<formats::Pattern> patterns;
+    formats::PairDialect pairs;
+    std::optional<formats::TimeZone> zone;   ///< of times that tell none
     std::vector<std::string> comments;       ///< a record that starts so is left out
     std::string note_separator;              ///< of a list: what follows it is the column "note"
     std::vector<std::string> required;       ///< columns that must give a value in every row
@@ -140,5 +200,6 @@ Result<FeedDefinition> read_publisher_defaults(FeedSource const& publisher, Feed
 
 /// How a conversion is written in a definition: "int", "ip", ...
 std::string_view name_of(Conversion conversion);
+std::string_view name_of(FeedFormat format);
 
 }  // namespace tocsin::events

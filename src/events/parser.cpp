@@ -11,8 +11,18 @@ Parsed parse(Chunk chunk, Plan const& plan) {
         case FeedFormat::csv:
             return parse_table(std::move(chunk), plan);
         case FeedFormat::jsonl:
+        case FeedFormat::json:
+        case FeedFormat::xml:
             return parse_json(std::move(chunk), plan);
+        case FeedFormat::syslog:
+        case FeedFormat::cef:
+        case FeedFormat::leef:
+        case FeedFormat::regex:
+        case FeedFormat::kv:
+            return parse_log(std::move(chunk), plan);
         case FeedFormat::idf:
+        case FeedFormat::idea:
+        case FeedFormat::xarf:
             return parse_idf(std::move(chunk), plan);
         case FeedFormat::list:
             return parse_list(std::move(chunk), plan);

@@ -42,6 +42,7 @@ struct OpenOptions {
     std::string name;  ///< the original file name, for recognition and messages; a path's folders are ignored
     std::string feed;  ///< a feed's id; empty: recognised by name, then by header
     std::shared_ptr<FeedDefinition const> mapping;  ///< used instead of any feed of the catalogue
+    bool is_cut = false;  ///< the bytes are records cut out of a report before, as rejected rows that are read again
     ParseLimits limits;
 };
 

@@ -1,4 +1,6 @@
 #include "events/parser.hpp"
+#include "events/parsers/explode.hpp"
+#include "events/parsers/foreign.hpp"
 #include "events/parsers/plan.hpp"
 
 #include <algorithm>
@@ -9,7 +11,27 @@ namespace tocsin::events {
 namespace {
 
 constexpr std::size_t buffer_size = std::size_t{1} << 20;
+constexpr std::int64_t one_day = 86'400'000'000;
 constexpr std::size_t kept_of_overlong = std::size_t{64} << 10;
+
+/// Bytes that were read ahead, then the source they came from, or what was wrong with it.
+class Ahead final : public formats::ByteSource {
+  public:
+    Ahead(std::string ahead, std::unique_ptr<formats::ByteSource> source, std::optional<Error> fault)
+        : ahead_(std::move(ahead)), source_(std::move(source)), fault_(std::move(fault)) {}
+    Result<std::size_t> read(std::span<char> into) override {
+        if (at_ == ahead_.size()) return fault_ ? std::unexpected(*fault_) : source_->read(into);
+        auto const size = ahead_.copy(into.data(), into.size(), at_);
+        at_ += size;
+        return size;
+    }
+
+  private:
+    std::string ahead_;
+    std::size_t at_ = 0;
+    std::unique_ptr<formats::ByteSource> source_;
+    std::optional<Error> fault_;
+};
 
 /// Bytes read and not yet cut into chunks.
 class Buffer {
@@ -21,6 +43,15 @@ class Buffer {
     std::string_view view() const { return {bytes_.get(), size_}; }
     bool ended() const { return ended_; }
     std::optional<Error> const& fault() const { return fault_; }
+
+    /// What was read and the rest of the source, as a source of its own; this buffer goes on with what `made` of it.
+    template <class Make>
+    void replace_source(Make made) {
+        source_ = made(std::make_unique<Ahead>(std::string(view()), std::move(source_), fault_));
+        size_ = 0;
+        ended_ = false;
+        fault_.reset();
+    }
 
     /// Reads until `wanted` bytes are there, the source ends or fails.
     void fill(std::size_t wanted) {
@@ -69,7 +100,9 @@ class Buffer {
     std::optional<Error> fault_;
 };
 
-std::vector<std::string> fields_of(std::string_view record, formats::CsvDialect dialect, std::size_t most) {
+/// Of a header; `feed` says how it is split, if one is known.
+std::vector<std::string> fields_of(std::string_view record, formats::CsvDialect dialect, std::size_t most,
+                                   FeedDefinition const* feed = nullptr) {
     std::string padded(formats::without_line_end(record));
     if (!formats::is_valid_utf8(padded)) padded = formats::from_latin1(padded);
     std::erase(padded, '\0');
@@ -77,10 +110,12 @@ std::vector<std::string> fields_of(std::string_view record, formats::CsvDialect 
     padded.append(formats::csv_padding, '\0');
     std::vector<std::string_view> fields(most);
     std::string unescaped(size, '\0');
-    auto const split =
-        formats::split_record(std::string_view(padded).substr(0, size), dialect, fields, unescaped.data());
+    auto const whole = std::string_view(padded).substr(0, size);
+    auto const split = feed != nullptr && feed->by_blanks
+                           ? split_row(*feed, dialect, whole, fields, unescaped.data())
+                           : formats::split_record(whole, dialect, fields, unescaped.data());
     std::vector<std::string> result;
-    for (std::size_t i = 0; i < split.count; ++i) result.emplace_back(stripped(fields[i]));
+    for (std::size_t i = 0; i < std::min(split.count, most); ++i) result.emplace_back(stripped(fields[i]));
     return result;
 }
 
@@ -96,22 +131,44 @@ std::vector<std::string> guessed_header(std::string_view record, formats::CsvDia
     return best;
 }
 
+/// Formats that say themselves what they are: the id of the feed that reads them; empty for all others.
+std::string_view told_by_content(std::string_view bytes, std::string_view first) {
+    auto const front = bytes.substr(0, std::size_t{64} << 10);
+    if (first.front() == '{' || first.front() == '[') {
+        if (front.contains("\"IDEA0\"")) return "generic/idea";
+        if (front.contains("\"xarf_version\"") || front.contains("\"ReporterInfo\"")) return "generic/xarf";
+        return first.front() == '{' ? "generic/idf" : "";
+    }
+    if (front.contains("\nReport-Type:") || front.starts_with("Report-Type:") || front.contains("\nX-XARF:"))
+        return "generic/xarf";
+    auto const start = first.substr(0, 256);
+    if (start.contains("CEF:0|") || start.contains("CEF:1|")) return "generic/cef";
+    if (start.contains("LEEF:1.0|") || start.contains("LEEF:2.0|")) return "generic/leef";
+    auto const close = start.find('>');
+    bool const is_syslog = start.starts_with('<') && close != std::string_view::npos && close > 1 && close < 5 &&
+                           parse_int(start.substr(1, close - 1));
+    return is_syslog ? "generic/syslog" : "";
+}
+
 std::vector<std::string> columns_without_header(FeedDefinition const& feed) {
     if (feed.format == FeedFormat::list)
         return feed.columns.size() == 2 ? feed.columns : std::vector<std::string>{"entry", "note"};
     if (feed.format == FeedFormat::csv) return feed.columns;
-    if (feed.format == FeedFormat::idf) return {};
+    if (feed.format == FeedFormat::idf || feed.format == FeedFormat::idea || feed.format == FeedFormat::xarf) return {};
     std::vector<std::string> columns = feed.columns;
     auto const add = [&](std::string const& column) {
         if (!column.empty() && std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
     };
     std::ranges::for_each(feed.required, add);
     std::ranges::for_each(feed.present, add);
-    for (auto const& rule : feed.when) add(rule.column);
+    for (auto const& rule : feed.when) add(rule.condition.column);
+    for (auto const& one : feed.leave_out) add(one.column);
+    for (auto const& one : feed.only) add(one.column);
     for (auto const& definition : feed.meanings) {
         add(definition.column);
         for (auto const& meaning : definition.meanings) {
             std::ranges::for_each(meaning.host_columns, add);
+            std::ranges::for_each(meaning.shape.join, add);
             add(meaning.scheme_column);
             add(meaning.or_column);
         }
@@ -152,7 +209,8 @@ struct ReportReader::State {
 
     Status recognise(OpenOptions const& options, std::string const& inner_name, FeedCatalogue const& catalogue);
     Status recognise_content(FeedCatalogue const& catalogue, ParseLimits const& limits);
-    Status read_header(ParseLimits const& limits);
+    Status read_header(OpenOptions const& options);
+    void cut_document(ParseLimits const& limits);
     Result<std::optional<Chunk>> next(std::size_t most);
     std::optional<Chunk> cut_overlong(std::size_t longest);
 };
@@ -182,8 +240,8 @@ Status ReportReader::State::recognise_content(FeedCatalogue const& catalogue, Pa
     auto const first = peek_record({}, comments, 0, end);
     if (buffer.fault()) return std::unexpected(*buffer.fault());
     if (stripped(first).empty()) return fail(Code::invalid, "is empty; expected a header or rows");
-    if (stripped(first).front() == '{') {
-        TRY(feed, catalogue.find("generic/idf"));
+    if (auto const id = told_by_content(buffer.view(), stripped(first)); !id.empty()) {
+        TRY(feed, catalogue.find(id));
         return {};
     }
     formats::CsvDialect dialect;
@@ -194,7 +252,31 @@ Status ReportReader::State::recognise_content(FeedCatalogue const& catalogue, Pa
     return {};
 }
 
-Status ReportReader::State::read_header(ParseLimits const& limits) {
+/// Documents become lines of one record each.
+void ReportReader::State::cut_document(ParseLimits const& limits) {
+    using Source = std::unique_ptr<formats::ByteSource>;
+    auto const json = [&](Source source) {
+        formats::JsonRecordsOptions options{feed->records, feed->outer, feed->each, {}, limits.record_bytes};
+        return formats::json_records(std::move(source), std::move(options));
+    };
+    bool const as_json = feed->format == FeedFormat::json || !feed->each.empty() || !feed->outer.empty();
+    if (as_json) {
+        buffer.replace_source(json);
+    } else if (feed->format == FeedFormat::xml) {
+        buffer.replace_source(
+            [&](Source source) { return formats::xml_records(std::move(source), {.records = feed->records}); });
+    } else if (feed->format == FeedFormat::idea) {
+        buffer.replace_source([&](Source source) { return idea_events(std::move(source), limits.record_bytes); });
+    } else if (feed->format == FeedFormat::xarf) {
+        buffer.replace_source([](Source source) { return xarf_events(std::move(source)); });
+    } else if (!feed->each_split.empty()) {
+        buffer.replace_source([&](Source source) { return exploded_rows(std::move(source), feed); });
+    }
+}
+
+Status ReportReader::State::read_header(OpenOptions const& options) {
+    auto const& limits = options.limits;
+    if (!options.is_cut) cut_document(limits);
     bool const has_header = feed->format == FeedFormat::csv && feed->has_header;
     std::vector<std::string> columns;
     if (has_header) {
@@ -205,7 +287,7 @@ Status ReportReader::State::read_header(ParseLimits const& limits) {
         if (record.empty()) return fail(Code::invalid, "is empty; expected a header");
         if (record.size() > limits.record_bytes)
             return fail(Code::limit, fmt::format("the header is longer than {} bytes", limits.record_bytes));
-        columns = fields_of(record, dialect, limits.columns + 1);
+        columns = fields_of(record, dialect, limits.columns + 1, feed.get());
         header = formats::without_line_end(record);
         buffer.drop(end);
     } else {
@@ -221,7 +303,8 @@ Status ReportReader::State::read_header(ParseLimits const& limits) {
         std::erase_if(copy.present, is_unknown);
         feed = std::make_shared<FeedDefinition const>(std::move(copy));
     }
-    TRY(plan, Plan::compile(feed, std::move(columns), limits));
+    TRY(plan, Plan::compile(feed, std::move(columns), limits,
+                            date ? Timestamp{date->micros + one_day} : system_clock().now()));
     return {};
 }
 
@@ -328,7 +411,7 @@ Result<ReportReader> open_report(std::unique_ptr<formats::ByteSource> source, Op
     TRY(auto text, formats::to_utf8(std::move(inflated.source)));
     auto state = std::make_unique<ReportReader::State>(Buffer(std::move(text)));
     CHECK(state->recognise(options, inflated.inner_name, catalogue));
-    CHECK(state->read_header(options.limits));
+    CHECK(state->read_header(options));
     return ReportReader(std::move(state));
 }
 

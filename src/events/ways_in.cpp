@@ -368,6 +368,7 @@ Result<Totals> Events::Impl::replay_rows(store_sql::ReportRow const& of, std::ve
     work.round = of.round;
     work.open.name = of.report.name;
     work.open.feed = of.report.feed;
+    work.open.is_cut = true;
     std::string bytes = rows.front().header;
     if (!bytes.empty() && !bytes.ends_with('\n')) bytes += '\n';
     for (auto const& row : rows) {

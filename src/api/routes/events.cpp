@@ -143,6 +143,11 @@ std::string_view media_type_of(events::ExportFormat format) {
             return "text/csv; charset=utf-8";
         case events::ExportFormat::parquet:
             return "application/vnd.apache.parquet";
+        case events::ExportFormat::idea:
+        case events::ExportFormat::xarf:
+            return "application/x-ndjson";
+        case events::ExportFormat::xarf_yaml:
+            return "application/yaml";
     }
     return "";
 }
@@ -151,7 +156,7 @@ Reply events_export(Call& call) {
     TRY(auto filter, event_filter(call.target));
     auto const name = call.query("format").value_or("jsonl");
     auto const format = events::export_format_named(name);
-    if (!format) return fail(Code::invalid, "format: expected jsonl, csv or parquet");
+    if (!format) return fail(Code::invalid, "format: expected jsonl, csv, parquet or idea");
     auto& house = call.house;
     EventExport wanted{.scope = scope_of(call),
                        .filter = std::move(filter),

@@ -158,6 +158,26 @@ Reply rejected_act(Call& call) {
     return json_answer(std::move(json));
 }
 
+/// A definition and a sample from the console; nothing of it is kept.
+Reply feeds_try(Call& call) {
+    events::OpenOptions options;
+    options.name = call.text_or("name", "");
+    options.feed = call.text_or("feed", "");
+    options.limits.expanded_bytes = std::uint64_t{16} << 20;
+    auto const mapping = call.text_or("mapping", "");
+    if (!mapping.empty()) {
+        TRY(auto definition, events::read_feed_definition("mapping/preview", {"mapping", mapping}));
+        options.mapping = std::make_shared<events::FeedDefinition const>(std::move(definition));
+    }
+    auto const rows = static_cast<std::size_t>(call.number("rows").value_or(20));
+    TRY(auto const tried,
+        events::try_feed(std::make_unique<formats::MemorySource>(std::string(call.text_or("sample", ""))), options,
+                         *call.doors().catalogue, rows));
+    JsonWriter json;
+    json.raw(events::tried_json(tried));
+    return json_answer(std::move(json));
+}
+
 Reply unowned_list(Call& call) {
     std::optional<events::Lane> lane;
     if (auto const name = call.query("lane")) lane = events::lane_named(*name);
@@ -189,6 +209,7 @@ Reply unowned_list(Call& call) {
 void routes_feeds(Router& router) {
     router.answer("feeds_list", feeds_list);
     router.answer("feeds_get", feeds_get);
+    router.answer("feeds_try", feeds_try);
     router.take_stream("feeds_push", feeds_push);
     router.answer("reports_list", reports_list);
     router.answer("reports_get", reports_get);

@@ -34,7 +34,7 @@ Result<events::Extent> write_file(Invocation const& call, events::Events const& 
                                   events::EventFilter const& filter, events::ExportFormat format,
                                   std::string const& file) {
     auto const scope = scope_of_commands(*call.instance);
-    TRY(auto const extent, events.export_to(scope, file, filter, format));
+    TRY(auto const extent, events.export_to(scope, file, filter, format, call.get("--reporter")));
     CHECK(record(call, scope, file, extent));
     return extent;
 }
@@ -42,7 +42,13 @@ Result<events::Extent> write_file(Invocation const& call, events::Events const& 
 Exit run(Invocation& call) {
     auto const format = events::export_format_named(call.get("--format"));
     if (!format) {
-        call.tell("--format: expected jsonl, csv or parquet, found \"{}\"", call.get("--format"));
+        call.tell("--format: expected jsonl, csv, parquet, idea, xarf or xarf-yaml, found \"{}\"",
+                  call.get("--format"));
+        return Exit::usage;
+    }
+    bool const is_xarf = *format == events::ExportFormat::xarf || *format == events::ExportFormat::xarf_yaml;
+    if (is_xarf && !call.get("--reporter").contains('@')) {
+        call.tell("--reporter ADDRESS is needed: an X-ARF report names who sends it");
         return Exit::usage;
     }
     auto const filter = event_filter(call);
@@ -51,7 +57,7 @@ Exit run(Invocation& call) {
     if (!events) return call.failed(events.error());
     if (!call.has("--out")) {
         if (*format != events::ExportFormat::jsonl) {
-            call.tell("--out FILE is needed for csv and parquet");
+            call.tell("--out FILE is needed for all formats but jsonl");
             return Exit::usage;
         }
         auto const streamed = stream_lines(call, **events, *filter);
@@ -73,8 +79,11 @@ Exit run(Invocation& call) {
 }  // namespace
 
 Command command_export_events() {
-    std::vector<Option> options = {{"--format", "FORMAT", "jsonl (IntelMQ Data Format), csv or parquet", "jsonl"},
-                                   {"--out", "FILE", "where to; without it jsonl goes to standard output"}};
+    std::vector<Option> options = {
+        {"--format", "FORMAT",
+         "jsonl (IntelMQ Data Format), csv, parquet, idea (IDEA0), xarf (X-ARF 4) or xarf-yaml (X-ARF 0.2)", "jsonl"},
+        {"--reporter", "ADDRESS", "of X-ARF: the mail address that the reports name"},
+        {"--out", "FILE", "where to; without it jsonl goes to standard output"}};
     auto const filters = event_filter_options();
     options.insert(options.end(), filters.begin(), filters.end());
     return {.name = "export events",

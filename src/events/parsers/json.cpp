@@ -116,10 +116,66 @@ bool is_ignored(formats::JsonMember const& member) {
            (member.kind == Kind::text && (member.text.empty() || member.text == "-" || member.text == "N/A"));
 }
 
+std::string_view text_of(formats::JsonValue value) {
+    return value.is_text() ? value.text() : value.is_null() ? std::string_view() : value.raw();
+}
+
+/// Arrays of scalars are joined with commas; elements that columns name go to these.
+class Arrays {
+  public:
+    explicit Arrays(Plan const& plan) : plan_(plan) {}
+
+    void spread(formats::JsonMember const& member, Arena& arena, std::vector<std::string_view>& texts) {
+        auto const known = plan_.column_numbers.find(member.path);
+        if (known == plan_.column_numbers.end() && plan_.into_arrays.empty()) return;
+        if (!tree_.parse(member.text)) return;
+        if (known != plan_.column_numbers.end()) texts[known->second] = arena.store(joined(member.text));
+        for (auto const column : plan_.into_arrays) {
+            std::string_view way = plan_.columns[column];
+            if (!way.starts_with(member.path) || way.size() <= member.path.size() || way[member.path.size()] != '.')
+                continue;
+            auto const value = follow(way.substr(member.path.size() + 1));
+            if (value && !value.is_object() && !value.is_array()) texts[column] = arena.store(text_of(value));
+        }
+    }
+
+  private:
+    std::string joined(std::string_view as_written) {
+        std::string all;
+        for (auto const value : tree_.root()) {
+            if (value.is_object() || value.is_array()) return std::string(as_written);
+            auto const text = text_of(value);
+            if (!text.empty()) all.append(all.empty() ? "" : ",").append(text);
+        }
+        return all;
+    }
+
+    formats::JsonValue follow(std::string_view way) {
+        auto at = tree_.root();
+        for (auto const step : split(way, '.')) {
+            auto const place = at.is_array() ? parse_int(step) : std::nullopt;
+            if (!place) {
+                at = at[step];
+                continue;
+            }
+            std::int64_t number = 0;
+            formats::JsonValue found;
+            for (auto const element : at)
+                if (number++ == *place) found = element;
+            at = found;
+        }
+        return at;
+    }
+
+    Plan const& plan_;
+    formats::JsonTree tree_;
+};
+
 }  // namespace
 
 Parsed parse_json(Chunk chunk, Plan const& plan) {
     std::vector<std::string_view> texts(plan.columns.size());
+    Arrays arrays(plan);
     return parse_lines(
         std::move(chunk), plan,
         [&](EventBatch& batch, RowFiller& filler, Records::Record const& record, auto const& members) {
@@ -127,6 +183,8 @@ Parsed parse_json(Chunk chunk, Plan const& plan) {
             filler.begin(record.offset, record.text);
             for (auto const& member : members) {
                 auto const known = plan.column_numbers.find(member.path);
+                if (member.kind == Kind::array) arrays.spread(member, batch.arena(), texts);
+                if (known != plan.column_numbers.end() && member.kind == Kind::array) continue;
                 if (known != plan.column_numbers.end()) {
                     texts[known->second] = batch.arena().store(member.text);
                 } else if (plan.feed->unlisted == FeedDefinition::Unlisted::extra && !is_ignored(member)) {

@@ -12,6 +12,12 @@ std::string extra_key(std::string_view name) {
     return key + ':';
 }
 
+/// "tags.0" or "nodes.0.name"
+bool is_into_array(std::string_view column) {
+    auto const parts = split(column, '.');
+    return std::ranges::any_of(parts.begin() + 1, parts.end(), [](auto part) { return parse_int(part).has_value(); });
+}
+
 }  // namespace
 
 std::uint16_t Plan::number_of(std::string_view column) const {
@@ -44,7 +50,14 @@ Step Plan::make_step(std::uint16_t number, ColumnMeaning const& meaning) const {
         if (auto const column = number_of(host); column != no_column) step.hosts.push_back(column);
     step.scheme = number_of(meaning.scheme_column);
     step.or_column = number_of(meaning.or_column);
-    step.format = meaning.format;
+    for (auto const& name : meaning.shape.join)
+        if (auto const column = number_of(name); column != no_column) step.join.push_back(column);
+    if (!step.join.empty() || meaning.shape.changes_text() || !meaning.shape.default_text.empty())
+        step.shape = &meaning.shape;
+    step.formats = meaning.formats;
+    auto const& zone = meaning.zone ? meaning.zone : feed->zone;
+    step.zone = zone ? &*zone : nullptr;
+    if (step.formats.empty() && (step.zone != nullptr || is_of_log_lines(feed->format))) step.formats = {"any"};
     step.prefix = meaning.prefix;
     return step;
 }
@@ -64,7 +77,8 @@ void Plan::add_steps(std::uint16_t number) {
 }
 
 Result<std::shared_ptr<Plan const>> Plan::compile(std::shared_ptr<FeedDefinition const> feed,
-                                                  std::vector<std::string> columns, ParseLimits const& limits) {
+                                                  std::vector<std::string> columns, ParseLimits const& limits,
+                                                  Timestamp latest) {
     auto plan = std::make_shared<Plan>();
     if (columns.size() > limits.columns)
         return fail(Code::limit,
@@ -92,7 +106,13 @@ Result<std::shared_ptr<Plan const>> Plan::compile(std::shared_ptr<FeedDefinition
     plan->columns = std::move(columns);
     for (std::size_t number = 0; number < plan->columns.size(); ++number)
         plan->add_steps(static_cast<std::uint16_t>(number));
-    for (auto const& rule : plan->feed->when) plan->when.push_back({plan->number_of(rule.column), &rule});
+    plan->latest = latest;
+    for (auto const& rule : plan->feed->when) plan->when.push_back({plan->number_of(rule.condition.column), &rule});
+    for (auto const& one : plan->feed->leave_out)
+        plan->conditions.push_back({plan->number_of(one.column), &one, false});
+    for (auto const& one : plan->feed->only) plan->conditions.push_back({plan->number_of(one.column), &one, true});
+    for (std::size_t number = 0; number < plan->columns.size(); ++number)
+        if (is_into_array(plan->columns[number])) plan->into_arrays.push_back(static_cast<std::uint16_t>(number));
     return plan;
 }
 

@@ -30,7 +30,10 @@ struct Step {
     std::vector<std::uint16_t> hosts;
     std::uint16_t scheme = no_column;
     std::uint16_t or_column = no_column;
-    std::string format;
+    std::vector<std::uint16_t> join;
+    TextShape const* shape = nullptr;  ///< none: the text is taken as it is; lives as long as the plan's feed
+    std::vector<std::string> formats;
+    formats::TimeZone const* zone = nullptr;
     std::string prefix;
 };
 
@@ -38,12 +41,33 @@ struct CompiledWhen {
     std::uint16_t column = no_column;
     WhenRule const* rule = nullptr;  ///< lives as long as the plan's feed
 };
+struct CompiledCondition {
+    std::uint16_t column = no_column;
+    Condition const* condition = nullptr;  ///< lives as long as the plan's feed
+    bool must_hold = false;
+};
+
+/// What a mapping did with one record, told by RowFiller when somebody wants to know.
+struct RowTrace {
+    struct Cell {
+        std::uint16_t step;
+        std::string column, text;  ///< as it came
+        std::string value;         ///< as it was converted
+        std::string outcome;       ///< "put", "absent", "kept aside", "refused"
+    };
+    std::uint32_t offset = 0;
+    std::vector<Cell> cells;
+    std::vector<std::pair<std::string, std::string>> beside;  ///< what no column is known for, as extra.*
+    bool is_left_out = false;
+};
 
 class Plan {
   public:
     /// Errors: Code::invalid, for a missing required column or one that stands there twice.
+    /// `latest`: times without a year are the last such moments before it.
     static Result<std::shared_ptr<Plan const>> compile(std::shared_ptr<FeedDefinition const> feed,
-                                                       std::vector<std::string> columns, ParseLimits const& limits);
+                                                       std::vector<std::string> columns, ParseLimits const& limits,
+                                                       Timestamp latest);
 
     std::shared_ptr<FeedDefinition const> feed;
     std::vector<std::string> columns;
@@ -51,8 +75,12 @@ class Plan {
     std::vector<Step> steps;
     std::vector<std::uint16_t> required;  ///< columns; the n-th has bit n
     std::vector<CompiledWhen> when;
+    std::vector<CompiledCondition> conditions;  ///< a row that breaks one is left out
+    std::vector<std::uint16_t> into_arrays;     ///< columns that are elements of arrays, as "tags.0"
     ParseLimits limits;
     formats::CsvDialect dialect;
+    Timestamp latest;
+    std::vector<RowTrace>* traces = nullptr;  ///< only of a plan that one thread uses
 
     /// A batch with the feed's constants.
     EventBatch make_batch(std::size_t rows) const;
@@ -80,6 +108,10 @@ class RowFiller {
 
   private:
     enum class Outcome : std::uint8_t { absent, put, unfit, broken };
+    Outcome apply_traced(Step const& step, std::string_view came, std::string_view text,
+                         std::vector<std::string_view> const& texts);
+    bool is_wanted(std::vector<std::string_view> const& texts) const;
+    std::optional<Timestamp> moment(Step const& step, std::string_view text, bool loosely);
     Outcome apply(Step const& step, std::string_view text, std::vector<std::string_view> const& texts);
     Outcome apply_to_field(Step const& step, std::string_view text, std::vector<std::string_view> const& texts);
     Outcome apply_to_extra(Step const& step, std::string_view text);
@@ -88,7 +120,6 @@ class RowFiller {
     Outcome put_text(Field field, FieldKind kind, std::size_t greatest_length, std::string_view text);
     bool is_absent(std::string_view text) const;
     std::string_view as_url(Step const& step, std::string_view text, std::vector<std::string_view> const& texts);
-    bool holds(CompiledWhen const& when, std::vector<std::string_view> const& texts) const;
     std::string& extra_member(std::string_view key);
     RejectedRow rejected(Step const& step, std::string_view text) const;
 
@@ -99,6 +130,10 @@ class RowFiller {
     TimeReader times_;
 };
 
+/// A column's text as its mapping shapes it, a view into the row, the feed or the arena.
+std::string_view shaped(Step const& step, std::string_view text, std::vector<std::string_view> const& texts,
+                        Arena& arena);
+
 /// What is wrong with a record as a whole.
 RejectedRow rejected_record(std::string_view raw, std::string reason);
 
@@ -106,6 +141,12 @@ Parsed parse_table(Chunk chunk, Plan const& plan);
 Parsed parse_list(Chunk chunk, Plan const& plan);
 Parsed parse_json(Chunk chunk, Plan const& plan);
 Parsed parse_idf(Chunk chunk, Plan const& plan);
+Parsed parse_log(Chunk chunk, Plan const& plan);
+
+/// The fields of a table's record as the feed wants them split: by blanks, trimmed, put right. `unescaped` has room for
+/// the record.
+formats::SplitResult split_row(FeedDefinition const& feed, formats::CsvDialect dialect, std::string_view record,
+                               std::vector<std::string_view>& fields, char* unescaped);
 
 /// Records of a chunk one after the other, as UTF-8 without NULs and line ends; comments and blank lines left out.
 class Records {

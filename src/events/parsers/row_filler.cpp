@@ -31,6 +31,16 @@ std::string_view path_of(std::string_view text) {
     return text.substr(0, text.find_first_of(" \t\r\n\v\f"));
 }
 
+/// The field of a hash, told by its length.
+std::optional<Field> hash_field(std::string_view text) {
+    bool const is_hex = std::ranges::all_of(
+        text, [](char c) { return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); });
+    if (!is_hex) return std::nullopt;
+    if (text.size() == 32) return Field::malware_hash_md5;
+    if (text.size() == 40) return Field::malware_hash_sha1;
+    return text.size() == 64 ? std::optional(Field::malware_hash_sha256) : std::nullopt;
+}
+
 }  // namespace
 
 RejectedRow rejected_record(std::string_view raw, std::string reason) {
@@ -60,11 +70,13 @@ std::string& RowFiller::extra_member(std::string_view key) {
 
 void RowFiller::add_extra_json(std::string_view key, std::string_view json) {
     extra_member(key) += json;
+    if (plan_.traces != nullptr && !plan_.traces->empty()) plan_.traces->back().beside.emplace_back(key, json);
 }
 
 void RowFiller::begin(std::uint32_t offset, std::string_view raw) {
     extra_.clear();
     batch_.start_row(offset, raw);
+    if (plan_.traces != nullptr) plan_.traces->emplace_back().offset = offset;
 }
 
 std::optional<RejectedRow> RowFiller::fill(std::uint32_t offset, std::string_view raw,
@@ -74,12 +86,19 @@ std::optional<RejectedRow> RowFiller::fill(std::uint32_t offset, std::string_vie
 }
 
 std::optional<RejectedRow> RowFiller::end(std::vector<std::string_view> const& texts) {
+    if (!plan_.conditions.empty() && !is_wanted(texts)) {
+        if (plan_.traces != nullptr) plan_.traces->back().is_left_out = true;
+        batch_.drop_row();
+        return std::nullopt;
+    }
     std::uint64_t got = 0;
     for (auto const& step : plan_.steps) {
-        auto text = texts[step.column];
+        auto const came = texts[step.column];
+        auto text = came;
         if (text.empty() && step.or_column != no_column) text = texts[step.or_column];
-        if (text.empty()) continue;
-        switch (apply(step, text, texts)) {
+        if (step.shape != nullptr) text = shaped(step, text, texts, batch_.arena());
+        if (text.empty() && plan_.traces == nullptr) continue;
+        switch (plan_.traces == nullptr ? apply(step, text, texts) : apply_traced(step, came, text, texts)) {
             case Outcome::absent:
                 break;
             case Outcome::put:
@@ -109,7 +128,7 @@ std::optional<RejectedRow> RowFiller::end(std::vector<std::string_view> const& t
         }
     }
     for (auto const& when : plan_.when) {
-        if (!holds(when, texts)) continue;
+        if (!when.rule->condition.holds(when.column == no_column ? std::string_view() : texts[when.column])) continue;
         for (auto const& [field, value] : when.rule->set) batch_.put_text(field, batch_.arena().store(value));
         break;
     }
@@ -117,23 +136,31 @@ std::optional<RejectedRow> RowFiller::end(std::vector<std::string_view> const& t
     return std::nullopt;
 }
 
-bool RowFiller::holds(CompiledWhen const& when, std::vector<std::string_view> const& texts) const {
-    auto const text = when.column == no_column ? std::string_view() : texts[when.column];
-    auto const any = [&](auto test) { return std::ranges::any_of(when.rule->values, test); };
-    switch (when.rule->comparison) {
-        case Comparison::contains:
-            return any([&](auto const& value) { return text.contains(value); });
-        case Comparison::equals:
-        case Comparison::one_of:
-            return any([&](auto const& value) { return text == value; });
-        case Comparison::starts_with:
-            return any([&](auto const& value) { return text.starts_with(value); });
-        case Comparison::ends_with:
-            return any([&](auto const& value) { return text.ends_with(value); });
-        case Comparison::empty:
-            return text.empty();
-    }
-    return false;
+bool RowFiller::is_wanted(std::vector<std::string_view> const& texts) const {
+    return std::ranges::all_of(plan_.conditions, [&](auto const& one) {
+        auto const text = one.column == no_column ? std::string_view() : texts[one.column];
+        return one.condition->holds(text) == one.must_hold;
+    });
+}
+
+RowFiller::Outcome RowFiller::apply_traced(Step const& step, std::string_view came, std::string_view text,
+                                           std::vector<std::string_view> const& texts) {
+    auto const outcome = text.empty() ? Outcome::absent : apply(step, text, texts);
+    constexpr auto words = std::to_array<std::string_view>({"absent", "put", "kept aside", "refused"});
+    bool const is_refused = outcome == Outcome::unfit && (step.must_fit || step.required != 0);
+    auto& cell = plan_.traces->back().cells.emplace_back();
+    cell.step = static_cast<std::uint16_t>(&step - plan_.steps.data());
+    cell.column = plan_.columns[step.column];
+    cell.text = came;
+    cell.value = step.prefix + std::string(text);
+    cell.outcome = is_refused ? "refused" : words[static_cast<std::size_t>(outcome)];
+    return outcome;
+}
+
+/// By the step's formats, or in the usual spellings.
+std::optional<Timestamp> RowFiller::moment(Step const& step, std::string_view text, bool loosely) {
+    if (step.formats.empty()) return loosely ? parse_loose_time(text) : times_.read(text);
+    return parse_moment(step.formats, text, {step.zone, plan_.latest});
 }
 
 bool RowFiller::is_absent(std::string_view text) const {
@@ -211,16 +238,14 @@ RowFiller::Outcome RowFiller::apply_to_field(Step const& step, std::string_view 
         }
         case Conversion::time:
         case Conversion::epoch: {
-            auto const time = step.as == Conversion::epoch ? parse_epoch(text)
-                              : step.format.empty()        ? times_.read(text)
-                                                           : parse_time_by(step.format, text);
+            auto const time = step.as == Conversion::epoch ? parse_epoch(text) : moment(step, text, false);
             if (time) batch_.put_time(field, *time);
             return time ? Outcome::put : Outcome::unfit;
         }
         case Conversion::fqdn:
             return put_whole_text(text) == Outcome::put ? Outcome::put : Outcome::absent;
         case Conversion::date: {
-            auto const time = step.format.empty() ? parse_loose_time(text) : parse_time_by(step.format, text);
+            auto const time = moment(step, text, true);
             return time ? put_whole_text(batch_.arena().store(format_timestamp(*time))) : Outcome::absent;
         }
         case Conversion::base64:
@@ -273,9 +298,7 @@ RowFiller::Outcome RowFiller::apply_to_extra(Step const& step, std::string_view 
         case Conversion::time:
         case Conversion::date:
         case Conversion::epoch: {
-            auto const time = step.as == Conversion::epoch ? parse_epoch(text)
-                              : step.format.empty()        ? parse_loose_time(text)
-                                                           : parse_time_by(step.format, text);
+            auto const time = step.as == Conversion::epoch ? parse_epoch(text) : moment(step, text, true);
             if (time) append_json_text(extra_member(step.key), format_timestamp(*time));
             return time ? Outcome::put : Outcome::absent;
         }
@@ -321,12 +344,27 @@ RowFiller::Outcome RowFiller::detect(std::string_view text) {
         batch_.put_address(Field::source_ip, *address);
         return Outcome::put;
     }
+    if (auto const hash = hash_field(text))
+        return put_text(*hash, FieldKind::printable_text, 0, text) == Outcome::put ? Outcome::put : Outcome::broken;
     if (text.contains("://"))
         return put_text(Field::source_url, FieldKind::url, 0, text) == Outcome::put ? Outcome::put : Outcome::broken;
     if (text.contains('/')) {
         auto const network = parse_prefix(text, true);
         if (!network) return Outcome::broken;
         batch_.put_network(Field::source_network, *network);
+        return Outcome::put;
+    }
+    if (auto const colon = text.rfind(':'); colon != std::string_view::npos) {
+        auto const port = parse_int(text.substr(colon + 1));
+        auto host = text.substr(0, colon);
+        if (!port || !is_valid_number(FieldKind::port, *port) || host.empty()) return Outcome::broken;
+        if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+        auto const address = parse_real_ip(host);
+        if (address)
+            batch_.put_address(Field::source_ip, *address);
+        else if (host.contains(':') || put_text(Field::source_fqdn, FieldKind::fqdn, 0, host) != Outcome::put)
+            return Outcome::broken;
+        batch_.put_number(Field::source_port, *port);
         return Outcome::put;
     }
     if (!text.contains('.')) return Outcome::broken;

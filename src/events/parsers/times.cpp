@@ -22,6 +22,7 @@ struct TimeCursor {
     std::string_view rest;
     int year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0, offset_minutes = 0;
     std::int64_t micros = 0;
+    bool has_zone = false;
 
     bool number(int least, int most, int& into) {
         int value = 0, digits = 0;
@@ -55,6 +56,7 @@ struct TimeCursor {
         return number(2, 2, hour) && literal(':') && number(2, 2, minute) && literal(':') && number(2, 2, second);
     }
     bool zone() {
+        has_zone = !rest.empty();
         if (rest == "Z" || rest == "GMT" || rest == "UTC" || rest.empty()) {
             rest = {};
             return true;
@@ -111,6 +113,19 @@ std::optional<Timestamp> parse_month_first(std::string_view text) {
     return at.zone() ? at.moment() : std::nullopt;
 }
 
+Timestamp in_zone(Timestamp local, TimeContext const& context) {
+    return context.zone != nullptr ? context.zone->moment_of(local) : local;
+}
+
+/// Whether a time in a usual spelling ends with its zone.
+bool tells_zone(std::string_view text) {
+    auto const colon = text.find(':');
+    if (text.empty() || colon == std::string_view::npos) return false;
+    auto const rest = text.substr(colon);
+    return text.ends_with('Z') || text.ends_with("GMT") || text.ends_with("UTC") || rest.contains('+') ||
+           rest.contains('-');
+}
+
 /// What one % of a format stands for.
 bool take_directive(char directive, TimeCursor& at) {
     switch (directive) {
@@ -139,6 +154,37 @@ bool take_directive(char directive, TimeCursor& at) {
         default:
             return at.literal(directive);
     }
+}
+
+/// True when the text is all that the format says; a blank is any number of them.
+bool follow(std::string_view format, TimeCursor& at) {
+    for (std::size_t i = 0; i < format.size(); ++i) {
+        bool const directive = format[i] == '%' && i + 1 < format.size();
+        bool const fits = directive          ? take_directive(format[++i], at)
+                          : format[i] == ' ' ? at.spaces()
+                                             : at.literal(format[i]);
+        if (!fits) return false;
+    }
+    return at.rest.empty();
+}
+
+std::optional<Timestamp> by_format(std::string_view format, std::string_view text, TimeContext const& context) {
+    TimeCursor at{text};
+    if (!follow(format, at)) return std::nullopt;
+    bool const has_year = format.contains("%Y") || format.contains("%y");
+    if (has_year || at.month == 0) {
+        auto const time = at.moment();
+        return time && !at.has_zone ? in_zone(*time, context) : time;
+    }
+    auto const latest = context.latest.micros + 86'400'000'000;
+    std::chrono::year_month_day const day{std::chrono::sys_days(std::chrono::days(context.latest.day()))};
+    for (int back = -1; back < 8; ++back) {
+        at.year = static_cast<int>(day.year()) - back;
+        auto time = at.moment();
+        if (time && !at.has_zone) time = in_zone(*time, context);
+        if (time && time->micros <= latest) return time;
+    }
+    return std::nullopt;
 }
 
 }  // namespace
@@ -174,11 +220,25 @@ std::optional<Timestamp> parse_loose_time(std::string_view text) {
 
 std::optional<Timestamp> parse_time_by(std::string_view format, std::string_view text) {
     TimeCursor at{stripped(text)};
-    for (std::size_t i = 0; i < format.size(); ++i) {
-        bool const directive = format[i] == '%' && i + 1 < format.size();
-        if (directive ? !take_directive(format[++i], at) : !at.literal(format[i])) return std::nullopt;
+    return follow(format, at) ? at.moment() : std::nullopt;
+}
+
+std::optional<Timestamp> parse_moment(std::span<std::string const> formats, std::string_view text,
+                                      TimeContext const& context) {
+    text = stripped(text);
+    for (auto const& format : formats) {
+        if (format == "%s") {
+            if (auto const time = parse_epoch(text)) return time;
+            continue;
+        }
+        if (format == "any") {
+            if (auto const time = parse_loose_time(text)) return tells_zone(text) ? time : in_zone(*time, context);
+            if (auto const time = by_format("%b %d %H:%M:%S", text, context)) return time;
+            continue;
+        }
+        if (auto const time = by_format(format, text, context)) return time;
     }
-    return at.rest.empty() ? at.moment() : std::nullopt;
+    return std::nullopt;
 }
 
 std::optional<Timestamp> TimeReader::read(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -33,6 +34,15 @@ std::optional<Timestamp> parse_epoch(std::string_view text);
 /// A moment as found in headers and certificates: RFC 3339, RFC 9110 section 5.6.7 in its three forms,
 /// "Jul  4 01:02:03 2024 GMT".
 std::optional<Timestamp> parse_loose_time(std::string_view text);
+/// What a text of a time leaves open.
+struct TimeContext {
+    formats::TimeZone const* zone = nullptr;  ///< of a time that tells none; UTC
+    Timestamp latest;                         ///< a time without a year is the last such moment before it
+};
+/// A moment by the first format that fits: of `parse_time_by`, "any" (parse_loose_time, "Oct 11 22:14:15"), or "%s"
+/// (parse_epoch).
+std::optional<Timestamp> parse_moment(std::span<std::string const> formats, std::string_view text,
+                                      TimeContext const& context);
 /// By a format of %Y %y %m %b %d %H %M %S %f %z and literal characters.
 std::optional<Timestamp> parse_time_by(std::string_view format, std::string_view text);
 /// An address that can be a source or a destination: not 0.0.0.0, not ::.

@@ -1,0 +1,196 @@
+#include "formats/mail/mail_parts.hpp"
+
+#include <algorithm>
+#include <array>
+#include <archive.h>
+#include <archive_entry.h>
+#include <fmt/format.h>
+#include <gmime/gmime.h>
+#include <memory>
+#include <mutex>
+#include <span>
+
+namespace tocsin::formats::mail {
+namespace {
+
+struct Unreferenced {
+    void operator()(void* object) const { g_object_unref(object); }
+};
+template <class T>
+using Held = std::unique_ptr<T, Unreferenced>;
+
+std::string last_part(char const* name) {
+    std::string_view text = name != nullptr ? name : "";
+    if (auto const slash = text.find_last_of("/\\"); slash != std::string_view::npos) text.remove_prefix(slash + 1);
+    std::string safe;
+    for (char const c : text.substr(0, 255)) safe += static_cast<unsigned char>(c) < 0x20 || c == 0x7f ? '_' : c;
+    return repaired_utf8(safe);
+}
+
+std::string without_ending(std::string const& name) {
+    auto const small = lowered(name);
+    for (std::string_view const ending : {".gz", ".gzip", ".zst", ".zstd"})
+        if (small.ends_with(ending)) return name.substr(0, name.size() - ending.size());
+    return name;
+}
+
+class Collector {
+  public:
+    explicit Collector(MailPartsLimits const& limits) : limits_(limits) {}
+
+    Status read_mail(std::string_view bytes, int depth) {
+        CHECK(check_depth(depth));
+        Held<GMimeStream> const stream(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
+        Held<GMimeParser> const parser(g_mime_parser_new_with_stream(stream.get()));
+        Held<GMimeMessage> const message(g_mime_parser_construct_message(parser.get(), nullptr));
+        if (!message) return fail(Code::invalid, "is no mail");
+        auto* const body = g_mime_message_get_mime_part(message.get());
+        return body != nullptr ? walk(body, depth) : Status();
+    }
+
+    std::vector<MailPart> take() { return std::move(parts_); }
+
+  private:
+    Status check_depth(int depth) const {
+        return depth <= limits_.depth
+                   ? Status()
+                   : fail(Code::limit, fmt::format("the mail holds mails and archives in each other, deeper than {}", limits_.depth));
+    }
+
+    Status walk(GMimeObject* object, int depth) {
+        CHECK(check_depth(depth));
+        if (GMIME_IS_MULTIPART(object)) {
+            auto* const multipart = reinterpret_cast<GMimeMultipart*>(object);
+            int const count = g_mime_multipart_get_count(multipart);
+            for (int i = 0; i < count; ++i) CHECK(walk(g_mime_multipart_get_part(multipart, i), depth + 1));
+            return {};
+        }
+        if (GMIME_IS_MESSAGE_PART(object)) {
+            auto* const inner = g_mime_message_part_get_message(reinterpret_cast<GMimeMessagePart*>(object));
+            auto* const body = inner != nullptr ? g_mime_message_get_mime_part(inner) : nullptr;
+            return body != nullptr ? walk(body, depth + 1) : Status();
+        }
+        return GMIME_IS_PART(object) ? take_part(reinterpret_cast<GMimePart*>(object), depth) : Status();
+    }
+
+    Status take_part(GMimePart* part, int depth) {
+        auto* const content = g_mime_part_get_content(part);
+        if (content == nullptr) return {};
+        Held<GMimeStream> const stream(g_mime_stream_mem_new());
+        g_mime_data_wrapper_write_to_stream(content, stream.get());
+        auto const* const array = g_mime_stream_mem_get_byte_array(reinterpret_cast<GMimeStreamMem*>(stream.get()));
+        MailPart one;
+        one.bytes.assign(reinterpret_cast<char const*>(array->data), array->data != nullptr ? array->len : 0);
+        auto* const object = reinterpret_cast<GMimeObject*>(part);
+        one.name = last_part(g_mime_part_get_filename(part));
+        if (auto* const type = g_mime_object_get_content_type(object)) {
+            auto const* const media = g_mime_content_type_get_media_type(type);
+            auto const* const subtype = g_mime_content_type_get_media_subtype(type);
+            one.type = lowered(fmt::format("{}/{}", media ? media : "text", subtype ? subtype : "plain"));
+        }
+        one.is_attachment = !one.name.empty() || g_mime_part_is_attachment(part);
+        return add(std::move(one), depth);
+    }
+
+    /// Unpacks what is packed.
+    Status add(MailPart part, int depth) {
+        CHECK(check_depth(depth));
+        auto const compression = compression_of(part.bytes);
+        if (compression == Compression::zip) return unzip(part, depth);
+        if (compression != Compression::none) {
+            InflateLimits inflate_limits;
+            inflate_limits.expanded_bytes = limits_.bytes - std::min(bytes_, limits_.bytes);
+            TRY(auto inflated, inflate(std::make_unique<MemorySource>(std::move(part.bytes)), inflate_limits));
+            part.bytes.clear();
+            std::array<char, 65536> piece;
+            while (true) {
+                TRY(auto const size, inflated.source->read(piece));
+                if (size == 0) break;
+                part.bytes.append(piece.data(), size);
+            }
+            part.name = without_ending(part.name);
+            return add(std::move(part), depth + 1);
+        }
+        if (part.is_attachment && lowered(part.name).ends_with(".eml")) return read_mail(part.bytes, depth + 1);
+        bytes_ += part.bytes.size();
+        if (parts_.size() >= limits_.parts || bytes_ > limits_.bytes)
+            return fail(Code::limit, fmt::format("the mail has more than {} parts or {} bytes", limits_.parts, limits_.bytes));
+        parts_.push_back(std::move(part));
+        return {};
+    }
+
+    Status unzip(MailPart const& packed, int depth) {
+        std::unique_ptr<archive, decltype(&archive_read_free)> const reader(archive_read_new(), &archive_read_free);
+        auto const trouble = [&] {
+            auto const* const text = reader ? archive_error_string(reader.get()) : nullptr;
+            return fail(Code::invalid, fmt::format("the zip {} is damaged or encrypted ({})", packed.name, text ? text : "unknown fault"));
+        };
+        if (!reader || archive_read_support_format_zip(reader.get()) != ARCHIVE_OK ||
+            archive_read_open_memory(reader.get(), packed.bytes.data(), packed.bytes.size()) != ARCHIVE_OK)
+            return trouble();
+        std::uint64_t expanded = 0;
+        archive_entry* entry = nullptr;
+        for (std::size_t entries = 0;; ++entries) {
+            int const answer = archive_read_next_header(reader.get(), &entry);
+            if (answer == ARCHIVE_EOF) return {};
+            if (entries >= 1000) return fail(Code::limit, fmt::format("the zip {} holds more than 1000 entries", packed.name));
+            if ((answer != ARCHIVE_OK && answer != ARCHIVE_WARN) || archive_entry_is_encrypted(entry) != 0) return trouble();
+            if (archive_entry_filetype(entry) != AE_IFREG) continue;
+            MailPart part;
+            part.name = last_part(archive_entry_pathname(entry));
+            part.type = "application/octet-stream";
+            part.is_attachment = true;
+            std::array<char, 65536> piece;
+            while (true) {
+                auto const size = archive_read_data(reader.get(), piece.data(), piece.size());
+                if (size < 0) return trouble();
+                if (size == 0) break;
+                part.bytes.append(piece.data(), static_cast<std::size_t>(size));
+                expanded += static_cast<std::uint64_t>(size);
+                if (expanded + bytes_ > limits_.bytes)
+                    return fail(Code::limit, fmt::format("the zip {} is larger than {} bytes when unpacked", packed.name, limits_.bytes));
+            }
+            CHECK(add(std::move(part), depth + 1));
+        }
+    }
+
+    MailPartsLimits limits_;
+    std::vector<MailPart> parts_;
+    std::uint64_t bytes_ = 0;
+};
+
+bool is_field_name(std::string_view name) {
+    return !name.empty() && std::ranges::all_of(name, [](char c) { return c > 0x20 && c < 0x7f && c != ':'; });
+}
+
+}  // namespace
+
+bool looks_like_mail(std::string_view first_bytes) {
+    constexpr auto telling = std::to_array<std::string_view>(
+        {"from", "received", "return-path", "mime-version", "message-id", "delivered-to", "subject", "content-type"});
+    if (first_bytes.starts_with("From ")) return first_bytes.contains("\n");
+    int told = 0;
+    for (int line = 0; line < 64 && !first_bytes.empty(); ++line) {
+        auto const end = first_bytes.find('\n');
+        auto const text = first_bytes.substr(0, end);
+        first_bytes.remove_prefix(end == std::string_view::npos ? first_bytes.size() : end + 1);
+        if (trimmed(text).empty()) return told >= 2;
+        if (line > 0 && (text.front() == ' ' || text.front() == '\t')) continue;
+        auto const colon = text.find(':');
+        if (colon == std::string_view::npos || !is_field_name(text.substr(0, colon))) return false;
+        if (std::ranges::find(telling, std::string_view(lowered(text.substr(0, colon)))) != telling.end()) ++told;
+    }
+    return told >= 2;
+}
+
+Result<std::vector<MailPart>> mail_parts(std::string_view mail, MailPartsLimits const& limits) {
+    static std::once_flag once;
+    std::call_once(once, [] { g_mime_init(); });
+    if (mail.size() > limits.mail_bytes)
+        return fail(Code::limit, fmt::format("the mail is longer than {} bytes", limits.mail_bytes));
+    Collector collector(limits);
+    CHECK(collector.read_mail(mail, 1));
+    return collector.take();
+}
+
+}  // namespace tocsin::formats::mail
