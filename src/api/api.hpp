@@ -57,6 +57,8 @@ struct Doors {
     sharing::Exchange* exchange = nullptr;
     sharing::Recalls* recalls = nullptr;
     readiness::Readiness* readiness = nullptr;
+    events::Sources* sources = nullptr;
+    events::Fetcher* fetcher = nullptr;
     Clock const* clock = &system_clock();
     int keep_days = 0;                        ///< of events; 0: all
     std::function<void()> forget_soon = {};   ///< has what was ordered with order_forgetting done in the background

@@ -104,6 +104,8 @@ class TestHouse {
     std::unique_ptr<sharing::Peers> peers_;
     std::unique_ptr<gate::SharingGroups> groups_;
     std::unique_ptr<sharing::Remotes> remotes_;
+    std::unique_ptr<events::Sources> sources_;
+    std::unique_ptr<events::Fetcher> fetcher_;
     std::unique_ptr<sharing::Exchange> exchange_;
     std::unique_ptr<sharing::Recalls> recalls_;
     std::unique_ptr<readiness::Readiness> readiness_;

@@ -115,6 +115,12 @@ TestHouse::TestHouse(TestWorld world) {
     options.workers = 1;
     options.surroundings = [this] { return std::make_shared<Around const>(must(constituency_->owners())); };
     events_ = must(events::Events::open(*ledger_, std::move(options)));
+    sources_ = std::make_unique<events::Sources>(*ledger_, access_->secrets(), system_clock());
+    events::FetcherDoors of_fetcher{.sources = sources_.get(), .directory = folder_};
+    of_fetcher.accept = [this](auto const& read, std::string_view name, std::string_view feed) {
+        return events_->accept(read, name, feed, events::ReportOrigin::source);
+    };
+    fetcher_ = std::make_unique<events::Fetcher>(std::move(of_fetcher));
     notifications::Settings settings;
     settings.settle_time = std::chrono::seconds(0);
     notifications_ = must(notifications::Notifications::open(
@@ -137,7 +143,9 @@ TestHouse::TestHouse(TestWorld world) {
                       .remotes = remotes_.get(),
                       .exchange = exchange_.get(),
                       .recalls = recalls_.get(),
-                      .readiness = readiness_.get()};
+                      .readiness = readiness_.get(),
+                      .sources = sources_.get(),
+                      .fetcher = fetcher_.get()};
     api_ = must(Api::make(doors, {.team = "National CIRT of Examplia", .version = "0.1.0"}));
     application_ = api_->application();
 }

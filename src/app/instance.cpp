@@ -122,6 +122,7 @@ Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clo
     CHECK(instance->open_constituency());
     instance->peers_ = std::make_unique<sharing::Peers>(instance->ledger(), instance->access(), clock);
     instance->remotes_ = std::make_unique<sharing::Remotes>(instance->ledger(), instance->access().secrets(), clock);
+    instance->sources_ = std::make_unique<events::Sources>(instance->ledger(), instance->access().secrets(), clock);
     instance->groups_ = std::make_unique<gate::SharingGroups>(instance->ledger(), clock);
     instance->gate_ = std::make_unique<gate::Gate>(
         gate::World{.is_within = is_within(*instance->constituency_),
@@ -165,6 +166,18 @@ Result<events::Events*> Instance::events() {
     };
     TRY(events_, events::Events::open(*ledger_, std::move(options)));
     return events_.get();
+}
+
+Result<events::Fetcher*> Instance::fetcher() {
+    TRY(auto* const archive, events());
+    std::lock_guard const lock(fetcher_mutex_);
+    if (fetcher_) return fetcher_.get();
+    events::FetcherDoors doors{.sources = sources_.get(), .directory = directory_.path(), .clock = &clock_};
+    doors.accept = [archive](auto const& read, std::string_view name, std::string_view feed) {
+        return archive->accept(read, name, feed, events::ReportOrigin::source);
+    };
+    fetcher_ = std::make_unique<events::Fetcher>(std::move(doors));
+    return fetcher_.get();
 }
 
 Result<intelligence::Intelligence*> Instance::intelligence() {

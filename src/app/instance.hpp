@@ -40,6 +40,9 @@ class Instance {
     /// The events, opened when first asked for. Safe from any thread.
     /// Errors: those of Events::open.
     Result<events::Events*> events();
+    events::Sources& sources() { return *sources_; }
+    /// Fetches reports, opened when first asked for. Safe from any thread.
+    Result<events::Fetcher*> fetcher();
     /// The notifications, opened when first asked for. Safe from any thread.
     /// Errors: those of Notifications::open.
     Result<notifications::Notifications*> notifications();
@@ -93,6 +96,9 @@ class Instance {
     std::mutex matching_mutex_;  ///< one at a time
     std::mutex events_mutex_;    ///< guards events_
     std::unique_ptr<events::Events> events_;
+    std::mutex fetcher_mutex_;  ///< guards fetcher_
+    std::unique_ptr<events::Sources> sources_;
+    std::unique_ptr<events::Fetcher> fetcher_;
     std::mutex readiness_mutex_;  ///< guards readiness_
     std::unique_ptr<readiness::Readiness> readiness_;
     std::mutex notifications_mutex_;  ///< guards notifications_

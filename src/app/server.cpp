@@ -59,6 +59,7 @@ struct Server::Impl {
     notifications::Notifications* notifications = nullptr;
     sharing::Exchange* exchange = nullptr;
     sharing::Recalls* recalls = nullptr;
+    events::Fetcher* fetcher = nullptr;
     std::unique_ptr<api::Api> api;
     std::unique_ptr<net::HttpServer> http;
     std::unique_ptr<CommandSocket> commands;
@@ -80,6 +81,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
     TRY(auto* const collections, instance.collections());
     TRY(exchange, instance.exchange());
     TRY(recalls, instance.recalls());
+    TRY(fetcher, instance.fetcher());
     TRY(auto* const readiness, instance.readiness());
     api::Doors const doors{
         .ledger = &instance.ledger(),
@@ -99,6 +101,8 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .exchange = exchange,
         .recalls = recalls,
         .readiness = readiness,
+        .sources = &instance.sources(),
+        .fetcher = fetcher,
         .clock = &instance.clock(),
         .keep_days = instance.config().archive_days,
         .forget_soon = [this] { forget_soon(); },
@@ -137,6 +141,8 @@ Status Server::Impl::start(ServeOptions const& options) {
     CHECK(events->start());
     notifications->start();
     exchange->start();
+    fetcher->on_change = [this](events::SourceId id) { api->publish("feed", std::to_string(id.value), "changed"); };
+    fetcher->start();
     housekeeping = std::thread([this] { keep_house(); });
     forgetting = std::thread([this] { keep_forgetting(); });
     return {};
@@ -252,6 +258,7 @@ void Server::stop(std::chrono::milliseconds grace) {
         impl_->stopping.notify_all();
     }
     if (impl_->exchange) impl_->exchange->stop();
+    if (impl_->fetcher) impl_->fetcher->stop();
     if (impl_->housekeeping.joinable()) impl_->housekeeping.join();
     if (impl_->forgetting.joinable()) impl_->forgetting.join();
     if (impl_->http) impl_->http->stop(grace);

@@ -89,6 +89,20 @@ TEST(SourceCheck, RefusesWhatCanNotBeAskedAndNamesTheField) {
     EXPECT_TRUE(check_source_secret({.address = "https://reports.example/"}, "", "token"));
 }
 
+TEST(CompleteSource, TakesTheAddressFromTheFeed) {
+    auto const catalogue = FeedCatalogue::open().value();
+    Source draft{.name = "list", .feed = "openphish/urls"};
+    ASSERT_TRUE(complete_source(draft, false, catalogue));
+    EXPECT_EQ(draft.address, "https://openphish.com/feed.txt");
+    EXPECT_EQ(draft.every, 12h);
+    Source without{.name = "list", .feed = "generic/idf"};
+    EXPECT_FALSE(complete_source(without, false, catalogue));
+    Source api{.name = "api", .kind = SourceKind::shadowserver};
+    ASSERT_TRUE(complete_source(api, false, catalogue));
+    EXPECT_EQ(api.address, shadowserver_api);
+    EXPECT_EQ(api.downloads, shadowserver_downloads);
+}
+
 /// A server that answers as the test says, and remembers what it was asked.
 class Server {
   public:

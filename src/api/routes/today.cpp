@@ -131,6 +131,18 @@ void put_quiet(JsonWriter& json, std::vector<events::FeedHealth> const& health) 
     json.end();
 }
 
+Status put_troubled(JsonWriter& json, Call const& call) {
+    TRY(auto const sources, events::source_health(*call.doors().sources, call.now()));
+    json.key("troubled_sources").array();
+    for (auto const& one : sources) {
+        if (!events::is_troubled(one.condition)) continue;
+        json.object().field("id", one.source.id.value).field("name", one.source.name);
+        json.field("condition", events::name_of(one.condition)).field_or_null("words", one.words).end();
+    }
+    json.end();
+    return {};
+}
+
 void put_due(JsonWriter& json, std::vector<DueThing> const& due, Timestamp now) {
     json.key("due").array();
     for (auto const& one : due) {
@@ -159,6 +171,7 @@ Reply today_get(SituationCache& cache, Unreachable& unreachable, Call& call) {
     for (auto const& trend : situation->better) put_trend(json, trend, names);
     json.end();
     put_quiet(json, health);
+    CHECK(put_troubled(json, call));
     TRY(auto const due, all_due(call, unreachable, situation, health, names));
     put_due(json, due, call.now());
     json.end();

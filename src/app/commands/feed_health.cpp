@@ -1,5 +1,6 @@
 #include "app/event_words.hpp"
 #include "app/instance.hpp"
+#include "app/source_words.hpp"
 
 #include <algorithm>
 
@@ -37,6 +38,15 @@ Result<std::vector<events::FeedHealth>> asked_for(Invocation const& call) {
     return found;
 }
 
+/// The sources of the feeds that are named, else all.
+Result<std::vector<events::SourceHealth>> sources_of(Invocation const& call) {
+    TRY(auto found, events::source_health(call.instance->sources(), call.instance->clock().now()));
+    std::erase_if(found, [&](events::SourceHealth const& one) {
+        return !call.arguments.empty() && std::ranges::find(call.arguments, one.source.feed) == call.arguments.end();
+    });
+    return found;
+}
+
 Exit run(Invocation& call) {
     auto const found = asked_for(call);
     if (!found) return call.failed(found.error());
@@ -51,12 +61,21 @@ Exit run(Invocation& call) {
         append_health(json, health);
         json.field_unless_empty("todo", todo_about(health)).end();
     }
+    json.end().key("sources").array();
+    auto const sources = sources_of(call);
+    if (!sources) return call.failed(sources.error());
+    for (auto const& source : *sources) {
+        events::append_source(json, source);
+        if (!call.json()) print_source(call, source);
+    }
     json.end().end();
     if (call.json())
         call.print("{}", json.text());
-    else if (found->empty())
+    else if (found->empty() && sources->empty())
         call.print("No feed has sent anything. Next: tocsin ingest FILE, or put files into the drop folder");
-    return std::ranges::any_of(*found, is_troubled) ? Exit::failed : Exit::done;
+    bool const is_source_troubled = std::ranges::any_of(
+        *sources, [](events::SourceHealth const& one) { return events::is_troubled(one.condition); });
+    return is_source_troubled || std::ranges::any_of(*found, is_troubled) ? Exit::failed : Exit::done;
 }
 
 }  // namespace
@@ -66,8 +85,9 @@ Command command_feed_health() {
             .summary = "Say which feeds come as usual, which are late, quiet or failing, and what to do",
             .about =
                 "A feed is late when its next report is overdue by half its usual interval, quiet when four intervals "
-                "have passed, failing when its last report could not be read. Ends with 1 when a feed is quiet or "
-                "failing, for use by a monitor.",
+                "have passed, failing when its last report could not be read. Below stand the sources reports are "
+                "fetched from. Ends with 1 when a feed is quiet or failing or a source should be looked at, for use by "
+                "a monitor.",
             .arguments = {{"FEED", "only of these", false, true}},
             .run = run};
 }

@@ -22,6 +22,7 @@ export const routes: readonly Route[] = [
   { pattern: '/feeds', title: 'nav.feeds', page: () => import('~/rooms/feeds/Feeds.svelte') as never },
   { pattern: '/feeds/*id', title: 'nav.feeds', page: () => import('~/rooms/feeds/Feed.svelte') as never },
   { pattern: '/reports/:id', title: 'nav.feeds', page: () => import('~/rooms/feeds/Report.svelte') as never },
+  { pattern: '/sources', title: 'nav.sources', page: () => import('~/rooms/feeds/Sources.svelte') as never },
   { pattern: '/rejected', title: 'nav.rejected', page: () => import('~/rooms/feeds/Rejected.svelte') as never },
   { pattern: '/unowned', title: 'nav.unowned', page: () => import('~/rooms/events/Unowned.svelte') as never },
   { pattern: '/intelligence', title: 'nav.intelligence', page: () => import('~/rooms/intelligence/Intelligence.svelte') as never },
@@ -127,6 +128,7 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'session': return '/settings/sessions';
     case 'page': return thing.id.startsWith('/') ? thing.id : null;
     case 'recall': return `/recalls/${id}`;
+    case 'source': return '/sources';
     case 'taxii_remote': return `/remotes/${id}`;
     case 'sharing_group': return '/sharing-groups';
     case 'assessment': return `/readiness/${id}`;
