@@ -225,6 +225,9 @@ void TestHouse::fill_sharing() {
                         .pushes = true,
                         .is_paused = true},
                        "hush", by));
+    must(sources_->add(
+        {.name = "list", .address = "http://127.0.0.1:9/list.csv", .allows_private = true, .is_paused = true}, "hush",
+        by));
     As const north{.key = peer_key_, .headers = {{"accept", "application/taxii+json;version=2.1"}}};
     EXPECT_EQ(get("/taxii2/root/collections/all/objects/", north).status, 200);
     must(recalls_->add({.objects = {indicator(1)}, .reason = "a false positive"}, by));

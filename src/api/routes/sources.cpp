@@ -1,8 +1,9 @@
-#include "api/render.hpp"
+#include "api/render_events.hpp"
 #include "api/router.hpp"
 #include "events/events.hpp"
 
 #include <algorithm>
+#include <fmt/format.h>
 
 /// Sources: where reports are fetched from, and how that goes.
 namespace tocsin::api {
@@ -11,7 +12,14 @@ namespace {
 
 constexpr std::size_t items_shown = 200;
 
+/// What a source brought is told in figures and names of reports: only to who may read all of them. For others there
+/// are no sources.
+bool sees_sources(Call const& call) {
+    return scope_of(call).is_everything();
+}
+
 Result<events::Source> source_of(Call const& call) {
+    if (!sees_sources(call)) return fail(Code::not_found, fmt::format("there is no source \"{}\"", call.path("id")));
     return call.doors().sources->find(call.path("id"));
 }
 
@@ -31,9 +39,13 @@ void tell(Call& call, events::SourceId id, std::string_view change) {
 }
 
 Reply sources_list(Call& call) {
-    TRY(auto const found, events::source_health(*call.doors().sources, call.now()));
     JsonWriter json;
     json.object().key("items").array();
+    if (!sees_sources(call)) {
+        json.end().end();
+        return json_answer(std::move(json));
+    }
+    TRY(auto const found, events::source_health(*call.doors().sources, call.now()));
     for (auto const& health : found) events::append_source(json, health);
     json.end().end();
     return json_answer(std::move(json));

@@ -133,9 +133,10 @@ void put_quiet(JsonWriter& json, std::vector<events::FeedHealth> const& health) 
 
 Status put_troubled(JsonWriter& json, Call const& call) {
     TRY(auto const sources, events::source_health(*call.doors().sources, call.now()));
+    bool const sees_sources = scope_of(call).is_everything();  // see routes/sources.cpp
     json.key("troubled_sources").array();
     for (auto const& one : sources) {
-        if (!events::is_troubled(one.condition)) continue;
+        if (!sees_sources || !events::is_troubled(one.condition)) continue;
         json.object().field("id", one.source.id.value).field("name", one.source.name);
         json.field("condition", events::name_of(one.condition)).field_or_null("words", one.words).end();
     }
