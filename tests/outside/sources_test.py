@@ -316,7 +316,7 @@ class Http(WithWeb):
         self.assertEqual((changed.status, changed.json["every"]), (200, "2h"), changed)
         wait_until(lambda: self.tocsin.http("GET", path, key=key).json["source"]["condition"] == "good", what="the repair")
         self.assertEqual(self.tocsin.http("POST", path + "/pause", key=key).json["condition"], "paused")
-        self.assertEqual(self.tocsin.http("POST", path + "/run", key=key).status, 400)
+        self.assertEqual(self.tocsin.http("POST", path + "/run", key=key).status, 422)
         self.assertEqual(self.tocsin.http("DELETE", path, key=key).status, 204)
         self.assertEqual(self.tocsin.http("GET", path, key=key).status, 404)
 
