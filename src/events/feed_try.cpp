@@ -33,7 +33,8 @@ std::string name_in(std::string_view key) {
 
 class Trier {
   public:
-    Trier(Plan const& plan, std::size_t rows, Tried& into) : plan_(plan), rows_(std::min(rows, most_rows)), tried_(into) {
+    Trier(Plan const& plan, std::size_t rows, Tried& into)
+        : plan_(plan), rows_(std::min(rows, most_rows)), tried_(into) {
         plan_.traces = &traces_;
     }
 

@@ -23,7 +23,8 @@ bool is_blank(char c) {
 /// One byte after the other of a source, counted.
 class Bytes {
   public:
-    explicit Bytes(std::unique_ptr<ByteSource> source) : source_(std::move(source)), buffer_(std::size_t{256} << 10, '\0') {}
+    explicit Bytes(std::unique_ptr<ByteSource> source)
+        : source_(std::move(source)), buffer_(std::size_t{256} << 10, '\0') {}
 
     /// The next byte; -1 at the end.
     Result<int> peek() {
@@ -149,7 +150,8 @@ class JsonRecords final : public ByteSource {
     Status value(char c, std::size_t matched, std::string const& key) {
         bool const is_record = matched == steps_.size();
         if (c == '{' && is_record) return record();
-        if (c == '[' || (c == '{' && (matched != off_the_way || !options_.outer.empty()))) return enter(c, matched, key);
+        if (c == '[' || (c == '{' && (matched != off_the_way || !options_.outer.empty())))
+            return enter(c, matched, key);
         if (is_record) return record();
         if (options_.outer.empty() || c == '{') return skip(nullptr, 0);
         std::string raw;
@@ -160,7 +162,8 @@ class JsonRecords final : public ByteSource {
     }
 
     Status enter(char c, std::size_t matched, std::string const& key) {
-        if (levels_.size() >= deepest) return fail(Code::limit, fmt::format("the JSON is nested deeper than {}", deepest));
+        if (levels_.size() >= deepest)
+            return fail(Code::limit, fmt::format("the JSON is nested deeper than {}", deepest));
         bytes_.take(1);
         levels_.push_back({c == '{', true, matched, path_.size()});
         if (!key.empty() && path_.size() < longest_key) path_ += (path_.empty() ? "" : ".") + key;
@@ -177,7 +180,8 @@ class JsonRecords final : public ByteSource {
         }
         if (!raw.starts_with('{')) raw = "{\"value\":" + raw + "}";
         std::string front;
-        for (auto const& [path, text] : outer_) fmt::format_to(std::back_inserter(front), "{}:{},", json_string(path), text);
+        for (auto const& [path, text] : outer_)
+            fmt::format_to(std::back_inserter(front), "{}:{},", json_string(path), text);
         if (!key_.empty()) front += "\"_key\":" + key_ + ",";
         if (!front.empty()) {
             if (raw.find_first_not_of(" \t", 1) == raw.rfind('}')) front.pop_back();

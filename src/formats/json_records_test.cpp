@@ -53,8 +53,7 @@ TEST(JsonRecords, AreFoundByTheirWay) {
 TEST(JsonRecords, TakeTextsFromOutside) {
     auto options = at("data");
     options.outer = {"made", "meta.n"};
-    EXPECT_EQ(lines_of(R"({"made":"today","meta":{"n":7,"list":[1]},"data":[{"a":1}]})",
-                       options),
+    EXPECT_EQ(lines_of(R"({"made":"today","meta":{"n":7,"list":[1]},"data":[{"a":1}]})", options),
               "{\"made\":\"today\",\"meta.n\":7,\"a\":1}\n");
 }
 
@@ -62,13 +61,15 @@ TEST(JsonRecords, AreRepeatedForEachElement) {
     JsonRecordsOptions options;
     options.each = "ports";
     EXPECT_EQ(lines_of(R"([{"ip":"x","ports":[{"n":1},{"n":2}]},{"ip":"y","ports":[]},{"ip":"z"}])", options),
-              "{\"ip\":\"x\",\"ports\":{\"n\":1}}\n{\"ip\":\"x\",\"ports\":{\"n\":2}}\n{\"ip\":\"y\",\"ports\":null}\n{\"ip\":"
+              "{\"ip\":\"x\",\"ports\":{\"n\":1}}\n{\"ip\":\"x\",\"ports\":{\"n\":2}}\n{\"ip\":\"y\",\"ports\":null}\n{"
+              "\"ip\":"
               "\"z\"}\n");
 }
 
 TEST(JsonRecords, BrokenDocumentsNameTheByteAndKeepWhatCameBefore) {
-    EXPECT_EQ(lines_of(R"([{"a":1},{"a":)"), "{\"a\":1}\n! the JSON is broken at byte 14: expected more; the document ends "
-                                             "too early");
+    EXPECT_EQ(lines_of(R"([{"a":1},{"a":)"),
+              "{\"a\":1}\n! the JSON is broken at byte 14: expected more; the document ends "
+              "too early");
     EXPECT_EQ(lines_of(R"([{"a":1} {"a":2}])"), "{\"a\":1}\n! the JSON is broken at byte 9: expected a comma");
     EXPECT_EQ(lines_of(R"({"data" [1]})", at("data")), "! the JSON is broken at byte 8: expected a colon");
     EXPECT_EQ(lines_of(R"([{"a":1]])"), "! the JSON is broken at byte 8: expected \"}\"");

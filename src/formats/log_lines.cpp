@@ -9,9 +9,10 @@ namespace {
 
 constexpr std::size_t most_fields = 1024;
 
-constexpr auto facilities = std::to_array<std::string_view>(
-    {"kern",     "user", "mail", "daemon", "auth",  "syslog", "lpr",    "news",   "uucp",   "cron",   "authpriv", "ftp",
-     "ntp",      "audit", "alert", "clock", "local0", "local1", "local2", "local3", "local4", "local5", "local6", "local7"});
+constexpr auto facilities =
+    std::to_array<std::string_view>({"kern",   "user",   "mail",     "daemon", "auth",   "syslog", "lpr",    "news",
+                                     "uucp",   "cron",   "authpriv", "ftp",    "ntp",    "audit",  "alert",  "clock",
+                                     "local0", "local1", "local2",   "local3", "local4", "local5", "local6", "local7"});
 constexpr auto severities =
     std::to_array<std::string_view>({"emerg", "alert", "crit", "err", "warning", "notice", "info", "debug"});
 constexpr auto months = std::to_array<std::string_view>(
@@ -79,7 +80,8 @@ class Syslog {
         if (rest_.starts_with('-'))
             rest_.remove_prefix(1);
         else
-            while (rest_.starts_with('[') && element()) {}
+            while (rest_.starts_with('[') && element()) {
+            }
         while (rest_.starts_with(' ')) rest_.remove_prefix(1);
         if (rest_.starts_with("\xEF\xBB\xBF")) rest_.remove_prefix(3);
         return rest_;
@@ -173,12 +175,14 @@ std::string_view take_escaped(std::string_view& rest, char separator, LineFields
 }
 
 /// Fields between bars in front of a CEF or LEEF line.
-Status take_bars(std::string_view& rest, std::span<std::string_view const> names, std::string_view what, LineFields& into) {
+Status take_bars(std::string_view& rest, std::span<std::string_view const> names, std::string_view what,
+                 LineFields& into) {
     for (auto const name : names) {
         bool ended = false;
         auto const text = take_escaped(rest, '|', into, ended);
         if (ended && name != names.back())
-            return fail(Code::invalid, fmt::format("is no {} line: expected {} fields between bars", what, names.size()));
+            return fail(Code::invalid,
+                        fmt::format("is no {} line: expected {} fields between bars", what, names.size()));
         into.put(name, text);
     }
     return {};

@@ -44,8 +44,8 @@ std::string_view take_syslog_head(std::string_view line, std::string_view prefix
 /// Errors: Code::invalid for another line.
 Status read_cef(std::string_view line, LineFields& into);
 
-/// IBM Log Event Extended Format 1.0 and 2.0, from "LEEF:" on: version, vendor, product, product_version, event_id, then
-/// the attributes. Errors: Code::invalid for another line.
+/// IBM Log Event Extended Format 1.0 and 2.0, from "LEEF:" on: version, vendor, product, product_version, event_id,
+/// then the attributes. Errors: Code::invalid for another line.
 Status read_leef(std::string_view line, LineFields& into);
 
 struct PairDialect {

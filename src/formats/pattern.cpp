@@ -74,7 +74,8 @@ Result<Pattern> Pattern::compile(std::string_view expression) {
     state->code.reset(pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.data()), expression.size(),
                                     PCRE2_UTF | PCRE2_NEVER_BACKSLASH_C, &fault, &at, nullptr));
     if (!state->code)
-        return fail(Code::invalid, fmt::format("the regular expression is wrong at its byte {}: {}", at, words_of(fault)));
+        return fail(Code::invalid,
+                    fmt::format("the regular expression is wrong at its byte {}: {}", at, words_of(fault)));
     std::uint32_t groups = 0;
     pcre2_pattern_info(state->code.get(), PCRE2_INFO_CAPTURECOUNT, &groups);
     if (groups > most_groups)
@@ -100,9 +101,8 @@ bool Pattern::match(std::string_view text, std::vector<std::string_view>& found)
     thread_local Bench const bench;
     found.assign(state_->groups + 1, std::string_view());
     if (!bench.context || !bench.data || !is_utf8(text)) return false;
-    auto const count =
-        pcre2_match(state_->code.get(), reinterpret_cast<PCRE2_SPTR>(text.empty() ? "" : text.data()), text.size(), 0,
-                    PCRE2_NO_UTF_CHECK, bench.data.get(), bench.context.get());
+    auto const count = pcre2_match(state_->code.get(), reinterpret_cast<PCRE2_SPTR>(text.empty() ? "" : text.data()),
+                                   text.size(), 0, PCRE2_NO_UTF_CHECK, bench.data.get(), bench.context.get());
     if (count < 0) return false;
     auto const* const ends = pcre2_get_ovector_pointer(bench.data.get());
     for (std::size_t i = 0; i < static_cast<std::size_t>(count); ++i)

@@ -19,7 +19,8 @@ class Pattern {
     std::vector<std::string> const& names() const;
     std::size_t groups() const;
 
-    /// Matches anywhere in the text; `found[0]` is the whole match, the others the groups, empty where one took no part.
+    /// Matches anywhere in the text; `found[0]` is the whole match, the others the groups, empty where one took no
+    /// part.
     bool match(std::string_view text, std::vector<std::string_view>& found) const;
     bool matches(std::string_view text) const;
     /// Of a named group by its place in `names()`: its number in `found`.

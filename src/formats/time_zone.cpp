@@ -13,7 +13,8 @@ struct TimeZone::State {
 
 std::optional<TimeZone> TimeZone::named(std::string_view name) {
     if (name.empty() || name.size() > 64) return std::nullopt;
-    auto const wanted = icu::UnicodeString::fromUTF8(icu::StringPiece(name.data(), static_cast<std::int32_t>(name.size())));
+    auto const wanted =
+        icu::UnicodeString::fromUTF8(icu::StringPiece(name.data(), static_cast<std::int32_t>(name.size())));
     std::unique_ptr<icu::TimeZone> found(icu::TimeZone::createTimeZone(wanted));
     if (!found || *found == icu::TimeZone::getUnknown()) return std::nullopt;
     auto const* const basic = dynamic_cast<icu::BasicTimeZone const*>(found.get());

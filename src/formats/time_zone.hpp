@@ -13,8 +13,8 @@ class TimeZone {
     /// Nothing for a name that is not known.
     static std::optional<TimeZone> named(std::string_view name);
 
-    /// The moment at which the clocks there show `local` (its digits read as if they were UTC). An hour that comes twice
-    /// is the first of them; one that is left out is read by the clock before the change.
+    /// The moment at which the clocks there show `local` (its digits read as if they were UTC). An hour that comes
+    /// twice is the first of them; one that is left out is read by the clock before the change.
     Timestamp moment_of(Timestamp local) const;
 
   private:

@@ -49,11 +49,13 @@ class XmlRecords final : public ByteSource {
             if (size == 0) break;
             bytes.append(piece.data(), size);
             if (bytes.size() > options_.document_bytes)
-                return fail(Code::limit, fmt::format("the XML document is longer than {} bytes", options_.document_bytes));
+                return fail(Code::limit,
+                            fmt::format("the XML document is longer than {} bytes", options_.document_bytes));
         }
         auto const parsed = document_.load_buffer(bytes.data(), bytes.size(), pugi::parse_default, pugi::encoding_utf8);
         if (!parsed)
-            return fail(Code::invalid, fmt::format("the XML is broken at byte {}: {}", parsed.offset, parsed.description()));
+            return fail(Code::invalid,
+                        fmt::format("the XML is broken at byte {}: {}", parsed.offset, parsed.description()));
         next_ = steps_.empty() ? document_.document_element() : first_below(document_.document_element(), 0);
         return {};
     }

@@ -10,8 +10,8 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     constexpr auto ways = std::to_array<char const*>({"", "a", "*", "*/*", "a/b"});
     XmlRecordsOptions options;
     options.records = ways[data[0] % ways.size()];
-    auto const source =
-        xml_records(std::make_unique<MemorySource>(std::string(reinterpret_cast<char const*>(data) + 1, size - 1), 64), options);
+    auto const source = xml_records(
+        std::make_unique<MemorySource>(std::string(reinterpret_cast<char const*>(data) + 1, size - 1), 64), options);
     std::string lines, piece(1000, '\0');
     while (true) {
         auto const got = source->read(piece);

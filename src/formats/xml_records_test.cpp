@@ -20,8 +20,9 @@ TEST(XmlRecords, AreElementsByTheirWay) {
     auto const* const document =
         "<rss><channel><title>x</title><item id='1'><title>A &amp; B</title><a><b>c</b></a></item></channel>"
         "<channel><item><tag>p</tag><tag>q</tag><link href='u'/>own</item></channel></rss>";
-    EXPECT_EQ(lines_of(document, "channel/item"),
-              "{\"@id\":\"1\",\"title\":\"A & B\",\"a.b\":\"c\"}\n{\"tag\":\"p,q\",\"link.@href\":\"u\",\"text\":\"own\"}\n");
+    EXPECT_EQ(
+        lines_of(document, "channel/item"),
+        "{\"@id\":\"1\",\"title\":\"A & B\",\"a.b\":\"c\"}\n{\"tag\":\"p,q\",\"link.@href\":\"u\",\"text\":\"own\"}\n");
     EXPECT_EQ(lines_of(document, "*/title"), "{\"text\":\"x\"}\n");
     EXPECT_EQ(lines_of(document, "nothing/here"), "");
 }

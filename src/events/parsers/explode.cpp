@@ -107,8 +107,8 @@ class ExplodedRows final : public formats::ByteSource {
     }
 
     void append_field(std::string_view text) {
-        if (dialect_.quote == '\0' || text.find_first_of(std::string{dialect_.delimiter, dialect_.quote, '\n', '\r'}) ==
-                                          std::string_view::npos) {
+        if (dialect_.quote == '\0' ||
+            text.find_first_of(std::string{dialect_.delimiter, dialect_.quote, '\n', '\r'}) == std::string_view::npos) {
             rows_ += text;
             return;
         }

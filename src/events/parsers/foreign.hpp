@@ -20,8 +20,8 @@ std::unique_ptr<formats::ByteSource> idea_events(std::unique_ptr<formats::ByteSo
 /// Source: x-arf specification 0.2 (abusix), https://xarf.org (versions 3 and 4).
 std::unique_ptr<formats::ByteSource> xarf_events(std::unique_ptr<formats::ByteSource> source);
 
-/// The type of the Reference Security Incident Taxonomy for a category of IDEA0, as "Recon.Scanning"; "undetermined" for
-/// one that is not known. And back.
+/// The type of the Reference Security Incident Taxonomy for a category of IDEA0, as "Recon.Scanning"; "undetermined"
+/// for one that is not known. And back.
 std::string_view type_of_idea_category(std::string_view category);
 std::string_view idea_category_of_type(std::string_view type);
 

@@ -193,8 +193,8 @@ class IdeaWriter {
 
 std::string_view type_of_idea_category(std::string_view category) {
     while (true) {
-        auto const found = std::ranges::find_if(
-            categories, [&](auto const& one) { return equal_ignoring_case(one.idea, category); });
+        auto const found =
+            std::ranges::find_if(categories, [&](auto const& one) { return equal_ignoring_case(one.idea, category); });
         if (found != categories.end()) return found->type;
         auto const dot = category.rfind('.');
         if (dot == std::string_view::npos) return "undetermined";
@@ -213,7 +213,8 @@ std::string_view idea_category_of_type(std::string_view type) {
     return known->taxonomy == "information-content-security" ? "Information" : "Other";
 }
 
-std::unique_ptr<formats::ByteSource> idea_events(std::unique_ptr<formats::ByteSource> source, std::size_t record_bytes) {
+std::unique_ptr<formats::ByteSource> idea_events(std::unique_ptr<formats::ByteSource> source,
+                                                 std::size_t record_bytes) {
     formats::JsonRecordsOptions options;
     options.record_bytes = record_bytes;
     auto tree = std::make_shared<formats::JsonTree>();

@@ -1,6 +1,5 @@
-#include "events/parsers/foreign.hpp"
-
 #include "events/event.hpp"
+#include "events/parsers/foreign.hpp"
 #include "formats/formats.hpp"
 
 #include <algorithm>
@@ -99,7 +98,8 @@ std::string yaml_text(std::string_view text) {
     std::string clean;
     for (char const c : text) clean += static_cast<unsigned char>(c) < 0x20 ? ' ' : c;
     bool const plain = !clean.empty() && std::ranges::all_of(clean, [](char c) {
-        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '@' || c == '_' || c == '/';
+        return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '@' ||
+               c == '_' || c == '/';
     });
     return plain ? clean : "'" + replaced(clean, "'", "''") + "'";
 }

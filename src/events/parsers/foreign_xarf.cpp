@@ -103,8 +103,10 @@ void put_port(JsonWriter& json, std::string_view name, std::string_view text) {
 
 void put_transport(JsonWriter& json, std::string_view text) {
     auto const name = lowered(stripped(text));
-    if (name == "tcp" || name == "udp" || name == "icmp") json.field("protocol.transport", name);
-    else json.field_unless_empty("protocol.application", name);
+    if (name == "tcp" || name == "udp" || name == "icmp")
+        json.field("protocol.transport", name);
+    else
+        json.field_unless_empty("protocol.application", name);
 }
 
 void put_time(JsonWriter& json, std::string_view text) {
@@ -149,7 +151,8 @@ void write_json_report(JsonValue root, std::string& lines) {
     put_time(json, any_of(report, {"Date", "timestamp"}));
     put_address_or_url(json, "source", source);
     put_port(json, "source.port", any_of(report, {"SourcePort", "source_port", "Port"}));
-    if (source.empty() || parse_ip(source)) json.field_unless_empty("source.url", any_of(report, {"Url", "url", "SourceUrl"}));
+    if (source.empty() || parse_ip(source))
+        json.field_unless_empty("source.url", any_of(report, {"Url", "url", "SourceUrl"}));
     put_address_or_url(json, "destination", any_of(report, {"DestinationIp", "destination_ip", "Destination"}));
     put_port(json, "destination.port", any_of(report, {"DestinationPort", "destination_port"}));
     put_transport(json, any_of(report, {"Protocol", "protocol"}));
@@ -160,7 +163,8 @@ void write_json_report(JsonValue root, std::string& lines) {
     json.field_unless_empty("extra.xarf.class", any_of(report, {"ReportClass", "category", "Category"}));
     json.field_unless_empty("extra.xarf.version", any_of(root, {"xarf_version", "Version"}));
     auto const reporter = root["ReporterInfo"] ? root["ReporterInfo"] : root["reporter"];
-    json.field_unless_empty("extra.xarf.reporter", any_of(reporter, {"ReporterOrg", "org", "ReporterOrgDomain", "domain"}));
+    json.field_unless_empty("extra.xarf.reporter",
+                            any_of(reporter, {"ReporterOrg", "org", "ReporterOrgDomain", "domain"}));
     finish(json, root.raw(), lines);
 }
 
@@ -172,7 +176,8 @@ std::vector<std::pair<std::string, std::string>> yaml_scalars(std::string_view t
         if (content.empty() || content.starts_with('#') || content == "---" || found.size() > 256) continue;
         auto const unquoted = [](std::string_view value) {
             value = stripped(value);
-            bool const quoted = value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
+            bool const quoted =
+                value.size() > 1 && (value.front() == '"' || value.front() == '\'') && value.back() == value.front();
             return std::string(quoted ? value.substr(1, value.size() - 2) : value);
         };
         if (content.starts_with("- ")) {
@@ -230,7 +235,8 @@ class XarfEvents final : public formats::ByteSource {
             TRY(auto const size, source->read(piece));
             if (size == 0) break;
             bytes.append(piece.data(), size);
-            if (bytes.size() > most_bytes) return fail(Code::limit, fmt::format("the report is longer than {} bytes", most_bytes));
+            if (bytes.size() > most_bytes)
+                return fail(Code::limit, fmt::format("the report is longer than {} bytes", most_bytes));
         }
         if (!formats::mail::looks_like_mail(bytes)) {
             if (!report(bytes)) return fail(Code::invalid, expected);

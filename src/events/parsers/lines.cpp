@@ -14,7 +14,8 @@ class LineReader {
 
     Result<formats::LineFields const*> read(std::string_view line) {
         fields_.clear();
-        bool const may_have_head = feed_.has_syslog_head || feed_.format == FeedFormat::cef || feed_.format == FeedFormat::leef;
+        bool const may_have_head =
+            feed_.has_syslog_head || feed_.format == FeedFormat::cef || feed_.format == FeedFormat::leef;
         if (may_have_head) line = formats::take_syslog_head(line, "syslog.", fields_);
         switch (feed_.format) {
             case FeedFormat::cef:
@@ -52,10 +53,12 @@ class LineReader {
         for (auto const& pattern : feed_.patterns) {
             if (!pattern.match(line, found_)) continue;
             for (std::size_t i = 0; i < pattern.names().size(); ++i)
-                if (auto const text = found_[pattern.number_of(i)]; !text.empty()) fields_.put(pattern.names()[i], text);
+                if (auto const text = found_[pattern.number_of(i)]; !text.empty())
+                    fields_.put(pattern.names()[i], text);
             return {};
         }
-        return fail(Code::invalid, feed_.patterns.size() == 1 ? "does not match the pattern" : "matches none of the patterns");
+        return fail(Code::invalid,
+                    feed_.patterns.size() == 1 ? "does not match the pattern" : "matches none of the patterns");
     }
 
     FeedDefinition const& feed_;
@@ -72,7 +75,8 @@ void spread(formats::LineFields const& fields, Plan const& plan, EventBatch& bat
         auto const known = plan.column_numbers.find(field.name);
         if (known != plan.column_numbers.end()) {
             if (texts[known->second].empty()) texts[known->second] = batch.arena().store(field.text);
-        } else if (keeps && !field.text.empty() && field.text != "-" && std::ranges::find(beside, field.name) == beside.end()) {
+        } else if (keeps && !field.text.empty() && field.text != "-" &&
+                   std::ranges::find(beside, field.name) == beside.end()) {
             beside.push_back(field.name);
             std::string key, value;
             append_json_string(key, "extra." + std::string(field.name));

@@ -38,8 +38,10 @@ std::optional<std::string_view> changed(TextShape const& shape, std::string_view
         text = *part;
     }
     if (shape.trim) text = stripped(text);
-    if (!shape.strip_prefix.empty() && text.starts_with(shape.strip_prefix)) text.remove_prefix(shape.strip_prefix.size());
-    if (!shape.strip_suffix.empty() && text.ends_with(shape.strip_suffix)) text.remove_suffix(shape.strip_suffix.size());
+    if (!shape.strip_prefix.empty() && text.starts_with(shape.strip_prefix))
+        text.remove_prefix(shape.strip_prefix.size());
+    if (!shape.strip_suffix.empty() && text.ends_with(shape.strip_suffix))
+        text.remove_suffix(shape.strip_suffix.size());
     for (auto const& [from, to] : shape.replace)
         if (text.contains(from)) text = arena.store(replaced(std::string(text), from, to));
     if (shape.lower) text = arena.store(lowered(text));
@@ -52,7 +54,8 @@ std::optional<std::string_view> changed(TextShape const& shape, std::string_view
 
 }  // namespace
 
-std::string_view shaped(Step const& step, std::string_view text, std::vector<std::string_view> const& texts, Arena& arena) {
+std::string_view shaped(Step const& step, std::string_view text, std::vector<std::string_view> const& texts,
+                        Arena& arena) {
     auto const& shape = *step.shape;
     if (!step.join.empty()) {
         std::string joined;

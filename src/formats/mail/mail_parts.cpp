@@ -1,9 +1,9 @@
 #include "formats/mail/mail_parts.hpp"
 
 #include <algorithm>
-#include <array>
 #include <archive.h>
 #include <archive_entry.h>
+#include <array>
 #include <fmt/format.h>
 #include <gmime/gmime.h>
 #include <memory>
@@ -54,7 +54,8 @@ class Collector {
     Status check_depth(int depth) const {
         return depth <= limits_.depth
                    ? Status()
-                   : fail(Code::limit, fmt::format("the mail holds mails and archives in each other, deeper than {}", limits_.depth));
+                   : fail(Code::limit, fmt::format("the mail holds mails and archives in each other, deeper than {}",
+                                                   limits_.depth));
     }
 
     Status walk(GMimeObject* object, int depth) {
@@ -114,7 +115,8 @@ class Collector {
         if (part.is_attachment && lowered(part.name).ends_with(".eml")) return read_mail(part.bytes, depth + 1);
         bytes_ += part.bytes.size();
         if (parts_.size() >= limits_.parts || bytes_ > limits_.bytes)
-            return fail(Code::limit, fmt::format("the mail has more than {} parts or {} bytes", limits_.parts, limits_.bytes));
+            return fail(Code::limit,
+                        fmt::format("the mail has more than {} parts or {} bytes", limits_.parts, limits_.bytes));
         parts_.push_back(std::move(part));
         return {};
     }
@@ -123,7 +125,8 @@ class Collector {
         std::unique_ptr<archive, decltype(&archive_read_free)> const reader(archive_read_new(), &archive_read_free);
         auto const trouble = [&] {
             auto const* const text = reader ? archive_error_string(reader.get()) : nullptr;
-            return fail(Code::invalid, fmt::format("the zip {} is damaged or encrypted ({})", packed.name, text ? text : "unknown fault"));
+            return fail(Code::invalid, fmt::format("the zip {} is damaged or encrypted ({})", packed.name,
+                                                   text ? text : "unknown fault"));
         };
         if (!reader || archive_read_support_format_zip(reader.get()) != ARCHIVE_OK ||
             archive_read_open_memory(reader.get(), packed.bytes.data(), packed.bytes.size()) != ARCHIVE_OK)
@@ -133,8 +136,10 @@ class Collector {
         for (std::size_t entries = 0;; ++entries) {
             int const answer = archive_read_next_header(reader.get(), &entry);
             if (answer == ARCHIVE_EOF) return {};
-            if (entries >= 1000) return fail(Code::limit, fmt::format("the zip {} holds more than 1000 entries", packed.name));
-            if ((answer != ARCHIVE_OK && answer != ARCHIVE_WARN) || archive_entry_is_encrypted(entry) != 0) return trouble();
+            if (entries >= 1000)
+                return fail(Code::limit, fmt::format("the zip {} holds more than 1000 entries", packed.name));
+            if ((answer != ARCHIVE_OK && answer != ARCHIVE_WARN) || archive_entry_is_encrypted(entry) != 0)
+                return trouble();
             if (archive_entry_filetype(entry) != AE_IFREG) continue;
             MailPart part;
             part.name = last_part(archive_entry_pathname(entry));
@@ -148,7 +153,8 @@ class Collector {
                 part.bytes.append(piece.data(), static_cast<std::size_t>(size));
                 expanded += static_cast<std::uint64_t>(size);
                 if (expanded + bytes_ > limits_.bytes)
-                    return fail(Code::limit, fmt::format("the zip {} is larger than {} bytes when unpacked", packed.name, limits_.bytes));
+                    return fail(Code::limit, fmt::format("the zip {} is larger than {} bytes when unpacked",
+                                                         packed.name, limits_.bytes));
             }
             CHECK(add(std::move(part), depth + 1));
         }

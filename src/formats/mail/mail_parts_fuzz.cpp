@@ -6,7 +6,8 @@ using namespace tocsin::formats::mail;
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
     std::string_view const bytes(reinterpret_cast<char const*>(data), size);
-    MailPartsLimits const limits{.mail_bytes = std::size_t{1} << 16, .parts = 16, .bytes = std::size_t{1} << 18, .depth = 4};
+    MailPartsLimits const limits{
+        .mail_bytes = std::size_t{1} << 16, .parts = 16, .bytes = std::size_t{1} << 18, .depth = 4};
     static_cast<void>(looks_like_mail(bytes));
     auto const parts = mail_parts(bytes, limits);
     if (!parts) return 0;

@@ -33,10 +33,11 @@ std::string zip(std::vector<std::pair<std::string, std::string>> const& files) {
 std::string attached(std::string const& name, std::string const& bytes, std::string const& inner_mail = "") {
     std::string text =
         "From: a@one.example\r\nTo: b@two.example\r\nSubject: report\r\nMIME-Version: 1.0\r\n"
-        "Content-Type: multipart/mixed; boundary=\"" + name + "b\"\r\n\r\n--" + name + "b\r\nContent-Type: text/plain\r\n\r\nhello\r\n";
+        "Content-Type: multipart/mixed; boundary=\"" +
+        name + "b\"\r\n\r\n--" + name + "b\r\nContent-Type: text/plain\r\n\r\nhello\r\n";
     if (!name.empty())
-        text += "--" + name + "b\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=\"" + name +
-                "\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + to_base64(bytes) + "\r\n";
+        text += "--" + name + "b\r\nContent-Type: application/zip\r\nContent-Disposition: attachment; filename=\"" +
+                name + "\"\r\nContent-Transfer-Encoding: base64\r\n\r\n" + to_base64(bytes) + "\r\n";
     if (!inner_mail.empty()) text += "--" + name + "b\r\nContent-Type: message/rfc822\r\n\r\n" + inner_mail + "\r\n";
     return text + "--" + name + "b--\r\n";
 }
@@ -63,7 +64,8 @@ TEST(MailParts, DepthPartsAndBytesHaveLimits) {
     EXPECT_TRUE(told(mail_parts(attached("a.zip", packed))).contains("deeper than 8"));
     auto const bomb = zip({{"big.csv", std::string(900'000, 'x')}});
     EXPECT_TRUE(told(mail_parts(attached("a.zip", bomb), {.bytes = 100'000})).contains("larger than 100000 bytes"));
-    EXPECT_TRUE(told(mail_parts(attached("a.csv", "x", attached("b.csv", "y")), {.parts = 2})).contains("more than 2 parts"));
+    EXPECT_TRUE(
+        told(mail_parts(attached("a.csv", "x", attached("b.csv", "y")), {.parts = 2})).contains("more than 2 parts"));
 }
 
 TEST(MailParts, OtherTextsDoNotLookLikeMails) {
