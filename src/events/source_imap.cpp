@@ -15,7 +15,7 @@ constexpr std::size_t most_links = 20, longest_link = 2000;
 constexpr std::string_view keyword = "$TocsinTaken";
 
 /// What may be a report, by its name or else its type.
-bool is_report(net::MailPart const& part) {
+bool is_report(formats::mail::MailPart const& part) {
     static constexpr std::array<std::string_view, 11> endings{".csv",  ".tsv",   ".txt",    ".zip", ".gz", ".zst",
                                                               ".json", ".jsonl", ".ndjson", ".xml", ".log"};
     static constexpr std::array<std::string_view, 6> types{"text/csv",           "application/zip",  "application/gzip",
@@ -111,17 +111,15 @@ class Mailbox {
     }
 
     Status take(std::uint32_t uid, std::string_view bytes) {
-        auto const mail = net::parse_mail(bytes);
+        auto const mail = formats::mail::read_mail(bytes);
         if (!mail) {
             failed(uid, fmt::format("message {}", uid), mail.error().message);
             return {};
         }
         std::vector<std::string> links;
         std::size_t number = 0;
-        bool is_encrypted = mail->is_encrypted;
         for (auto const& part : mail->parts) {
             ++number;
-            is_encrypted = is_encrypted || part.bytes.starts_with("-----BEGIN PGP MESSAGE-----");
             if (is_report(part)) {
                 auto const name = part.name.empty() ? mail->subject : part.name;
                 CHECK(take_part(part, item_of(uid, number), name));
@@ -130,14 +128,12 @@ class Mailbox {
             }
         }
         CHECK(take_links(uid, links));
-        if (is_encrypted)
+        if (mail->is_encrypted)
             failed(uid, mail->subject, "it is encrypted; reading encrypted reports is not part of this program yet");
-        else if (mail->is_cut)
-            failed(uid, mail->subject, "it has too many parts or is too large; some were left out");
         return {};
     }
 
-    Status take_part(net::MailPart const& part, std::string const& item, std::string const& name) {
+    Status take_part(formats::mail::MailPart const& part, std::string const& item, std::string const& name) {
         if (run_.options.is_dry) {
             items_.push_back(run_.note(
                 {.item = item, .name = name, .at = run_.began, .bytes = static_cast<std::int64_t>(part.bytes.size())}));

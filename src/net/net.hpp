@@ -4,4 +4,3 @@
 #include "net/http_client.hpp"
 #include "net/imap.hpp"
 #include "net/mail.hpp"
-#include "net/mail_parts.hpp"

@@ -242,9 +242,9 @@ class XarfEvents final : public formats::ByteSource {
             if (!report(bytes)) return fail(Code::invalid, expected);
             return {};
         }
-        TRY(auto const parts, formats::mail::mail_parts(bytes));
+        TRY(auto const mail, formats::mail::read_mail(bytes));
         bool any = false;
-        for (auto const& part : parts) any |= report(part.bytes);
+        for (auto const& part : mail.parts) any |= report(part.bytes);
         return any ? Status() : fail(Code::invalid, expected);
     }
 

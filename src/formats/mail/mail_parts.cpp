@@ -34,6 +34,18 @@ std::string without_ending(std::string const& name) {
     return name;
 }
 
+std::string text_of(char const* text) {
+    return text != nullptr ? repaired_utf8(text) : std::string();
+}
+
+std::string type_of(GMimeObject* object) {
+    auto* const type = g_mime_object_get_content_type(object);
+    if (type == nullptr) return "text/plain";
+    auto const* const media = g_mime_content_type_get_media_type(type);
+    auto const* const subtype = g_mime_content_type_get_media_subtype(type);
+    return lowered(fmt::format("{}/{}", media ? media : "text", subtype ? subtype : "plain"));
+}
+
 class Collector {
   public:
     explicit Collector(MailPartsLimits const& limits) : limits_(limits) {}
@@ -44,11 +56,15 @@ class Collector {
         Held<GMimeParser> const parser(g_mime_parser_new_with_stream(stream.get()));
         Held<GMimeMessage> const message(g_mime_parser_construct_message(parser.get(), nullptr));
         if (!message) return fail(Code::invalid, "is no mail");
+        if (depth == 1) read_head(message.get());
         auto* const body = g_mime_message_get_mime_part(message.get());
         return body != nullptr ? walk(body, depth) : Status();
     }
 
-    std::vector<MailPart> take() { return std::move(parts_); }
+    Mail take() {
+        mail_.parts = std::move(parts_);
+        return std::move(mail_);
+    }
 
   private:
     Status check_depth(int depth) const {
@@ -58,8 +74,22 @@ class Collector {
                                                    limits_.depth));
     }
 
+    void read_head(GMimeMessage* message) {
+        mail_.subject = text_of(g_mime_message_get_subject(message));
+        mail_.id = text_of(g_mime_message_get_message_id(message));
+        if (auto* const from = g_mime_message_get_from(message)) {
+            char* const text = internet_address_list_to_string(from, nullptr, FALSE);
+            mail_.from = text_of(text);
+            g_free(text);
+        }
+    }
+
     Status walk(GMimeObject* object, int depth) {
         CHECK(check_depth(depth));
+        if (auto const type = type_of(object); type == "multipart/encrypted" || type == "application/pkcs7-mime") {
+            mail_.is_encrypted = true;
+            return {};
+        }
         if (GMIME_IS_MULTIPART(object)) {
             auto* const multipart = reinterpret_cast<GMimeMultipart*>(object);
             int const count = g_mime_multipart_get_count(multipart);
@@ -82,13 +112,9 @@ class Collector {
         auto const* const array = g_mime_stream_mem_get_byte_array(reinterpret_cast<GMimeStreamMem*>(stream.get()));
         MailPart one;
         one.bytes.assign(reinterpret_cast<char const*>(array->data), array->data != nullptr ? array->len : 0);
-        auto* const object = reinterpret_cast<GMimeObject*>(part);
         one.name = last_part(g_mime_part_get_filename(part));
-        if (auto* const type = g_mime_object_get_content_type(object)) {
-            auto const* const media = g_mime_content_type_get_media_type(type);
-            auto const* const subtype = g_mime_content_type_get_media_subtype(type);
-            one.type = lowered(fmt::format("{}/{}", media ? media : "text", subtype ? subtype : "plain"));
-        }
+        one.type = type_of(reinterpret_cast<GMimeObject*>(part));
+        if (one.bytes.starts_with("-----BEGIN PGP MESSAGE-----")) mail_.is_encrypted = true;
         one.is_attachment = !one.name.empty() || g_mime_part_is_attachment(part);
         return add(std::move(one), depth);
     }
@@ -161,6 +187,7 @@ class Collector {
     }
 
     MailPartsLimits limits_;
+    Mail mail_;
     std::vector<MailPart> parts_;
     std::uint64_t bytes_ = 0;
 };
@@ -189,7 +216,7 @@ bool looks_like_mail(std::string_view first_bytes) {
     return told >= 2;
 }
 
-Result<std::vector<MailPart>> mail_parts(std::string_view mail, MailPartsLimits const& limits) {
+Result<Mail> read_mail(std::string_view mail, MailPartsLimits const& limits) {
     static std::once_flag once;
     std::call_once(once, [] { g_mime_init(); });
     if (mail.size() > limits.mail_bytes)

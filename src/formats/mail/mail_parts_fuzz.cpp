@@ -9,13 +9,13 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     MailPartsLimits const limits{
         .mail_bytes = std::size_t{1} << 16, .parts = 16, .bytes = std::size_t{1} << 18, .depth = 4};
     static_cast<void>(looks_like_mail(bytes));
-    auto const parts = mail_parts(bytes, limits);
-    if (!parts) return 0;
+    auto const mail = read_mail(bytes, limits);
+    if (!mail) return 0;
     std::size_t all = 0;
-    for (auto const& part : *parts) {
+    for (auto const& part : mail->parts) {
         all += part.bytes.size();
         TOCSIN_ASSERT(part.name.size() <= 3 * 255 && !part.name.contains('/') && is_utf8(part.name));
     }
-    TOCSIN_ASSERT(parts->size() <= limits.parts && all <= limits.bytes);
+    TOCSIN_ASSERT(mail->parts.size() <= limits.parts && all <= limits.bytes);
     return 0;
 }

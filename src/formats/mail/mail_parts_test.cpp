@@ -42,10 +42,10 @@ std::string attached(std::string const& name, std::string const& bytes, std::str
     return text + "--" + name + "b--\r\n";
 }
 
-std::string told(Result<std::vector<MailPart>> const& parts) {
-    if (!parts) return parts.error().message;
+std::string told(Result<Mail> const& mail) {
+    if (!mail) return mail.error().message;
     std::string all;
-    for (auto const& part : *parts)
+    for (auto const& part : mail->parts)
         if (part.is_attachment) all += part.name + "=" + part.bytes + ";";
     return all;
 }
@@ -54,18 +54,38 @@ TEST(MailParts, ArchivesInMailsInMailsAreUnpacked) {
     auto const inner = attached("in.zip", zip({{"../x/a.csv", "one"}, {"more.zip", zip({{"b.csv", "two"}})}}));
     auto const mail = attached("out.csv", "three", inner);
     EXPECT_TRUE(looks_like_mail(mail));
-    EXPECT_EQ(told(mail_parts(mail)), "out.csv=three;a.csv=one;b.csv=two;");
-    EXPECT_EQ(told(mail_parts(attached("fw.eml", mail))), "out.csv=three;a.csv=one;b.csv=two;");
+    EXPECT_EQ(told(read_mail(mail)), "out.csv=three;a.csv=one;b.csv=two;");
+    EXPECT_EQ(told(read_mail(attached("fw.eml", mail))), "out.csv=three;a.csv=one;b.csv=two;");
 }
 
 TEST(MailParts, DepthPartsAndBytesHaveLimits) {
     std::string packed = "x";
     for (int i = 0; i < 20; ++i) packed = zip({{"n.zip", packed}});
-    EXPECT_TRUE(told(mail_parts(attached("a.zip", packed))).contains("deeper than 8"));
+    EXPECT_TRUE(told(read_mail(attached("a.zip", packed))).contains("deeper than 8"));
     auto const bomb = zip({{"big.csv", std::string(900'000, 'x')}});
-    EXPECT_TRUE(told(mail_parts(attached("a.zip", bomb), {.bytes = 100'000})).contains("larger than 100000 bytes"));
+    EXPECT_TRUE(told(read_mail(attached("a.zip", bomb), {.bytes = 100'000})).contains("larger than 100000 bytes"));
     EXPECT_TRUE(
-        told(mail_parts(attached("a.csv", "x", attached("b.csv", "y")), {.parts = 2})).contains("more than 2 parts"));
+        told(read_mail(attached("a.csv", "x", attached("b.csv", "y")), {.parts = 2})).contains("more than 2 parts"));
+}
+
+TEST(MailParts, SaysWhatAMailIsAndThatOneIsEncrypted) {
+    auto const plain = read_mail("From: Feed <a@b.example>\r\nSubject: =?utf-8?B?UsOpcG9ydHM=?=\r\nMessage-ID: <one@b.example>\r\n"
+                                 "MIME-Version: 1.0\r\nContent-Type: text/csv; charset=utf-8\r\n\r\na,b\r\n");
+    ASSERT_TRUE(plain) << plain.error().message;
+    EXPECT_EQ(plain->subject, "R\u00e9ports");
+    EXPECT_EQ(plain->id, "one@b.example");
+    EXPECT_TRUE(plain->from.contains("a@b.example"));
+    ASSERT_EQ(plain->parts.size(), 1U);
+    EXPECT_EQ(plain->parts[0].type, "text/csv");
+    EXPECT_FALSE(plain->is_encrypted);
+    auto const secret = read_mail(
+        "From: a@b.example\r\nMIME-Version: 1.0\r\nContent-Type: multipart/encrypted; boundary=x; "
+        "protocol=\"application/pgp-encrypted\"\r\n\r\n--x\r\nContent-Type: application/pgp-encrypted\r\n\r\nVersion: "
+        "1\r\n--x\r\nContent-Type: application/octet-stream\r\n\r\nabc\r\n--x--\r\n");
+    ASSERT_TRUE(secret);
+    EXPECT_TRUE(secret->is_encrypted);
+    EXPECT_TRUE(secret->parts.empty());
+    EXPECT_TRUE(read_mail("From: a@b.example\r\nSubject: x\r\n\r\n-----BEGIN PGP MESSAGE-----\r\nabc\r\n")->is_encrypted);
 }
 
 TEST(MailParts, OtherTextsDoNotLookLikeMails) {
