@@ -31,7 +31,9 @@ struct ProposalsOf : Store {
     std::vector<gate::Cleared<Object>> referring(int n) {
         ObjectFilter filter;
         filter.refers_to = id_of(n);
-        return intelligence->objects(filter, team(), ObjectOrder::oldest_first, {})->items;
+        auto page = intelligence->objects(filter, team(), ObjectOrder::oldest_first, {});
+        EXPECT_TRUE(page);
+        return page ? std::move(page->items) : std::vector<gate::Cleared<Object>>();
     }
 };
 
@@ -80,7 +82,7 @@ TEST_F(ProposalsOf, AcceptedOnAnothersAreToldToItsAuthor) {
     EXPECT_EQ(notes[0]->type, "note");
     EXPECT_EQ(notes[0]->marking, gate::Marking{gate::Tlp::green});
     EXPECT_TRUE(notes[0]->terms.originator_control);
-    EXPECT_EQ(notes[0]->named, std::vector{north});
+    EXPECT_EQ((*intelligence->object(accepted->told, team()))->named, std::vector{north});
     EXPECT_NE(notes[0]->json.find("confidence: (not there) -> 20"), std::string::npos) << notes[0]->json;
     EXPECT_NE(notes[0]->json.find("it moved"), std::string::npos);
 }

@@ -66,6 +66,23 @@ void append_members(JsonWriter& out, formats::JsonValue root, std::vector<Propos
         if (!root[change.property] && !change.value.empty()) out.key(change.property).raw(change.value);
 }
 
+/// What an object has wrong by the "must" rules, as "property: what was expected".
+std::vector<std::string> faults_of(std::string_view json) {
+    stix::Decoder decoder;
+    stix::ValidationOptions options{.check_should = false};
+    options.check_pattern = [](std::string_view pattern) -> std::optional<std::string> {
+        auto const read = formats::stix_pattern::parse(pattern);
+        return read ? std::nullopt : std::optional(read.error().message);
+    };
+    std::vector<std::string> faults;
+    auto const view = decoder.read(json);
+    if (!view) return {"object: " + view.error().message};
+    for (auto const& finding : stix::validate(**view, options).findings)
+        faults.push_back(
+            fmt::format("{}: {}", finding.property.empty() ? "object" : finding.property, finding.message));
+    return faults;
+}
+
 /// For people: at most a line of each value.
 std::string shown(std::string_view json) {
     if (json.empty()) return "(not there)";
@@ -110,6 +127,9 @@ Result<std::string> changed_object(std::string_view json, std::vector<ProposedCh
         return fail(
             Code::invalid,
             fmt::format("{}: {}", taken.fault_property.empty() ? "changes" : taken.fault_property, taken.fault));
+    auto const before = faults_of(json);  // what was wrong already is nobody's proposal
+    for (auto& fault : faults_of(text))
+        if (std::ranges::find(before, fault) == before.end()) return fail(Code::invalid, std::move(fault));
     return text;
 }
 
