@@ -76,7 +76,8 @@ TEST(Counting, SaysWhatOpenedWhatWasRepairedAndWhatStoodOpenAtTheEnd) {
 
 TEST(Counting, FoldsSmallLinesSoThatNobodyCanBeRecognised) {
     Sectors const sectors{{1, "a"}, {2, "b"}, {3, "c"}};
-    FindingCounts counts({day("2026-01-01"), day("2027-01-01")}, day("2027-01-01"), {}, sectors);
+    std::unordered_map<std::string, Timestamp> const told;
+    FindingCounts counts({day("2026-01-01"), day("2027-01-01")}, day("2027-01-01"), told, sectors);
     auto const add = [&](std::int64_t organisation, int times) {
         for (int i = 0; i < times; ++i)
             counts.count(finding(fmt::format("{}-{}", organisation, i), "2026-02-01", "", "phishing", organisation));

@@ -74,7 +74,12 @@ export function list<P extends Listed>(path: P, options: ListOptions): List<P> {
     it.rows.close();
     it.query = query;
     it.stale = false;
-    it.rows = new Rows<Item<P>>((after, limit, signal) => get(path, { query: { ...query, ...(sort ? { sort } : {}), limit, after } as Query<P>, signal }));
+    it.rows = new Rows<Item<P>>(async (after, limit, signal) => {
+      const page = await get(path, { query: { ...query, ...(sort ? { sort } : {}), limit, after } as Query<P>, signal });
+      // A list without a count of its own may tell it with each page.
+      if ('total' in page && typeof page.total === 'number') it.total = page.total;
+      return page;
+    });
     void count(query);
   }
 
