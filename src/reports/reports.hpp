@@ -32,9 +32,9 @@ struct Rooms {
 struct Request {
     Kind kind = Kind::annual;
     Audience audience = Audience::ministry;
-    Period period;
-    Timestamp made;  ///< the date it bears; its time of day is not used
-    std::string team, address, base;
+    Period period = {};
+    Timestamp made = {};  ///< the date it bears; its time of day is not used
+    std::string team = {}, address = {}, base = {};
 };
 
 /// Counts within what `by` may see, but never more than the audience's marking and TLP:AMBER+STRICT allow to be
