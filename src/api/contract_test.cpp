@@ -48,7 +48,8 @@ TEST(Contract, ChangesNeedMoreThanAViewerUnlessTheyAreAboutOneself) {
         auto const is_own = operation.path.starts_with("/api/v1/me") || operation.path.starts_with("/api/v1/session") ||
                             operation.path.starts_with("/api/v1/watches") ||
                             operation.path.starts_with("/api/v1/intelligence/searches");
-        if (net::is_safe(operation.method) || is_own || operation.least == Least::anyone) continue;
+        bool const is_question = operation.id == "events_pattern";  // asked by POST for its length, changes nothing
+        if (net::is_safe(operation.method) || is_own || is_question || operation.least == Least::anyone) continue;
         EXPECT_GE(operation.least, Least::analyst) << operation.id;
     }
 }

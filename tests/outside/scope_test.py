@@ -56,6 +56,8 @@ READS = [
     "/api/v1/organisations?sort=-open_findings", "/api/v1/organisations/1", "/api/v1/reports", "/api/v1/rejected", "/api/v1/rejected/count",
     "/api/v1/rejected?feed=embassy%2Flist", "/api/v1/feeds?active=yes", "/api/v1/feeds", "/api/v1/feeds/embassy%2Flist", "/api/v1/retention",
     "/api/v1/notifications", "/api/v1/notifications/count",
+    "/api/v1/official-reports/annual?period=2026", "/api/v1/official-reports/annual?period=2026&format=html&language=fr",
+    "/api/v1/official-reports/resolution-58?period=2026&audience=public&format=csv",
 ]
 # tell what the team has set up, which is not what a feed told
 DEFINITIONS = ["/api/v1/feeds", "/api/v1/feeds/embassy%2Flist"]
@@ -115,12 +117,13 @@ class Red(unittest.TestCase):
             "events_get", "findings_get", "reports_get"}  # the last three: asked by number below
         contract = json.loads((SOURCE / "src/api/openapi.json").read_text())
         asked = {target.split("?")[0].replace("embassy%2Flist", "{feed}").replace("organisations/1", "organisations/{id}")
+                 .replace("official-reports/annual", "official-reports/{kind}")
                  for target in READS}
         for path, methods in contract["paths"].items():
             operation = methods.get("get", {})
             if operation.get("x-role") == "viewer" and operation["operationId"] not in elsewhere and \
                     not re.search(r"/(intelligence|known-good|indicators|collections|peers|matches|taxii|gate|disclosures|watches|searches|recalls|proposals|sharing-groups|remotes|"
-                              r"frameworks|target-profiles|crosswalks|assessments|evidence|roadmap|registers)", path):
+                              r"frameworks|target-profiles|crosswalks|assessments|evidence|roadmap|registers|documents|official-report-statements|sources)", path):
                 self.assertIn(path, asked, operation["operationId"])
 
     def test_a_viewer_is_answered_as_if_the_feed_had_never_sent(self):
