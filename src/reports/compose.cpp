@@ -112,15 +112,17 @@ class Composing {
     }
 
   private:
-    std::string isolated(std::string text) const {
-        return words_.is_right_to_left() ? "\u2068" + text + "\u2069" : text;
+    /// Between Arabic letters a date's hyphens would turn its parts around; slashes do not (UAX 9, rule W4).
+    std::string day(Timestamp at) const {
+        auto const text = format_date(at);
+        return words_.is_right_to_left() ? replaced(text, "-", "/") : text;
     }
     std::string period() const {
-        auto const last = format_date(cleared_->period.before - std::chrono::hours(24));
-        return words_.fill("head.period", {{"from", isolated(format_date(cleared_->period.from))},
-                                           {"to", isolated(last)}});
+        auto const first = day(cleared_->period.from);
+        auto const last = day(cleared_->period.before - std::chrono::hours(24));
+        return words_.fill("head.period", {{"from", first}, {"to", last}});
     }
-    std::string date() const { return words_.fill("head.made", {{"date", isolated(format_date(cleared_->made))}}); }
+    std::string date() const { return words_.fill("head.made", {{"date", day(cleared_->made)}}); }
     std::string audience() const {
         return std::string(words_.get(fmt::format("audience.{}", name_of(cleared_->audience))));
     }
@@ -165,7 +167,7 @@ class Composing {
     }
 
     void figures(std::vector<std::string_view> const& ids) {
-        document::Table table{.columns = {{}, {.is_numeric = true}}};
+        document::Table table{.columns = {{.title = column("what")}, {.title = column("number"), .is_numeric = true}}};
         for (auto const id : ids)
             if (auto const* const figure = cleared_->figure(id))
                 table.rows.push_back({document::plain(words_.get(fmt::format("figure.{}", id))),

@@ -17,6 +17,8 @@ constexpr std::array<Colour, 8> series_colours = {{{11, 83, 148},
                                                    {127, 96, 0},
                                                    {80, 80, 80}}};
 
+constexpr double widest_bar = 54;
+
 /// 1, 2 or 5 times a power of ten, so that about four steps cover the span.
 double nice_step(double span) {
     if (span <= 0) return 1;
@@ -104,7 +106,8 @@ ChartPlan plan_of(Chart const& chart, double width, double height, bool is_mirro
     plan.label_width = slot * static_cast<double>(every);
     for (std::size_t i = 0; i < count; i += every)
         plan.labels.push_back({mirrored(plan.left + slot * (static_cast<double>(i) + 0.5)), chart.labels[i]});
-    auto const bar_width = slot * 0.72 / static_cast<double>(chart.series.size());
+    auto const all_series = static_cast<double>(chart.series.size());
+    auto const bar_width = std::min(slot * 0.72 / all_series, widest_bar);
     for (std::size_t s = 0; s < chart.series.size(); ++s) {
         std::vector<ChartPlan::Point> line;
         for (std::size_t i = 0; i < count; ++i) {
@@ -114,7 +117,7 @@ ChartPlan plan_of(Chart const& chart, double width, double height, bool is_mirro
                 line.push_back({mirrored(start + slot / 2), y_of(value)});
                 continue;
             }
-            auto const x = start + slot * 0.14 + bar_width * static_cast<double>(s);
+            auto const x = start + (slot - bar_width * all_series) / 2 + bar_width * static_cast<double>(s);
             auto const zero = y_of(0);
             auto const y = y_of(value);
             plan.bars.push_back({.x = is_mirrored ? mirrored(x + bar_width) : x,

@@ -61,7 +61,7 @@ class Setter {
             ++number;
             auto const mark = pages_.set(plain(list.is_numbered ? fmt::format("{}.", number) : "•"), {}, 18);
             auto const set = pages_.set(item, {}, pages_.width() - 20);
-            pages_.need(mark.height());
+            pages_.need(mark.height() + set.height_of(0, 1));  // a mark does not stand alone at the foot
             pages_.put(mark, 2, pages_.y() + set.baseline_of(0) - mark.baseline_of(0));
             pages_.flow(set, 20);
             pages_.gap(2);
@@ -72,7 +72,7 @@ class Setter {
         pages_.gap(4);
         if (!table.caption.empty()) {
             auto const caption = pages_.set(plain(table.caption), {.is_strong = true}, pages_.width());
-            pages_.need(caption.height() + 50);
+            pages_.need(caption.height() + 76);
             pages_.flow(caption, 0);
             pages_.gap(3);
         }
@@ -83,7 +83,7 @@ class Setter {
                 titles.push_back({Span{.text = column.title.empty() ? " " : column.title, .is_strong = true}});
             row(table, titles, widths, nullptr, true);
         };
-        pages_.need(40);
+        pages_.need(72);  // the heads and a first row
         head();
         for (auto const& cells : table.rows) row(table, cells, widths, head, false);
         pages_.gap(8);
