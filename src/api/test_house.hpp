@@ -7,6 +7,7 @@
 #include "gate/gate.hpp"
 #include "notifications/notifications.hpp"
 #include "readiness/readiness.hpp"
+#include "reports/reports.hpp"
 
 #include <boost/json/value.hpp>
 #include <filesystem>

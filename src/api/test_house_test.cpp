@@ -72,7 +72,7 @@ TestHouse::TestHouse(TestWorld world) {
     std::vector<store::Migration> migrations;
     for (auto const room : {access::migrations(), constituency::migrations(), gate::migrations(), events::migrations(),
                             intelligence::migrations(), sharing::migrations(), readiness::migrations(),
-                            notifications::migrations(), api::migrations()}) {
+                            reports::migrations(), notifications::migrations(), api::migrations()}) {
         migrations.insert(migrations.end(), room.begin(), room.end());
     }
     ledger_ = must(store::Ledger::open(*directory_ / "ledger.sqlite", migrations));

@@ -177,8 +177,8 @@ enum class FindingOrder : std::uint8_t {
 std::optional<FindingOrder> finding_order_named(std::string_view name);  ///< "-last_seen", "address", ...
 
 struct FindingFilter {
-    std::optional<Timestamp> from;  ///< last seen not before
-    std::optional<Timestamp> to;    ///< ... and before
+    std::optional<Timestamp> from;                        ///< last seen not before
+    std::optional<Timestamp> to;                          ///< ... and before
     std::optional<Timestamp> first_from, first_to;        ///< first seen: not before, and before
     std::optional<Timestamp> repaired_from, repaired_to;  ///< repaired: not before, and before
     std::vector<AddressRange> addresses;

@@ -77,18 +77,18 @@ Result<std::optional<LastWarning>> last_warning(store::Transaction& tx, std::str
 
 Result<WarnedWithin> warned(store::Transaction& tx, Timestamp from, Timestamp before) {
     WarnedWithin told;
-    CHECK(tx.query(
-        "SELECT count(*), count(DISTINCT organisation), count(*) FILTER (WHERE answers > 0) FROM notification "
-        "WHERE state = 'sent' AND created >= ? AND created < ?",
-        {from, before}, [&](store::Row const& row) {
-            told.warnings = row.integer(0);
-            told.organisations = row.integer(1);
-            told.answered = row.integer(2);
-        }));
-    CHECK(tx.query(
-        "SELECT f.finding, min(n.sent) FROM notified_finding f JOIN notification n ON n.id = f.notification "
-        "WHERE n.sent IS NOT NULL GROUP BY f.finding",
-        {}, [&](store::Row const& row) { told.first.emplace(row.string(0), row.time(1)); }));
+    CHECK(
+        tx.query("SELECT count(*), count(DISTINCT organisation), count(*) FILTER (WHERE answers > 0) FROM notification "
+                 "WHERE state = 'sent' AND created >= ? AND created < ?",
+                 {from, before}, [&](store::Row const& row) {
+                     told.warnings = row.integer(0);
+                     told.organisations = row.integer(1);
+                     told.answered = row.integer(2);
+                 }));
+    CHECK(
+        tx.query("SELECT f.finding, min(n.sent) FROM notified_finding f JOIN notification n ON n.id = f.notification "
+                 "WHERE n.sent IS NOT NULL GROUP BY f.finding",
+                 {}, [&](store::Row const& row) { told.first.emplace(row.string(0), row.time(1)); }));
     return told;
 }
 

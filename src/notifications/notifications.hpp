@@ -137,9 +137,9 @@ struct LastWarning {
 
 /// What was told to owners within a time, for reports.
 struct WarnedWithin {
-    std::int64_t warnings = 0;       ///< made in that time, and sent
-    std::int64_t organisations = 0;  ///< that got one of them
-    std::int64_t answered = 0;       ///< of them, that the owner said something to
+    std::int64_t warnings = 0;                         ///< made in that time, and sent
+    std::int64_t organisations = 0;                    ///< that got one of them
+    std::int64_t answered = 0;                         ///< of them, that the owner said something to
     std::unordered_map<std::string, Timestamp> first;  ///< by finding: when it was first told to its owner, ever
 };
 

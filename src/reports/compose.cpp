@@ -1,3 +1,4 @@
+#include "base/embedded.hpp"
 #include "reports/reports.hpp"
 #include "reports/words.hpp"
 
@@ -38,9 +39,7 @@ struct Section {
 
 std::vector<Section> annual_sections() {
     return {
-        {"constituency",
-         "",
-         {"constituency.organisations", "constituency.resources", "constituency.contacts"}},
+        {"constituency", "", {"constituency.organisations", "constituency.resources", "constituency.contacts"}},
         {"seen", "", {"feeds.alive", "events.seen"}, {"events.by_month"}},
         {"repair",
          "",
@@ -69,9 +68,7 @@ std::vector<Section> resolution_58_sections() {
          "established",
          {"constituency.organisations", "constituency.resources", "readiness.assessments", "readiness.documents"}},
         {"strengthened", "strengthened", {"readiness.steps_done"}, {}, {"readiness.assessments"}},
-        {"shared",
-         "",
-         {"sharing.peers", "sharing.received", "sharing.given", "sharing.partners", "sharing.matches"}},
+        {"shared", "", {"sharing.peers", "sharing.received", "sharing.given", "sharing.partners", "sharing.matches"}},
         {"repair",
          "",
          {"findings.opened", "findings.repaired", "findings.days_to_repair", "warnings.sent", "warnings.organisations",
@@ -198,7 +195,15 @@ class Composing {
             return line.names.in[static_cast<std::size_t>(at)];
         }
         auto const key = fmt::format("{}.{}", line.words, line.key);
-        return words_.has(key) ? std::string(words_.get(key)) : line.key;
+        if (words_.has(key)) return std::string(words_.get(key));
+        return line.words == "type" ? title_of_note(line.key) : line.key;
+    }
+
+    /// A class that reports have no word for is called as its remediation note is.
+    std::string title_of_note(std::string const& type) const {
+        auto const note = embedded::find(fmt::format("texts/remediation/class-{}.{}.md", type, words_.language()));
+        auto const first = note ? note->substr(0, note->find('\n')) : std::string_view();
+        return first.starts_with("# ") ? std::string(first.substr(2)) : type;
     }
 
     void table(std::string_view id) {
@@ -234,8 +239,8 @@ class Composing {
         for (auto const* const id : {"counted", "medians", "few", "red", "no_records", "claims"}) {
             if (std::string_view(id) == "few" && cleared_->audience == Audience::ministry) continue;
             if (std::string_view(id) == "claims" && cleared_->kind == Kind::annual) continue;
-            list.items.push_back(document::plain(
-                words_.fill(fmt::format("method.{}", id), {{"n", std::to_string(fewest_shown)}})));
+            list.items.push_back(
+                document::plain(words_.fill(fmt::format("method.{}", id), {{"n", std::to_string(fewest_shown)}})));
         }
         document_.blocks.emplace_back(std::move(list));
     }
@@ -252,8 +257,7 @@ std::string_view name_of(Format format) {
     return names[static_cast<std::size_t>(format)];
 }
 std::optional<Format> format_named(std::string_view name) {
-    for (auto const format :
-         {Format::json, Format::csv, Format::markdown, Format::html, Format::pdf, Format::docx})
+    for (auto const format : {Format::json, Format::csv, Format::markdown, Format::html, Format::pdf, Format::docx})
         if (name == name_of(format)) return format;
     return std::nullopt;
 }

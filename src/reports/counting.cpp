@@ -43,7 +43,8 @@ void FindingCounts::count(events::Finding const& finding) {
     if (finding.state == events::FindingState::false_positive) return;
     auto const is_opened = is_in(period_, finding.first_seen);
     auto const is_repaired = finding.repaired && is_in(period_, *finding.repaired);
-    auto const is_open = finding.first_seen < period_.before && (!finding.repaired || *finding.repaired >= period_.before);
+    auto const is_open =
+        finding.first_seen < period_.before && (!finding.repaired || *finding.repaired >= period_.before);
     auto const sector = sectors_.find(finding.organisation);
     auto& of_sector = of_sector_[sector == sectors_.end() ? std::string() : sector->second];
     auto& of_type = types_[finding.type];
@@ -101,8 +102,8 @@ Table FindingCounts::table(std::string id, std::string words, std::map<std::stri
     Counts other;
     bool is_folding = false;
     // What is folded must itself be enough, so that nothing can be had by taking the rest from the whole.
-    while (!ordered.empty() && (size(ordered.back().second) < least || ordered.size() > 15 ||
-                                (is_folding && size(other) < least))) {
+    while (!ordered.empty() &&
+           (size(ordered.back().second) < least || ordered.size() > 15 || (is_folding && size(other) < least))) {
         auto const& last = ordered.back().second;
         other = {other.opened + last.opened, other.repaired + last.repaired, other.open + last.open};
         is_folding = true;

@@ -78,7 +78,7 @@ struct Report {
     Kind kind = Kind::annual;
     Audience audience = Audience::ministry;
     Period period;
-    Timestamp made;  ///< the date it bears: with the same data the same report
+    Timestamp made;                                  ///< the date it bears: with the same data the same report
     std::string team = {}, address = {}, base = {};  ///< name, e-mail, and what stands in front of links
     std::vector<Figure> figures = {};
     std::vector<Table> tables = {};

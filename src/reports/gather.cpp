@@ -38,9 +38,8 @@ class Gathering {
         CHECK(sharing());
         CHECK(readiness());
         if (request_.kind == Kind::resolution_58) CHECK(where_teams_are_missing());
-        TRY(report_.statements, rooms_.ledger.read([&](store::Transaction& tx) {
-            return statements(tx, request_.period);
-        }));
+        TRY(report_.statements,
+            rooms_.ledger.read([&](store::Transaction& tx) { return statements(tx, request_.period); }));
         return std::move(report_);
     }
 
@@ -92,8 +91,8 @@ class Gathering {
         TRY(auto const months, rooms_.events.aggregate(scope_, filter, by_month));
         Table table{.id = "events.by_month", .columns = {"events"}, .lines = {}};
         for (auto const& group : months.groups)
-            table.lines.push_back({.key = group.key.front().substr(0, 7),
-                                   .values = {static_cast<double>(group.count)}});
+            table.lines.push_back(
+                {.key = group.key.front().substr(0, 7), .values = {static_cast<double>(group.count)}});
         std::ranges::sort(table.lines, {}, &Line::key);
         add(std::move(table));
         return {};
@@ -119,8 +118,7 @@ class Gathering {
         count("warnings.sent", told.warnings, warnings_link);
         count("warnings.organisations", told.organisations, warnings_link);
         add("warnings.hours", counts.hours_to_warn(), opened_link, Unit::hours);
-        add("warnings.answered",
-            told.warnings == 0 ? std::nullopt : std::optional(share(told.answered, told.warnings)),
+        add("warnings.answered", told.warnings == 0 ? std::nullopt : std::optional(share(told.answered, told.warnings)),
             in_period("/notifications?answered=true", "from", "to"), Unit::percent);
         add(counts.by_month());
         auto const least = request_.audience == Audience::ministry ? 0 : fewest_shown;
@@ -253,8 +251,8 @@ class Gathering {
                       .names = name_of_region(group.id),
                       .values = {static_cast<double>(group.entries)},
                       .link = "/register"};
-            for (auto const picture : {Picture::claimed, Picture::planned, Picture::denied, Picture::contradicting,
-                                       Picture::unknown}) {
+            for (auto const picture :
+                 {Picture::claimed, Picture::planned, Picture::denied, Picture::contradicting, Picture::unknown}) {
                 auto const found = group.pictures.find(picture);
                 line.values.emplace_back(found == group.pictures.end() ? 0.0 : static_cast<double>(found->second));
             }

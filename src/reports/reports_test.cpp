@@ -1,5 +1,6 @@
-#include "reports/counting.hpp"
 #include "reports/reports.hpp"
+
+#include "reports/counting.hpp"
 #include "reports/words.hpp"
 
 #include <gtest/gtest.h>
@@ -12,8 +13,8 @@ Timestamp day(std::string_view text) {
     return *parse_date(text);
 }
 
-events::Finding finding(std::string id, std::string_view first, std::string_view repaired, std::string type = "phishing",
-                        std::int64_t organisation = 0) {
+events::Finding finding(std::string id, std::string_view first, std::string_view repaired,
+                        std::string type = "phishing", std::int64_t organisation = 0) {
     events::Finding one;
     one.id = std::move(id);
     one.type = std::move(type);

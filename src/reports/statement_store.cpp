@@ -11,8 +11,8 @@ constexpr std::size_t longest_text = 20'000;
 Status check(Statement const& draft) {
     auto const sections = sections_to_write();
     if (std::ranges::find(sections, draft.section) == sections.end())
-        return fail(Code::invalid, fmt::format("section: expected one of {}, found \"{}\"", fmt::join(sections, ", "),
-                                               draft.section));
+        return fail(Code::invalid,
+                    fmt::format("section: expected one of {}, found \"{}\"", fmt::join(sections, ", "), draft.section));
     if (std::ranges::find(readiness::languages, draft.language) == readiness::languages.end())
         return fail(Code::invalid, fmt::format("language: expected one of {}, found \"{}\"",
                                                fmt::join(readiness::languages, ", "), draft.language));
@@ -33,10 +33,11 @@ Status write(store::Ledger& ledger, Clock const& clock, Period const& period, St
             CHECK(tx.run("DELETE FROM report_statement WHERE period = ? AND section = ? AND language = ?",
                          {name, draft.section, draft.language}));
         else
-            CHECK(tx.run("INSERT INTO report_statement (period, section, language, text, changed, changed_by) VALUES "
-                         "(?, ?, ?, ?, ?, ?) ON CONFLICT (period, section, language) DO UPDATE SET text = "
-                         "excluded.text, changed = excluded.changed, changed_by = excluded.changed_by",
-                         {name, draft.section, draft.language, draft.text, clock.now(), by.who}));
+            CHECK(
+                tx.run("INSERT INTO report_statement (period, section, language, text, changed, changed_by) VALUES "
+                       "(?, ?, ?, ?, ?, ?) ON CONFLICT (period, section, language) DO UPDATE SET text = "
+                       "excluded.text, changed = excluded.changed, changed_by = excluded.changed_by",
+                       {name, draft.section, draft.language, draft.text, clock.now(), by.who}));
         JsonWriter json;
         json.object()
             .field("section", draft.section)
@@ -51,15 +52,16 @@ Status write(store::Ledger& ledger, Clock const& clock, Period const& period, St
 
 Result<std::vector<Statement>> statements(store::Transaction& tx, Period const& period) {
     std::vector<Statement> list;
-    CHECK(tx.query("SELECT section, language, text, changed, changed_by FROM report_statement WHERE period = ? ORDER BY "
-                   "section, language",
-                   {format_period(period)}, [&](store::Row const& row) {
-                       list.push_back({.section = row.string(0),
-                                       .language = row.string(1),
-                                       .text = row.string(2),
-                                       .changed = row.time(3),
-                                       .changed_by = row.string(4)});
-                   }));
+    CHECK(
+        tx.query("SELECT section, language, text, changed, changed_by FROM report_statement WHERE period = ? ORDER BY "
+                 "section, language",
+                 {format_period(period)}, [&](store::Row const& row) {
+                     list.push_back({.section = row.string(0),
+                                     .language = row.string(1),
+                                     .text = row.string(2),
+                                     .changed = row.time(3),
+                                     .changed_by = row.string(4)});
+                 }));
     auto const sections = sections_to_write();
     std::vector<Statement> ordered;
     for (auto const section : sections)

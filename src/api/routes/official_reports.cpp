@@ -62,9 +62,8 @@ Reply official_reports_make(Call& call) {
 }
 
 Reply statements_of(Call const& call, reports::Period const& period) {
-    TRY(auto const all, call.doors().ledger->read([&](store::Transaction& tx) {
-        return reports::statements(tx, period);
-    }));
+    TRY(auto const all,
+        call.doors().ledger->read([&](store::Transaction& tx) { return reports::statements(tx, period); }));
     JsonWriter json;
     json.object().field("period", reports::format_period(period)).key("items").array();
     for (auto const& one : all) append(json, one);

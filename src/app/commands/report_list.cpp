@@ -6,9 +6,8 @@ namespace {
 
 Result<Exit> list(Invocation& call) {
     TRY(auto const period, report_period(call));
-    TRY(auto const written, call.instance->ledger().read([&](store::Transaction& tx) {
-        return reports::statements(tx, period);
-    }));
+    TRY(auto const written,
+        call.instance->ledger().read([&](store::Transaction& tx) { return reports::statements(tx, period); }));
     if (call.json()) {
         JsonWriter json;
         json.object().field("period", reports::format_period(period)).key("items").array();

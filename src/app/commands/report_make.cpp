@@ -53,12 +53,13 @@ Exit run(Invocation& call) {
 Command command_report_make() {
     return {.name = "report make",
             .summary = "Make the annual report, or the report on Resolution 58, from the records",
-            .about = "Every number links to what it counts. The same data and date give the same bytes. What is marked "
-                     "TLP:RED is in no report;\nbut for the ministry no line counts fewer than five.\n\n"
-                     "  tocsin report make annual --period 2026 --language fr --format pdf --out annual.pdf\n"
-                     "  tocsin report make resolution-58 --period 2026 --audience itu --language ar --format docx "
-                     "--out r58.docx\n"
-                     "  tocsin report make annual --period 2026-Q2 --format csv",
+            .about =
+                "Every number links to what it counts. The same data and date give the same bytes. What is marked "
+                "TLP:RED is in no report;\nbut for the ministry no line counts fewer than five.\n\n"
+                "  tocsin report make annual --period 2026 --language fr --format pdf --out annual.pdf\n"
+                "  tocsin report make resolution-58 --period 2026 --audience itu --language ar --format docx "
+                "--out r58.docx\n"
+                "  tocsin report make annual --period 2026-Q2 --format csv",
             .options = {{"--period", "PERIOD", "2026, 2026-03, 2026-Q2 or 2026-01-01/2026-07-01; else last year"},
                         {"--audience", "AUDIENCE", "public, ministry, donor or itu", "ministry"},
                         {"--language", "LANGUAGE", "ar, zh, en, fr, ru or es; else [mail] language"},

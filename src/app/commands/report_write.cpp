@@ -23,9 +23,8 @@ Result<std::string> text_of(Invocation const& call) {
 Result<Exit> write(Invocation& call) {
     TRY(auto text, text_of(call));
     TRY(auto const period, report_period(call));
-    reports::Statement const draft{.section = call.arguments.front(),
-                                   .language = call.get("--language"),
-                                   .text = std::string(trimmed(text))};
+    reports::Statement const draft{
+        .section = call.arguments.front(), .language = call.get("--language"), .text = std::string(trimmed(text))};
     CHECK(reports::write(call.instance->ledger(), call.instance->clock(), period, draft, access::command_principal()));
     call.tell("{} of {} in {}: {}", draft.section, reports::format_period(period), draft.language,
               draft.text.empty() ? "removed" : "kept");
@@ -42,8 +41,9 @@ Exit run(Invocation& call) {
 Command command_report_write() {
     return {.name = "report write",
             .summary = "Write a section that records can't tell, as support given and needed",
-            .about = "Sections: summary, established, strengthened, exercised, support_given, support_needed, next. "
-                     "Kept by period and language.",
+            .about =
+                "Sections: summary, established, strengthened, exercised, support_given, support_needed, next. "
+                "Kept by period and language.",
             .options = {{"--period", "PERIOD", "as of report make; else last year"},
                         {"--language", "LANGUAGE", "of the text", "en"},
                         {"--text", "TEXT", "what to write"},

@@ -69,8 +69,9 @@ TEST(MailParts, DepthPartsAndBytesHaveLimits) {
 }
 
 TEST(MailParts, SaysWhatAMailIsAndThatOneIsEncrypted) {
-    auto const plain = read_mail("From: Feed <a@b.example>\r\nSubject: =?utf-8?B?UsOpcG9ydHM=?=\r\nMessage-ID: <one@b.example>\r\n"
-                                 "MIME-Version: 1.0\r\nContent-Type: text/csv; charset=utf-8\r\n\r\na,b\r\n");
+    auto const plain = read_mail(
+        "From: Feed <a@b.example>\r\nSubject: =?utf-8?B?UsOpcG9ydHM=?=\r\nMessage-ID: <one@b.example>\r\n"
+        "MIME-Version: 1.0\r\nContent-Type: text/csv; charset=utf-8\r\n\r\na,b\r\n");
     ASSERT_TRUE(plain) << plain.error().message;
     EXPECT_EQ(plain->subject, "R\u00e9ports");
     EXPECT_EQ(plain->id, "one@b.example");
@@ -85,7 +86,8 @@ TEST(MailParts, SaysWhatAMailIsAndThatOneIsEncrypted) {
     ASSERT_TRUE(secret);
     EXPECT_TRUE(secret->is_encrypted);
     EXPECT_TRUE(secret->parts.empty());
-    EXPECT_TRUE(read_mail("From: a@b.example\r\nSubject: x\r\n\r\n-----BEGIN PGP MESSAGE-----\r\nabc\r\n")->is_encrypted);
+    EXPECT_TRUE(
+        read_mail("From: a@b.example\r\nSubject: x\r\n\r\n-----BEGIN PGP MESSAGE-----\r\nabc\r\n")->is_encrypted);
 }
 
 TEST(MailParts, OtherTextsDoNotLookLikeMails) {
