@@ -33,7 +33,7 @@ std::string address_of(Operation const& operation, std::string const& finding = 
         if (name == "name") return "findings.csv";
         if (name == "framework") return "sim3";
         if (name == "kind" && operation.id == "official_reports_make") return "annual";
-        if (name == "kind" && operation.id.starts_with("documents")) return "rfc2350";
+        if (name == "kind" && operation.path.starts_with("/api/v1/documents")) return "rfc2350";
         if (name == "item") return "O-2";
         if (name == "register") return "states";
         if (name == "code") return "KE";
