@@ -62,6 +62,7 @@ struct Events::Impl {
     /// Of the feeds that have sent reports, in days.
     Result<std::int32_t> widest_window() const;
     Status take_dropped(std::filesystem::path const& file);
+    Status take_mail(std::filesystem::path const& file, std::vector<formats::mail::MailPart> const& reports);
 };
 
 /// A file's bytes, counted as they are read.

@@ -1,8 +1,8 @@
+#include "events/mail_file.hpp"
 #include "events/source_run.hpp"
 #include "formats/formats.hpp"
 
 #include <algorithm>
-#include <array>
 #include <fmt/format.h>
 
 namespace tocsin::events {
@@ -13,17 +13,6 @@ using formats::stix_pattern::RegularExpression;
 constexpr std::uint32_t match_steps = 100'000;
 constexpr std::size_t most_links = 20, longest_link = 2000;
 constexpr std::string_view keyword = "$TocsinTaken";
-
-/// What may be a report, by its name or else its type.
-bool is_report(formats::mail::MailPart const& part) {
-    static constexpr std::array<std::string_view, 11> endings{".csv",  ".tsv",   ".txt",    ".zip", ".gz", ".zst",
-                                                              ".json", ".jsonl", ".ndjson", ".xml", ".log"};
-    static constexpr std::array<std::string_view, 6> types{"text/csv",           "application/zip",  "application/gzip",
-                                                           "application/x-gzip", "application/json", "text/xml"};
-    auto const name = lowered(part.name);
-    if (!name.empty()) return std::ranges::any_of(endings, [&](auto ending) { return name.ends_with(ending); });
-    return std::ranges::find(types, part.type) != types.end();
-}
 
 /// Links in a text or page, in order, each once.
 void add_links(std::string_view text, std::vector<std::string>& into) {

@@ -1,4 +1,5 @@
 #include "events/engine_impl.hpp"
+#include "events/mail_file.hpp"
 
 #include <algorithm>
 #include <cerrno>
@@ -137,6 +138,7 @@ Result<Report> Events::accept(std::string_view bytes, std::string_view name, std
 Status Events::Impl::take_dropped(std::filesystem::path const& file) {
     struct stat before{}, after{};
     if (::lstat(file.c_str(), &before) != 0) return {};  // somebody took it away
+    if (auto const reports = reports_in_mail(file); reports && !reports->empty()) return take_mail(file, *reports);
     TRY(auto source, counted_file(file, nullptr));
     std::string buffer(std::size_t{1} << 18, '\0');
     auto const read = [&]() -> Result<std::string_view> {
@@ -155,6 +157,25 @@ Status Events::Impl::take_dropped(std::filesystem::path const& file) {
     if (is_same && ::unlink(file.c_str()) != 0)
         return fail(Code::io, fmt::format("can't be removed: {}; it was taken in", std::strerror(errno)));
     return {};  // what was written meanwhile is offered again when it is closed
+}
+
+Status Events::Impl::take_mail(std::filesystem::path const& file,
+                               std::vector<formats::mail::MailPart> const& reports) {
+    std::size_t failed = 0;
+    for (auto const& report : reports) {
+        bool given = false;
+        auto const read = [&]() -> Result<std::string_view> {
+            return std::exchange(given, true) ? std::string_view() : std::string_view(report.bytes);
+        };
+        TRY(auto const accepted, accept(read, report.name, "", ReportOrigin::folder));
+        if (accepted.state != ReportState::failed) continue;
+        ++failed;
+        log::warning("drop folder: {} in {}: {}", report.name, file.filename().string(), accepted.error);
+    }
+    // What could not be taken is in the mail alone: it stays beside. What was taken is recognised if it comes again.
+    if (failed == 0 ? ::unlink(file.c_str()) == 0 : ::rename(file.c_str(), (file.string() + ".failed").c_str()) == 0)
+        return {};
+    return fail(Code::io, fmt::format("can't be taken away: {}", std::strerror(errno)));
 }
 
 // Working
@@ -246,7 +267,9 @@ Result<Totals> Events::Impl::take_pending(std::function<bool()> const& is_cancel
 
 Result<Totals> Events::ingest(std::span<std::filesystem::path const> files, IngestRequest const& request) {
     std::lock_guard const lock(impl_->intake_mutex);
-    return impl_->read_files(files, request);
+    if (request.mapping || !request.name.empty()) return impl_->read_files(files, request);
+    TRY(auto const unpacked, UnpackedMails::of(files, impl_->options.directory / "unpacked"));
+    return impl_->read_files(unpacked.files(), request);
 }
 
 Result<std::optional<Work>> Events::Impl::work_for(std::filesystem::path const& file, IngestRequest const& request,
