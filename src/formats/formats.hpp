@@ -21,6 +21,7 @@
 #include "formats/pattern.hpp"
 #include "formats/phrases.hpp"
 #include "formats/rewindable_source.hpp"
+#include "formats/spreadsheet/spreadsheet.hpp"
 #include "formats/stix/stix.hpp"
 #include "formats/stix_pattern/atoms.hpp"
 #include "formats/stix_pattern/match.hpp"
@@ -31,3 +32,4 @@
 #include "formats/tlsh.hpp"
 #include "formats/toml.hpp"
 #include "formats/xml_records.hpp"
+#include "formats/zip_parts.hpp"

@@ -1,11 +1,9 @@
 #include "base/text.hpp"
 #include "formats/document/document.hpp"
 #include "formats/document/prepared.hpp"
+#include "formats/zip_parts.hpp"
 
-#include <archive.h>
-#include <archive_entry.h>
 #include <fmt/format.h>
-#include <memory>
 
 /// WordprocessingML (ISO/IEC 29500-1), as few parts as word processors need.
 namespace tocsin::formats::document {
@@ -16,10 +14,6 @@ constexpr std::string_view main_spaces =
     "xmlns:w=\"http://schemas.openxmlformats.org/wordprocessingml/2006/main\" "
     "xmlns:r=\"http://schemas.openxmlformats.org/officeDocument/2006/relationships\"";
 constexpr std::string_view office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
-
-struct Part {
-    std::string name, bytes;
-};
 
 /// BCP 47 as word processors want it.
 std::string_view locale_of(Language language) {
@@ -245,7 +239,7 @@ std::string field_of(std::string_view name) {
     return fmt::format("<w:fldSimple w:instr=\"{}\"><w:r><w:t>1</w:t></w:r></w:fldSimple>", name);
 }
 
-std::vector<Part> parts_of(Document const& document) {
+std::vector<ZipPart> parts_of(Document const& document) {
     bool const rtl = is_right_to_left(document.language);
     auto const* const bidi = rtl ? "<w:bidi/>" : "";
     Body body(document.language);
@@ -286,40 +280,6 @@ std::vector<Part> parts_of(Document const& document) {
             {"word/numbering.xml", numbering_xml(body.numbered_lists())},
             {"word/header1.xml", header},
             {"word/footer1.xml", footer}};
-}
-
-la_ssize_t take(archive*, void* into, void const* bytes, std::size_t length) {
-    static_cast<std::string*>(into)->append(static_cast<char const*>(bytes), length);
-    return static_cast<la_ssize_t>(length);
-}
-
-/// In the order given, without times (a zip keeps local ones) and owners.
-Result<std::string> zipped(std::vector<Part> const& parts) {
-    std::string out;
-    std::unique_ptr<archive, decltype(&archive_write_free)> const zip(archive_write_new(), archive_write_free);
-    auto const failed = [&] {
-        auto const* const why = archive_error_string(zip.get());
-        return fail(Code::internal, fmt::format("writing the zip of a document: {}", why ? why : "no memory"));
-    };
-    if (!zip || archive_write_set_format_zip(zip.get()) != ARCHIVE_OK ||
-        archive_write_set_options(zip.get(), "zip:compression=deflate") != ARCHIVE_OK ||
-        archive_write_set_bytes_per_block(zip.get(), 0) != ARCHIVE_OK ||
-        archive_write_open(zip.get(), &out, nullptr, take, nullptr) != ARCHIVE_OK)
-        return failed();
-    for (auto const& part : parts) {
-        std::unique_ptr<archive_entry, decltype(&archive_entry_free)> const entry(archive_entry_new(),
-                                                                                  archive_entry_free);
-        archive_entry_set_pathname_utf8(entry.get(), part.name.c_str());
-        archive_entry_set_filetype(entry.get(), AE_IFREG);
-        archive_entry_set_perm(entry.get(), 0644);
-        archive_entry_set_size(entry.get(), static_cast<la_int64_t>(part.bytes.size()));
-        if (archive_write_header(zip.get(), entry.get()) != ARCHIVE_OK ||
-            archive_write_data(zip.get(), part.bytes.data(), part.bytes.size()) !=
-                static_cast<la_ssize_t>(part.bytes.size()))
-            return failed();
-    }
-    if (archive_write_close(zip.get()) != ARCHIVE_OK) return failed();
-    return out;
 }
 
 }  // namespace
