@@ -126,10 +126,19 @@ class Assessments {
     /// Reads what `exported` wrote. Errors: Code::invalid naming the field; Code::conflict when it is here already and
     /// `as_copy` is not set.
     Result<Assessment> import(std::string_view json, bool as_copy, access::Principal const& by);
+    /// The same for what was read already.
+    Result<Assessment> import(Assessment draft, bool as_copy, access::Principal const& by);
+
+    /// Whether an answer fits: what `save` would say. Errors: Code::invalid, "member: expected ...".
+    Status check(Framework const& framework, Assessment const& assessment, Answer const& answer) const;
+
+    /// `one` and `save`, in a transaction of the caller's.
+    Result<Assessment> one_in(store::Transaction& tx, AssessmentId id) const;
+    Result<Saved> save_in(store::Transaction& tx, AssessmentId id, Answer draft, std::optional<std::int64_t> expected,
+                          access::Principal const& by) const;
 
   private:
     Status check(Framework const& framework, Assessment const& draft) const;
-    Status check(Framework const& framework, Assessment const& assessment, Answer const& answer) const;
 
     store::Ledger& ledger_;
     Library const& library_;

@@ -204,6 +204,10 @@ Result<Assessment> Assessments::one(AssessmentId id) {
     return ledger_.read([&](store::Transaction& tx) { return read_whole(tx, id); });
 }
 
+Result<Assessment> Assessments::one_in(store::Transaction& tx, AssessmentId id) const {
+    return read_whole(tx, id);
+}
+
 Result<Assessment> Assessments::add(Assessment draft, access::Principal const& by) {
     TRY(auto const* const framework, library_.framework(draft.framework));
     draft.framework = framework->name();
@@ -270,46 +274,48 @@ Status Assessments::remove(AssessmentId id, access::Principal const& by) {
 
 Result<Saved> Assessments::save(AssessmentId id, Answer draft, std::optional<std::int64_t> expected,
                                 access::Principal const& by) {
-    return ledger_.write([&](store::Transaction& tx) -> Result<Saved> {
-        TRY(auto const head, tx.one(std::string(heads) + "WHERE a.id = ?", {id}, read_head));
-        if (!head) return fail(Code::not_found, fmt::format("there is no assessment {}", id.value));
-        TRY(auto const* const framework, library_.framework(head->framework));
-        if (head->state == AssessmentState::closed)
-            return fail(Code::conflict, "the assessment is closed; open it again to change its answers");
-        CHECK(check(*framework, *head, draft));
-        TRY(auto const before,
-            tx.one(std::string(answer_columns) + "WHERE assessment = ? AND item = ? AND assessor = ?",
-                   {id, draft.item, draft.assessor}, read_answer));
-        auto const version = before ? before->version : 0;
-        if (expected && *expected != version)
-            return Saved{before.value_or(Answer{.item = draft.item, .assessor = draft.assessor}), true};
-        draft.version = version + 1;
-        draft.changed = clock_.now();
-        draft.changed_by = by.name;
-        CHECK(put_answer(tx, id, draft));
-        CHECK(note_history(tx, id, before, draft));
-        CHECK(tx.run("UPDATE assessment SET changed = ? WHERE id = ?", {draft.changed, id}));
-        JsonWriter json;
-        json.object()
-            .field("item", draft.item)
-            .field("assessor", draft.assessor)
-            .field("version", draft.version)
-            .key("before")
-            .object()
-            .field_or_null("value", before ? before->value : std::nullopt)
-            .field_or_null("wanted", before ? before->wanted : std::nullopt)
-            .end()
-            .key("after")
-            .object()
-            .field_or_null("value", draft.value)
-            .field_or_null("wanted", draft.wanted)
-            .end()
-            .end();
-        auto const number = std::to_string(id.value);
-        CHECK(access::audit(tx, by, draft.changed,
-                            {.what = "assessment.answer", .kind = "assessment", .id = number, .details = json.text()}));
-        return Saved{std::move(draft), false};
-    });
+    return ledger_.write([&](store::Transaction& tx) { return save_in(tx, id, std::move(draft), expected, by); });
+}
+
+Result<Saved> Assessments::save_in(store::Transaction& tx, AssessmentId id, Answer draft,
+                                   std::optional<std::int64_t> expected, access::Principal const& by) const {
+    TRY(auto const head, tx.one(std::string(heads) + "WHERE a.id = ?", {id}, read_head));
+    if (!head) return fail(Code::not_found, fmt::format("there is no assessment {}", id.value));
+    TRY(auto const* const framework, library_.framework(head->framework));
+    if (head->state == AssessmentState::closed)
+        return fail(Code::conflict, "the assessment is closed; open it again to change its answers");
+    CHECK(check(*framework, *head, draft));
+    TRY(auto const before, tx.one(std::string(answer_columns) + "WHERE assessment = ? AND item = ? AND assessor = ?",
+                                  {id, draft.item, draft.assessor}, read_answer));
+    auto const version = before ? before->version : 0;
+    if (expected && *expected != version)
+        return Saved{before.value_or(Answer{.item = draft.item, .assessor = draft.assessor}), true};
+    draft.version = version + 1;
+    draft.changed = clock_.now();
+    draft.changed_by = by.name;
+    CHECK(put_answer(tx, id, draft));
+    CHECK(note_history(tx, id, before, draft));
+    CHECK(tx.run("UPDATE assessment SET changed = ? WHERE id = ?", {draft.changed, id}));
+    JsonWriter json;
+    json.object()
+        .field("item", draft.item)
+        .field("assessor", draft.assessor)
+        .field("version", draft.version)
+        .key("before")
+        .object()
+        .field_or_null("value", before ? before->value : std::nullopt)
+        .field_or_null("wanted", before ? before->wanted : std::nullopt)
+        .end()
+        .key("after")
+        .object()
+        .field_or_null("value", draft.value)
+        .field_or_null("wanted", draft.wanted)
+        .end()
+        .end();
+    auto const number = std::to_string(id.value);
+    CHECK(access::audit(tx, by, draft.changed,
+                        {.what = "assessment.answer", .kind = "assessment", .id = number, .details = json.text()}));
+    return Saved{std::move(draft), false};
 }
 
 Result<std::vector<AnswerChange>> Assessments::history(AssessmentId id, std::string_view item, std::size_t limit) {
@@ -333,6 +339,10 @@ Result<std::vector<AnswerChange>> Assessments::history(AssessmentId id, std::str
 
 Result<Assessment> Assessments::import(std::string_view json, bool as_copy, access::Principal const& by) {
     TRY(auto draft, read_assessment(json));
+    return import(std::move(draft), as_copy, by);
+}
+
+Result<Assessment> Assessments::import(Assessment draft, bool as_copy, access::Principal const& by) {
     if (as_copy) draft.uuid.clear();
     TRY(auto const known, ledger_.read([&](store::Transaction& tx) {
         return tx.one("SELECT id FROM assessment WHERE uuid = ?", {draft.uuid},

@@ -2,6 +2,7 @@
 /// Readiness: frameworks, assessments against them, evidence from live operation that ages, the roadmap, and the
 /// register of where national teams are missing.
 #include "readiness/assessment.hpp"
+#include "readiness/assessment_sheet.hpp"
 #include "readiness/catalogue_check.hpp"
 #include "readiness/documents.hpp"
 #include "readiness/evidence.hpp"
@@ -10,6 +11,7 @@
 #include "readiness/proposal.hpp"
 #include "readiness/register.hpp"
 #include "readiness/register_import.hpp"
+#include "readiness/reviews.hpp"
 #include "readiness/roadmap.hpp"
 #include "store/store.hpp"
 
@@ -33,6 +35,7 @@ struct Readiness {
     Roadmap roadmap;
     Register register_of;
     Documents documents;
+    Reviews reviews;
 
   private:
     Readiness(Library read, store::Ledger& ledger, Clock const& clock)
@@ -41,7 +44,8 @@ struct Readiness {
           evidence(ledger, library, clock),
           roadmap(ledger, library, clock),
           register_of(ledger, library, clock),
-          documents(ledger, library, clock, assessments, roadmap) {}
+          documents(ledger, library, clock, assessments, roadmap),
+          reviews(ledger, library, clock, assessments) {}
 };
 
 }  // namespace tocsin::readiness
