@@ -11,6 +11,7 @@
 #include "events/events.hpp"
 #include "gate/gate.hpp"
 #include "net/net.hpp"
+#include "notifications/letters.hpp"
 #include "store/store.hpp"
 
 #include <chrono>

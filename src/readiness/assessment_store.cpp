@@ -267,6 +267,10 @@ Status Assessments::remove(AssessmentId id, access::Principal const& by) {
         CHECK(tx.run("DELETE FROM assessment_answer WHERE assessment = ?", {id}));
         CHECK(tx.run("DELETE FROM assessment_history WHERE assessment = ?", {id}));
         CHECK(tx.run("DELETE FROM roadmap_step WHERE assessment = ?", {id}));
+        CHECK(tx.run("DELETE FROM evaluation_item WHERE evaluation IN (SELECT id FROM evaluation WHERE assessment = ?)",
+                     {id}));
+        CHECK(tx.run("DELETE FROM evaluation WHERE assessment = ?", {id}));
+        CHECK(tx.run("DELETE FROM evaluation_schedule WHERE assessment = ?", {id}));
         CHECK(tx.run("DELETE FROM assessment WHERE id = ?", {id}));
         return write_audit(tx, by, clock_.now(), "assessment.remove", gone);
     });

@@ -50,7 +50,10 @@ constexpr EvidenceRule table[] = {
     {"drills.held", "sim3:P-1 sim3:P-2 sim3:P-3 sim3:P-9 x1060:E-7", 365, "", "exercises held"},
     {"advisories.published", "sim3:P-4 sim3:P-10 x1060:F-4 x1060:I-6", 90, "", "advisories published"},
     {"reports.delivered", "sim3:P-14 x1060:I-7", 365, "", "reports to those who govern the team"},
-    {"reachability.tested", "sim3:T-5 sim3:T-6 sim3:P-9", 90, "", "test calls and mails that were answered"},
+    {"reachability.tested", "sim3:T-6 sim3:P-9", 90, "/api/v1/reachability?kind=duty",
+     "tests that our own duty desk answered in time, and whether one came out of its hours"},
+    {"contacts.reachable", "sim3:P-13 sim3:P-17 x1060:I-1", 180, "/api/v1/reachability",
+     "constituents and peers that answered the last test of their address in time"},
     {"training.recorded", "sim3:H-4 sim3:H-5 sim3:H-6 x1060:I-2", 365, "", "people trained"},
 };
 

@@ -4,15 +4,19 @@
 #include "readiness/assessment.hpp"
 #include "readiness/assessment_sheet.hpp"
 #include "readiness/catalogue_check.hpp"
+#include "readiness/desk_hours.hpp"
 #include "readiness/documents.hpp"
+#include "readiness/evaluation.hpp"
 #include "readiness/evidence.hpp"
 #include "readiness/framework.hpp"
 #include "readiness/library.hpp"
 #include "readiness/proposal.hpp"
+#include "readiness/reachability.hpp"
 #include "readiness/register.hpp"
 #include "readiness/register_import.hpp"
 #include "readiness/reviews.hpp"
 #include "readiness/roadmap.hpp"
+#include "readiness/staffing.hpp"
 #include "store/store.hpp"
 
 #include <memory>
@@ -36,6 +40,9 @@ struct Readiness {
     Register register_of;
     Documents documents;
     Reviews reviews;
+    Evaluations evaluations;
+    Reachability reachability;
+    Staffing staffing;
 
   private:
     Readiness(Library read, store::Ledger& ledger, Clock const& clock)
@@ -45,7 +52,9 @@ struct Readiness {
           roadmap(ledger, library, clock),
           register_of(ledger, library, clock),
           documents(ledger, library, clock, assessments, roadmap),
-          reviews(ledger, library, clock, assessments) {}
+          reviews(ledger, library, clock, assessments),
+          evaluations(ledger, library, clock, assessments, evidence),
+          reachability(ledger, clock) {}
 };
 
 }  // namespace tocsin::readiness
