@@ -1,5 +1,5 @@
 import { SvelteMap } from 'svelte/reactivity';
-import { countryName, number, t, tOr } from '~/core/i18n.svelte';
+import { countryName, dateTime, number, t, tOr, type Key } from '~/core/i18n.svelte';
 import { remembered } from '~/core/load.svelte';
 import { session } from '~/core/session.svelte';
 
@@ -89,6 +89,9 @@ async function accountOptions(typed: string): Promise<Option[]> {
 }
 
 export const severities = ['critical', 'high', 'medium', 'low', 'info'] as const;
+/** A day or a time as an address has it. Days are days of UTC: elsewhere the day before would be read. */
+export const addressTime = (v: string) => dateTime(v, /T(?!00:00(:00)?Z$)/.test(v) ? { dateStyle: 'medium', timeStyle: 'short' } : { dateStyle: 'medium', timeZone: 'UTC' });
+const time = (key: string, label: Key): Field => ({ key, label: t(label), single: true, example: '2026-01-31', show: addressTime });
 const yesNo = (v: string) => (v === 'yes' ? t('word.yes') : t('word.no'));
 
 /** Made anew when the language changes, because the labels are in it. */
@@ -115,5 +118,9 @@ export const field = {
     key: 'assigned', label: t('field.assigned'), single: true, options: accountOptions,
     show: (v) => (v === 'me' ? t('filter.me') : v === 'none' ? t('filter.nobody') : (accountNames.get(v) ?? `#${v}`)),
   }),
+  firstFrom: () => time('first_from', 'field.firstFrom'),
+  firstTo: () => time('first_to', 'field.firstTo'),
+  repairedFrom: () => time('repaired_from', 'field.repairedFrom'),
+  repairedTo: () => time('repaired_to', 'field.repairedTo'),
   answered: (): Field => choice('answered', t('field.answered'), ['yes', 'no'], yesNo, true),
 };

@@ -27,6 +27,12 @@ describe('filters in the address', () => {
     expect(readFilters(query, keys).map((f) => f.values[0])).toEqual(['malware.name=a,b', 'source.port>1024']);
     expect(withoutValue(query, 'filter', 'malware.name=a,b').getAll('filter')).toEqual(['source.port>1024']);
   });
+  it('hands the times that links of reports set on to the API, and takes one away without the other', () => {
+    const times = ['first_from', 'first_to'];
+    const query = q('first_from=2026-01-01&first_to=2026-07-01T12:00:00Z&state=open');
+    expect(apiQuery(query, times, {})).toEqual({ first_from: '2026-01-01', first_to: '2026-07-01T12:00:00Z' });
+    expect(withoutValue(query, 'first_from', '2026-01-01').toString()).toBe('first_to=2026-07-01T12%3A00%3A00Z&state=open');
+  });
   it('survives the way through an address', () => {
     const query = withValue(withValue(q(''), 'feed', 'a/b'), 'filter', 'extra.tag~ü&=%');
     expect(readFilters(q(query.toString()), keys)).toEqual(readFilters(query, keys));
