@@ -18,5 +18,5 @@ export default defineConfig({
     manifest: true,
   },
   // `npm run dev` shows the sources against a running server, with the same origin as in production.
-  server: { proxy: { '/api': server, '/healthz': server, '/metrics': server } },
+  server: { proxy: { '/api': server, '/healthz': server, '/metrics': server, '/rfc2350': server, '/.well-known': server } },
 });

@@ -176,7 +176,48 @@ await step('situation: five numbers and three charts, on a screen and on paper',
   expect('no menu on paper', await page.locator('.rail').isVisible(), false);
   await page.emulateMedia({ media: null }); await page.setViewportSize({ width: 1440, height: 900 });
 });
-const built = () => [['home', '/readiness'], ['assessment', path], ['compare', `${path}?view=compare`], ['assessors', `${path}?view=assessors`], ['roadmap', `${path}/roadmap`], ['evidence', '/evidence'], ['register', '/registers/states'], ['frameworks', '/frameworks'], ['framework', '/frameworks/sim3'], ['known-good', '/known-good'], ['situation', '/situation']];
+await step('documents: an answer is kept, a bad one is told and stays in its field', async () => {
+  await go('/documents'); await page.waitForSelector('fieldset');
+  expect('kinds', await page.locator('tbody tr').count(), 7);
+  const name = page.getByLabel('Name of the team'); await name.fill('CIRT of the walk'); await name.blur();
+  const value = async (key) => (await call(page, 'GET', '/api/v1/documents/answers')).body.items.find((a) => a.name === key)?.value;
+  await expectSoon('kept', async () => (await value('team_name')) === 'CIRT of the walk');
+  const site = page.getByLabel('Website'); await site.fill('walk.example'); await site.blur();
+  await expectSoon('told', () => page.locator('[role=alert]', { hasText: 'https://' }).count());
+  expect('stays', [await site.inputValue(), await site.getAttribute('aria-invalid')], ['walk.example', 'true']);
+  await picture(page, '10-documents'); await axe(page);
+  await site.fill('https://walk.example'); await site.blur(); await expectSoon('kept', async () => (await value('website')) === 'https://walk.example');
+  expect('no fault', await page.locator('fieldset [role=alert]').count(), 0);
+  await page.getByLabel('Answers for').selectOption('fr'); const french = page.getByLabel('Mandate', { exact: true }); await french.fill('Protéger les réseaux.'); await french.blur();
+  await expectSoon('in French', async () => (await value('mandate.fr')) === 'Protéger les réseaux.');
+  await page.getByLabel('Answers for').selectOption('');
+  await page.getByRole('button', { name: 'Only what is missing' }).click(); await expectSoon('fewer', async () => (await page.getByLabel('Name of the team').count()) === 0); await picture(page, '10b-missing'); await axe(page);
+});
+await step('documents: a section in our own words, and back, and undone', async () => {
+  await go('/documents/rfc2350?language=fr'); await page.waitForSelector('textarea');
+  const text = page.locator('textarea').first(); const own = () => page.locator('.chip', { hasText: 'Your own words' }).count();
+  const first = await text.inputValue(); await text.fill('À propos de nous.');
+  await page.locator('select[aria-label^="Put in"]').first().selectOption('team_name'); expect('put in', (await text.inputValue()).includes('{{team_name}}'));
+  await page.getByRole('button', { name: /^Save: / }).first().click(); await expectSoon('own', own); await picture(page, '10c-section'); await axe(page);
+  await page.getByRole('button', { name: /^Back to the program/ }).first().click(); await expectSoon('ours', async () => (await own()) === 0); expect('as before', (await text.inputValue()).trim(), first.trim());
+  await page.locator('.toast button', { hasText: 'Undo' }).first().click(); await expectSoon('own again', own);
+  await page.getByRole('button', { name: /^Back to the program/ }).first().click(); await expectSoon('ours again', async () => (await own()) === 0);
+});
+await step('documents: what becomes public is told before; published, read by anybody, withdrawn', async () => {
+  await call(page, 'PUT', '/api/v1/documents/answers', { email: 'cirt@walk.example' });
+  await go('/documents'); await page.waitForSelector('fieldset');
+  for (const [what, place, word] of [['Team profile (RFC 2350)', '/rfc2350', 'CIRT of the walk'], ['security.txt', '/.well-known/security.txt', 'mailto:cirt@walk.example']]) {
+    const out = async () => { const r = await fetch((process.env.TOCSIN_SERVER ?? base) + place); return [r.status, (await r.text()).includes(word)]; };
+    expect('not before', (await out())[0], 404);
+    await page.getByRole('button', { name: `Publish ${what}` }).click(); await page.waitForSelector('dialog[open] .pairs');
+    expect('told', await page.locator('dialog[open]', { hasText: 'cirt@walk.example' }).count(), 1); await picture(page, `10d-publish-${what.slice(0, 4)}`); await axe(page);
+    await page.locator('dialog[open] footer .primary').click(); await page.getByRole('button', { name: `Withdraw ${what}` }).waitFor();
+    expect('public', await out(), [200, true]);
+    await page.getByRole('button', { name: `Withdraw ${what}` }).click(); await axe(page); await page.locator('dialog[open] footer .danger').click(); await page.getByRole('button', { name: `Publish ${what}` }).waitFor();
+    expect('gone', (await out())[0], 404);
+  }
+});
+const built = () => [['home', '/readiness'], ['assessment', path], ['compare', `${path}?view=compare`], ['assessors', `${path}?view=assessors`], ['roadmap', `${path}/roadmap`], ['evidence', '/evidence'], ['register', '/registers/states'], ['frameworks', '/frameworks'], ['framework', '/frameworks/sim3'], ['known-good', '/known-good'], ['situation', '/situation'], ['documents', '/documents'], ['document', '/documents/escalation']];
 await step('360 pixels: no page of Build scrolls sideways', async () => {
   const small = await person(browser, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   await signIn(small.page);
@@ -189,7 +230,7 @@ await step('360 pixels: no page of Build scrolls sideways', async () => {
 });
 await step('arabic and dark', async () => {
   await call(page, 'PATCH', '/api/v1/me', { language: 'ar', theme: 'dark' }); await page.evaluate(() => localStorage.clear());
-  for (const [n, p] of [...built(), ['register-need', '/registers/states?sort=need&picture=contradicting']]) { await go(p); await page.waitForTimeout(200); await picture(page, `ar-${n}`); if (['assessment', 'compare', 'roadmap', 'register', 'situation'].includes(n)) await axe(page); }
+  for (const [n, p] of [...built(), ['register-need', '/registers/states?sort=need&picture=contradicting']]) { await go(p); await page.waitForTimeout(200); await picture(page, `ar-${n}`); if (['assessment', 'compare', 'roadmap', 'register', 'situation', 'documents', 'document'].includes(n)) await axe(page); }
 });
 await step('chinese', async () => {
   await call(page, 'PATCH', '/api/v1/me', { language: 'zh', theme: 'light' }); await page.evaluate(() => localStorage.clear());
