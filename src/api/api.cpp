@@ -193,6 +193,13 @@ net::HttpResponse ApiImpl::outside_api(net::HttpRequest const& request, std::str
         }
         return house_.options.owner_pages(request);
     }
+    if (path.starts_with("/r/") && house_.doors.readiness) {
+        if (!request.peer.is_loopback && !unknown_callers_.take(request.peer.address, house_.doors.clock->now()))
+            return problem({429, "too-many", "Too many requests", "wait a few seconds and load the page again"});
+        auto response = house_.doors.readiness->reachability.page(request);
+        if (response.status == 303) house_.changes.publish("readiness", "", "changed", house_.doors.clock->now());
+        return response;
+    }
     if (request.method != net::Method::get && request.method != net::Method::head) {
         auto response = problem({405, "method-not-allowed", "Not possible here", "this address can only be read"});
         response.set("allow", "GET, HEAD");

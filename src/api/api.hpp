@@ -63,6 +63,7 @@ struct Doors {
     int keep_days = 0;                        ///< of events; 0: all
     std::function<void()> forget_soon = {};   ///< has what was ordered with order_forgetting done in the background
     std::function<void()> hand_on_soon = {};  ///< has released matches become findings in the background
+    std::function<void()> reach_soon = {};    ///< has queued reachability tests sent in the background
     std::function<std::vector<Setting>()> settings = {};
     /// Key and JSON value; null: back to the default. All or none. Errors: Code::invalid, Code::denied for a fixed one.
     std::function<Status(std::vector<std::pair<std::string, std::string>> const&)> change_settings = {};

@@ -39,6 +39,27 @@ Status add_retention(Call const& call, std::vector<DueThing>& all) {
     return {};
 }
 
+/// Who did not answer a test in time, and assessments that are to be looked through again: within a week, or overdue.
+Status add_readiness(Call const& call, std::vector<DueThing>& all) {
+    auto* const readiness = call.doors().readiness;
+    if (readiness == nullptr || !call.caller.may(access::Role::analyst)) return {};
+    TRY(auto const silent, readiness->reachability.unanswered(most_of_a_kind));
+    for (auto const& test : silent)
+        all.push_back({"unreached", "reachability", std::to_string(test.target.value), test.name, {}, test.deadline});
+    TRY(auto const schedules, readiness->evaluations.schedules());
+    std::size_t count = 0;
+    for (auto const& one : schedules) {
+        if (one.next > call.now() + std::chrono::days(7) || ++count > most_of_a_kind) break;
+        all.push_back({"evaluation",
+                       "assessment",
+                       std::to_string(one.assessment.value),
+                       fmt::format("{} ({})", one.title, readiness::name_of(one.kind)),
+                       {},
+                       one.next});
+    }
+    return {};
+}
+
 }  // namespace
 
 Result<std::vector<DueThing>> Unreachable::get(Call const& call, std::shared_ptr<Situation const> const& situation,
@@ -73,6 +94,7 @@ Result<std::vector<DueThing>> all_due(Call const& call, Unreachable& unreachable
     CHECK(add_warnings(call, all));
     add_feeds(health, all);
     CHECK(add_retention(call, all));
+    CHECK(add_readiness(call, all));
     std::ranges::sort(all, std::ranges::less(), &DueThing::at);
     if (all.size() > most_due) all.resize(most_due);
     return all;

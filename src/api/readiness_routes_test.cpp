@@ -164,5 +164,60 @@ TEST(ReadinessRoutes, ClaimsStandSideBySideAndAreImportedAfterADryRun) {
     EXPECT_EQ(house().get("/api/v1/registers/states/gaps?weights=gold=1", house().viewer()).status, 422);
 }
 
+TEST(ReadinessRoutes, AnEvaluationTellsWhatChangedAndIsSetOnASchedule) {
+    auto const one = made();
+    auto const schedule = house().call(Method::put, one + "/evaluations/schedule", house().analyst(),
+                                       R"({"kind":"portfolio","every_days":90,"next":"2026-01-01T00:00:00Z"})");
+    ASSERT_EQ(schedule.status, 204) << schedule.text;
+    EXPECT_THAT(house().get("/api/v1/evaluations", house().viewer()).text, HasSubstr("2026-01-01"));
+    EXPECT_THAT(house().get("/api/v1/today", house().analyst()).text, HasSubstr("\"evaluation\""));
+    ASSERT_EQ(put(one + "/answers/O-2", R"({"value":1})").status, 200);
+    auto const evaluate = [&] {
+        return house().post(one + "/evaluations", house().analyst(), R"({"kind":"portfolio"})");
+    };
+    ASSERT_EQ(evaluate().status, 201);
+    ASSERT_EQ(put(one + "/answers/O-2", R"({"value":2})").status, 200);
+    auto const second = evaluate();
+    ASSERT_EQ(second.status, 201) << second.text;
+    EXPECT_EQ(second.json().at("counts").at("risen").to_number<int>(), 1);
+    EXPECT_EQ(house().get(one + "/evaluations", house().viewer()).json().at("items").as_array().size(), 2U);
+    EXPECT_EQ(house().post(one + "/evaluations", house().viewer(), R"({"kind":"portfolio"})").status, 403);
+    EXPECT_EQ(house().post(one + "/evaluations", house().analyst(), R"({"kind":"catalogue"})").status, 422);
+}
+
+TEST(ReadinessRoutes, StaffingIsPlayedThroughWithMoreAndWithFewer) {
+    auto const ask = [&](std::string_view body) {
+        return house().post("/api/v1/staffing/simulation", house().analyst(), std::string(body));
+    };
+    auto const body = R"({"people":3,"hours":"office","work":[{"id":"other","per_day":10,"minutes":30}]})";
+    auto const answer = ask(body);
+    ASSERT_EQ(answer.status, 200) << answer.text;
+    auto const outcomes = answer.json().at("outcomes");
+    ASSERT_EQ(outcomes.as_array().size(), 3U);
+    EXPECT_EQ(outcomes.at(1).at("people").to_number<int>(), 5);
+    EXPECT_EQ(ask(body).text, answer.text);
+    EXPECT_EQ(ask(R"({"people":2,"minus":2})").status, 422);
+    EXPECT_EQ(ask(R"({"people":2,"work":[{"id":"coffee"}]})").status, 422);
+    EXPECT_EQ(house().post("/api/v1/staffing/simulation", house().viewer(), R"({"people":3})").status, 403);
+}
+
+TEST(ReadinessRoutes, WhoIsTestedIsForAnalystsAndAnAgreementComesFirst) {
+    auto const path = std::string("/api/v1/reachability");
+    auto const made = house().post(path, house().analyst(),
+                                   R"({"kind":"duty","time_zone":"Africa/Nairobi","hours":"mon-fri 08:00-17:00"})");
+    ASSERT_EQ(made.status, 201) << made.text;
+    EXPECT_EQ(made.json().at("standing").as_string(), "active");
+    auto const one = fmt::format("{}/{}", path, made.json().at("id").to_number<std::int64_t>());
+    EXPECT_EQ(
+        house().call(Method::patch, one, house().analyst(), R"({"paused":true})").json().at("standing").as_string(),
+        "paused");
+    EXPECT_EQ(house().get(path, house().viewer()).status, 403);
+    EXPECT_EQ(house().post(path, house().analyst(), R"({"kind":"peer","address":"a@b.example"})").status, 422);
+    EXPECT_EQ(house().get(path + "?kind=duty", house().analyst()).json().at("items").as_array().size(), 1U);
+    EXPECT_EQ(house().call(Method::get, "/r/AAAA", {}, "").status, 404);
+    EXPECT_EQ(house().call(Method::del, one, house().analyst(), "").status, 204);
+    EXPECT_EQ(house().get(one, house().analyst()).status, 404);
+}
+
 }  // namespace
 }  // namespace tocsin::api

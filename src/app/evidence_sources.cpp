@@ -372,6 +372,35 @@ Answer assessments(Instance& instance, bool only_services) {
     return reading;
 }
 
+std::string share_of(readiness::ReachFigures const& figures) {
+    return fmt::format("{} of {} reached, {} of them out of hours; {} minutes in the median", figures.reached,
+                       figures.tested, figures.outside,
+                       figures.median_minutes ? std::to_string(*figures.median_minutes) : "-");
+}
+
+/// Tests of our own desk, or (`is_ours` not set) of constituents and peers. The record is an answer, not a question.
+Answer reached(Instance& instance, bool is_ours) {
+    TRY(auto* const room, instance.readiness());
+    auto const since = instance.clock().now() - std::chrono::days(365);
+    readiness::ReachFigures all;
+    using readiness::ReachKind;
+    for (auto const kind : {ReachKind::duty, ReachKind::constituent, ReachKind::peer}) {
+        if ((kind == ReachKind::duty) != is_ours) continue;
+        TRY(auto const some, room->reachability.figures(kind, since));
+        all.tested += some.tested;
+        all.reached += some.reached;
+        all.outside += some.outside;
+        if (some.median_minutes) all.median_minutes = std::max(all.median_minutes.value_or(0), *some.median_minutes);
+        if (some.last_answer) all.last_answer = std::max(all.last_answer.value_or(Timestamp()), *some.last_answer);
+    }
+    return Reading{.has_records = all.reached > 0,
+                   .value = share_of(all),
+                   .words = {{"reached", std::to_string(all.reached)},
+                             {"tested", std::to_string(all.tested)},
+                             {"outside", std::to_string(all.outside)}},
+                   .date = all.last_answer};
+}
+
 }  // namespace
 
 void provide_evidence(Instance& instance, readiness::Evidence& evidence) {
@@ -399,6 +428,8 @@ void provide_evidence(Instance& instance, readiness::Evidence& evidence) {
         {"backup.made", backup_made},
         {"peers.alive", peers_alive},
         {"services.catalogue", [](Instance& house, Principal const&) { return assessments(house, true); }},
+        {"reachability.tested", [](Instance& house, Principal const&) { return reached(house, true); }},
+        {"contacts.reachable", [](Instance& house, Principal const&) { return reached(house, false); }},
         {"assessments.made", [](Instance& house, Principal const&) { return assessments(house, false); }},
     };
     for (auto const& [rule, source] : sources)

@@ -3,6 +3,8 @@
 #include "api/api.hpp"
 #include "app/backup/backup.hpp"
 #include "app/evidence_sources.hpp"
+#include "app/reach_doors.hpp"
+#include "app/work_sources.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -220,6 +222,9 @@ Result<readiness::Readiness*> Instance::readiness() {
     if (!readiness_) {
         TRY(readiness_, readiness::Readiness::open(*ledger_, clock_, directory_ / "catalogues"));
         provide_evidence(*this, readiness_->evidence);
+        provide_work(*this, readiness_->staffing);
+        TRY(auto doors, reach_doors(*this));
+        readiness_->reachability.connect(std::move(doors));
         readiness_->documents.know({{"team_name", config_.team_name},
                                     {"email", config_.team_email},
                                     {"website", config_.public_url},

@@ -46,6 +46,8 @@ class Instance {
     /// The notifications, opened when first asked for. Safe from any thread.
     /// Errors: those of Notifications::open.
     Result<notifications::Notifications*> notifications();
+    /// Single letters of other rooms, opened when first asked for. Safe from any thread.
+    Result<notifications::Letters*> letters();
     /// The intelligence, opened when first asked for. Safe from any thread.
     Result<intelligence::Intelligence*> intelligence();
     /// The program's lists of known-good values and those of the data directory, read when first asked for. Safe from
@@ -103,6 +105,7 @@ class Instance {
     std::unique_ptr<readiness::Readiness> readiness_;
     std::mutex notifications_mutex_;  ///< guards notifications_
     std::unique_ptr<notifications::Notifications> notifications_;
+    std::unique_ptr<notifications::Letters> letters_;  ///< guarded by notifications_mutex_
 };
 
 }  // namespace tocsin::app

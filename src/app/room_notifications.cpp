@@ -59,4 +59,12 @@ Result<notifications::Notifications*> Instance::notifications() {
     return notifications_.get();
 }
 
+Result<notifications::Letters*> Instance::letters() {
+    std::scoped_lock const lock(notifications_mutex_);
+    if (letters_) return letters_.get();
+    TRY(auto const settings, settings_of(config_));
+    TRY(letters_, notifications::Letters::open(directory_.path(), settings));
+    return letters_.get();
+}
+
 }  // namespace tocsin::app

@@ -49,6 +49,8 @@ struct Server::Impl {
     void keep_hourly();
     void keep_forgetting();
     void forget_old();
+    void keep_reaching();
+    void reach_soon();
     void forget_soon();
     bool is_ending();
 
@@ -70,6 +72,8 @@ struct Server::Impl {
     bool has_orders = false;  ///< something is to be forgotten now
     std::thread housekeeping;
     std::thread forgetting;  ///< of its own: it can last
+    bool has_tests = false;  ///< reachability tests were queued; guarded by mutex
+    std::thread reaching;    ///< of its own: it waits for mail servers
 };
 
 Status Server::Impl::open_api(ServeOptions const& options) {
@@ -107,6 +111,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .keep_days = instance.config().archive_days,
         .forget_soon = [this] { forget_soon(); },
         .hand_on_soon = [this] { tell_of_news(); },
+        .reach_soon = [this] { reach_soon(); },
         .settings = [this] { return settings_of(instance.config()); },
         .change_settings = [this](auto const& changes) { return save_settings(instance.config(), changes); }};
     api::ApiOptions api_options{.team = instance.config().team_name,
@@ -145,6 +150,7 @@ Status Server::Impl::start(ServeOptions const& options) {
     fetcher->start();
     housekeeping = std::thread([this] { keep_house(); });
     forgetting = std::thread([this] { keep_forgetting(); });
+    reaching = std::thread([this] { keep_reaching(); });
     return {};
 }
 
@@ -233,6 +239,33 @@ void Server::Impl::keep_forgetting() {
     }
 }
 
+void Server::Impl::reach_soon() {
+    std::lock_guard const lock(mutex);
+    has_tests = true;
+    stopping.notify_all();
+}
+
+/// Queues the reachability tests whose time has come, and sends what is queued. The schedule is looked at every minute.
+void Server::Impl::keep_reaching() {
+    auto const reach = [this]() -> Status {
+        TRY(auto* const readiness, instance.readiness());
+        auto& tests = readiness->reachability;
+        TRY(auto const plan, tests.queue({}, false, access::server_principal()));
+        TRY(auto const report, tests.send_due([this] { return is_ending(); }));
+        if (!report.trouble.empty()) log::warning("reachability tests: {}", report.trouble);
+        if (plan.queued() + report.sent + report.failed + report.uncertain > 0)
+            api->publish("readiness", "", "changed");
+        return {};
+    };
+    while (!is_ending()) {
+        if (auto const done = reach(); !done && !is_ending())
+            log::error("reachability tests: {}", done.error().message);
+        std::unique_lock lock(mutex);
+        stopping.wait_for(lock, std::chrono::minutes(1), [this] { return is_stopping || has_tests; });
+        has_tests = false;
+    }
+}
+
 Result<std::unique_ptr<Server>> Server::start(Instance& instance, ServeOptions const& options) {
     auto impl = std::make_unique<Impl>(instance);
     auto const started = impl->start(options);
@@ -261,6 +294,7 @@ void Server::stop(std::chrono::milliseconds grace) {
     if (impl_->fetcher) impl_->fetcher->stop();
     if (impl_->housekeeping.joinable()) impl_->housekeeping.join();
     if (impl_->forgetting.joinable()) impl_->forgetting.join();
+    if (impl_->reaching.joinable()) impl_->reaching.join();
     if (impl_->http) impl_->http->stop(grace);
     impl_->commands.reset();
     if (impl_->events) impl_->events->stop();

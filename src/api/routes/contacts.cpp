@@ -81,9 +81,12 @@ Reply contacts_remove(Call& call) {
 }
 
 Reply contacts_erase(Call& call) {
+    auto& directory = call.doors().constituency->directory();
+    TRY(auto const addresses, directory.addresses_of(ContactId{call.path_id()}));
+    if (auto* const readiness = call.doors().readiness)
+        CHECK(readiness->reachability.erase(ContactId{call.path_id()}, addresses, call.caller));
     TRY(auto const changed,
-        notifications::erase_contact(call.doors().constituency->directory(), *call.doors().notifications,
-                                     ContactId{call.path_id()}, call.caller));
+        notifications::erase_contact(directory, *call.doors().notifications, ContactId{call.path_id()}, call.caller));
     call.changed("directory", "", "changed");
     JsonWriter json;
     json.object().field("notifications", changed).end();

@@ -6,13 +6,23 @@ namespace {
 Exit run(Invocation& call) {
     return with_readiness(call, [&](readiness::Readiness& room) -> Result<Exit> {
         TRY(auto const all, room.assessments.all());
+        TRY(auto const schedules, room.evaluations.schedules());
+        auto const now = call.instance->clock().now();
         JsonWriter json;
         json.object().key("items").array();
         for (auto const& one : all) {
             if (!call.json()) print_head(call, one);
             json.object();
             readiness::append_head(json, one);
-            json.end();
+            json.key("evaluations").array();
+            for (auto const& planned : schedules) {
+                if (planned.assessment != one.id) continue;
+                append(json, planned);
+                if (!call.json())
+                    call.print("      {} evaluation {} {}", readiness::name_of(planned.kind),
+                               planned.next <= now ? "is due since" : "on", format_date(planned.next));
+            }
+            json.end().end();
         }
         json.end().end();
         if (call.json())

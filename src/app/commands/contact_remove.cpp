@@ -16,6 +16,12 @@ Exit run(Invocation& call) {
                             fmt::format("Contact {} is removed", *number));
     auto const notifications = call.instance->notifications();
     if (!notifications) return call.failed(notifications.error());
+    auto const readiness = call.instance->readiness();
+    if (!readiness) return call.failed(readiness.error());
+    auto const addresses = directory.addresses_of({*number});
+    if (!addresses) return call.failed(addresses.error());
+    if (auto const gone = (*readiness)->reachability.erase({*number}, *addresses, by); !gone)
+        return call.failed(gone.error());
     auto const changed = notifications::erase_contact(directory, **notifications, {*number}, by);
     if (!changed) return call.failed(changed.error());
     if (call.json()) {
