@@ -49,6 +49,8 @@ export const routes: readonly Route[] = [
   { pattern: '/readiness/:id', title: 'ready.assessment', page: () => import('~/rooms/readiness/Assessment.svelte') as never },
   { pattern: '/readiness/:id/roadmap', title: 'ready.roadmap', page: () => import('~/rooms/readiness/Roadmap.svelte') as never },
   { pattern: '/evidence', title: 'nav.evidence', page: () => import('~/rooms/readiness/Evidence.svelte') as never },
+  { pattern: '/reachability', title: 'reach.title', page: () => import('~/rooms/readiness/Reachability.svelte') as never, role: 'analyst' },
+  { pattern: '/staffing', title: 'staffing.title', page: () => import('~/rooms/readiness/Staffing.svelte') as never, role: 'analyst' },
   { pattern: '/frameworks', title: 'nav.frameworks', page: () => import('~/rooms/readiness/Frameworks.svelte') as never },
   { pattern: '/frameworks/:framework', title: 'nav.frameworks', page: () => import('~/rooms/readiness/Framework.svelte') as never },
   { pattern: '/registers/:register', title: 'nav.register', page: () => import('~/rooms/readiness/Register.svelte') as never },
@@ -133,6 +135,7 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'source': return '/sources';
     case 'taxii_remote': return `/remotes/${id}`;
     case 'sharing_group': return '/sharing-groups';
+    case 'reachability': return '/reachability';
     case 'assessment': return `/readiness/${id}`;
     case 'document': return '/evidence';
     case 'step': return '/readiness';
