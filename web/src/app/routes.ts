@@ -20,6 +20,7 @@ export const routes: readonly Route[] = [
   { pattern: '/notifications', title: 'nav.notifications', page: () => import('~/rooms/notifications/Notifications.svelte') as never },
   { pattern: '/notifications/:id', title: 'nav.notifications', page: () => import('~/rooms/notifications/Notification.svelte') as never },
   { pattern: '/feeds', title: 'nav.feeds', page: () => import('~/rooms/feeds/Feeds.svelte') as never },
+  { pattern: '/feeds/try', title: 'trial.title', page: () => import('~/rooms/feeds/TryFeed.svelte') as never, role: 'analyst' },
   { pattern: '/feeds/*id', title: 'nav.feeds', page: () => import('~/rooms/feeds/Feed.svelte') as never },
   { pattern: '/reports/:id', title: 'nav.feeds', page: () => import('~/rooms/feeds/Report.svelte') as never },
   { pattern: '/sources', title: 'nav.sources', page: () => import('~/rooms/feeds/Sources.svelte') as never },

@@ -106,7 +106,7 @@ const pages = {
   matches: '/matches', collections: '/collections', peers: '/peers', peer: `/peers/${peer}`, disclosures: '/disclosures', recalls: '/recalls', recall: `/recalls/${recall}`,
   remotes: '/remotes', remote: `/remotes/${remote}`, groups: '/sharing-groups', watches: '/watches', watch: `/watches/${watch}`, kept: '/intelligence/kept', duplicates: '/intelligence/duplicates',
   today: '/today', events: '/events', findings: '/findings', finding: `/findings/${finding}`, notifications: '/notifications', notification: `/notifications/${notification}`,
-  feeds: '/feeds', catalogue: '/feeds?health=catalogue', feed: `/feeds/${feed}`, report: `/reports/${report}`, rejected: '/rejected', unowned: '/unowned', organisations: '/directory/organisations',
+  feeds: '/feeds', catalogue: '/feeds?health=catalogue', 'feed-try': '/feeds/try', feed: `/feeds/${feed}`, report: `/reports/${report}`, rejected: '/rejected', unowned: '/unowned', organisations: '/directory/organisations',
   organisation: `/directory/organisations/${organisation}`, resources: '/directory/resources', contacts: '/directory/contacts', import: '/directory/import', lookup: '/lookup?q=192.0.2.7',
   profile: '/settings/profile', security: '/settings/security', sessions: '/settings/sessions', suppressions: '/settings/suppressions', 'do-not-contact': '/settings/do-not-contact',
   users: '/settings/users', keys: '/settings/keys', audit: '/settings/audit', server: '/settings/server', nowhere: '/no/such/page',
@@ -143,6 +143,35 @@ for (const language of ['fr', 'es', 'ru', 'zh']) {
   });
 }
 await call(page, 'PATCH', '/api/v1/me', { language: 'en', theme: 'light' });
+
+await step('findings: the times that a link of a report asks for are shown, asked of the server, and taken away', async () => {
+  await go('/findings?first_from=2001-01-01&first_to=2001-02-01');
+  expect('chips', await page.locator('.chips .chip').allInnerTexts(), ['First seen from 1 Jan 2001', 'First seen before 1 Feb 2001']);
+  expect('asked of the server', await rows().count(), 0);
+  await picture(page, 'findings-times'); await axe(page);
+  for (const what of ['1 Feb 2001', '1 Jan 2001']) await page.getByRole('button', { name: `Remove filter ${what}` }).click();
+  await expectSoon('all', async () => path() === '/findings' && (await rows().count()) > 0);
+  quiet(trouble);
+});
+
+await step('feed-try: rows as they are written, faults with their line, what is downloaded', async () => {
+  await go('/feeds'); await page.getByRole('link', { name: 'Try a definition' }).click(); await page.waitForSelector('#definition');
+  const row = (n) => page.getByRole('region', { name: `Row ${n}`, exact: true });
+  await row(3).locator('.chip', { hasText: 'Refused' }).waitFor();
+  expect('an event', await row(1).locator('header .chip').innerText(), 'Event'); expect('why not', (await row(3).locator('header').innerText()).includes('source.ip'));
+  const definition = page.locator('#definition'); const good = await definition.inputValue();
+  await definition.fill(good.replace('"source.port"', '"sorce.port"'));
+  const line = good.split('\n').findIndex((l) => l.startsWith('port')) + 1;
+  await page.getByRole('button', { name: `Line ${line}`, exact: true }).click();
+  expect('selected', await definition.evaluate((e) => e.value.slice(e.selectionStart, e.selectionEnd)), 'port = "sorce.port"'); await picture(page, 'feed-try-fault'); await axe(page);
+  await page.locator('#sample').fill('when;ip\n2026-01-31 10:00:00;192.0.2.9\n'); await page.getByRole('button', { name: 'A definition from the sample’s columns' }).click();
+  await expectSoon('read', async () => (await row(1).locator('header .chip').innerText()) === 'Rejected' || (await row(1).locator('header .chip').innerText()) === 'Event');
+  await page.locator('.toast button', { hasText: 'Undo' }).first().click(); expect('undone', (await definition.inputValue()).includes('sorce.port'));
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Download' }).click()]);
+  expect('its name', file.suggestedFilename(), 'acme-blocked.toml'.replace('-', '_'));
+  await definition.fill(''); await page.locator('#feed').fill('no/no'); await expectSoon('no such feed', () => page.locator('.problem', { hasText: 'no/no' }).count()); await axe(page);
+  quiet(trouble);
+});
 
 await step('palette: finds a page by words and a thing by name', async () => {
   await go('/today');
