@@ -32,11 +32,11 @@ Option const* find_option(Command const& command, std::string_view name) {
     return nullptr;
 }
 
-/// The command named by the first words ("org import" before "org").
+/// The command named by the first words ("assess review open" before "org import" before "org").
 Command const* find_command(std::vector<Command> const& commands, std::span<std::string const> words,
                             std::size_t& used) {
-    for (std::size_t count = std::min<std::size_t>(2, words.size()); count > 0; --count) {
-        std::string const name = count == 2 ? words[0] + " " + words[1] : words[0];
+    for (std::size_t count = std::min<std::size_t>(3, words.size()); count > 0; --count) {
+        auto const name = fmt::format("{}", fmt::join(words.first(count), " "));
         for (auto const& command : commands)
             if (command.name == name) {
                 used = count;
@@ -66,7 +66,7 @@ Status read_words(Command const& command, std::span<std::string const> words, In
             continue;
         }
         auto const equals = word.find('=');
-        std::string const name = word == "-h" ? "--help" : word.substr(0, equals);
+        std::string const name = word == "-h" ? "--help" : word == "-o" ? "--output" : word.substr(0, equals);
         Option const* const option = find_option(command, name);
         if (option == nullptr)
             return fail(Code::invalid, fmt::format("unknown option {}; see tocsin {} --help", name, command.name));

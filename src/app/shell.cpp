@@ -1,6 +1,7 @@
 #include "app/shell.hpp"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 namespace tocsin::app {
@@ -18,7 +19,7 @@ std::string option_names(Command const& command) {
     return names;
 }
 
-/// First words, and for each first word of two the second words.
+/// First words, for each first word the second words, and for each two of three the third words.
 std::set<std::string> first_words(std::vector<Command> const& commands) {
     std::set<std::string> words;
     for (auto const& command : commands) words.emplace(split(command.name, ' ')[0]);
@@ -26,12 +27,35 @@ std::set<std::string> first_words(std::vector<Command> const& commands) {
 }
 
 std::string second_words(std::vector<Command> const& commands, std::string_view first) {
-    std::string words;
+    std::set<std::string> words;
+    for (auto const& command : commands)
+        if (auto const parts = split(command.name, ' '); parts.size() > 1 && parts[0] == first) words.emplace(parts[1]);
+    return fmt::format("{}", fmt::join(words, " "));
+}
+
+std::map<std::string, std::string> third_words(std::vector<Command> const& commands) {
+    std::map<std::string, std::string> words;
     for (auto const& command : commands) {
         auto const parts = split(command.name, ' ');
-        if (parts.size() == 2 && parts[0] == first) words += fmt::format("{}{}", words.empty() ? "" : " ", parts[1]);
+        if (parts.size() < 3) continue;
+        auto& thirds = words[fmt::format("{} {}", parts[0], parts[1])];
+        thirds += fmt::format("{}{}", thirds.empty() ? "" : " ", parts[2]);
     }
     return words;
+}
+
+/// What fits all words of a line that begins with the command's.
+std::string pattern_of(Command const& command) {
+    return split(command.name, ' ').size() > 2 ? fmt::format("'{}'", command.name)
+                                               : fmt::format("'{} '*", command.name);
+}
+/// More words first: the first pattern that fits counts.
+std::vector<Command> longest_first(std::vector<Command> const& commands) {
+    std::vector<Command> sorted;
+    for (std::size_t words = 3; words > 0; --words)
+        for (auto const& command : commands)
+            if (split(command.name, ' ').size() == words) sorted.push_back(command);
+    return sorted;
 }
 
 }  // namespace
@@ -40,7 +64,8 @@ std::string bash_completion(std::vector<Command> const& commands) {
     std::string text =
         "# Completion of tocsin for bash. Made by: tocsin completion bash\n"
         "_tocsin() {\n"
-        "  local word=${COMP_WORDS[COMP_CWORD]} first=${COMP_WORDS[1]} second=${COMP_WORDS[2]} options= seconds=\n"
+        "  local word=${COMP_WORDS[COMP_CWORD]} first=${COMP_WORDS[1]} second=${COMP_WORDS[2]} third=${COMP_WORDS[3]}\n"
+        "  local options= seconds= thirds=\n"
         "  COMPREPLY=()\n"
         "  case \"$first\" in\n";
     for (auto const& first : first_words(commands))
@@ -49,12 +74,13 @@ std::string bash_completion(std::vector<Command> const& commands) {
     text +=
         "  esac\n"
         "  case \"$first $second\" in\n";
-    for (auto const& command : commands)
-        if (command.name.contains(' '))
-            text += fmt::format("    '{}') options='{}' ;;\n", command.name, option_names(command));
-    for (auto const& command : commands)
-        if (!command.name.contains(' '))
-            text += fmt::format("    '{} '*) options='{}' ;;\n", command.name, option_names(command));
+    for (auto const& [words, thirds] : third_words(commands))
+        text += fmt::format("    '{}') thirds='{}' ;;\n", words, thirds);
+    text +=
+        "  esac\n"
+        "  case \"$first $second $third\" in\n";
+    for (auto const& command : longest_first(commands))
+        text += fmt::format("    {}) options='{}' ;;\n", pattern_of(command), option_names(command));
     std::string firsts;
     for (auto const& first : first_words(commands)) firsts += " " + first;
     text += fmt::format(
@@ -63,6 +89,8 @@ std::string bash_completion(std::vector<Command> const& commands) {
         "    COMPREPLY=($(compgen -W '{} --help --version' -- \"$word\"))\n"
         "  elif [ \"$COMP_CWORD\" = 2 ] && [ -n \"$seconds\" ] && [[ $word != -* ]]; then\n"
         "    COMPREPLY=($(compgen -W \"$seconds\" -- \"$word\"))\n"
+        "  elif [ \"$COMP_CWORD\" = 3 ] && [ -n \"$thirds\" ] && [[ $word != -* ]]; then\n"
+        "    COMPREPLY=($(compgen -W \"$thirds\" -- \"$word\"))\n"
         "  elif [[ $word == -* ]]; then\n"
         "    COMPREPLY=($(compgen -W \"$options\" -- \"$word\"))\n"
         "  else\n"
@@ -116,12 +144,13 @@ std::string zsh_completion(std::vector<Command> const& commands) {
         if (seconds.empty()) continue;
         text += fmt::format("      {}) words_known=({}); _describe command words_known; return ;;\n", first, seconds);
     }
-    text += "    esac\n  fi\n  case \"$words[2] $words[3]\" in\n";
-    for (auto const& command : commands)
-        if (command.name.contains(' ')) text += fmt::format("    '{}') {} ;;\n", command.name, zsh_arguments(command));
-    for (auto const& command : commands)
-        if (!command.name.contains(' '))
-            text += fmt::format("    '{} '*) {} ;;\n", command.name, zsh_arguments(command));
+    text += "    esac\n  fi\n";
+    text += "  if (( CURRENT == 4 )) && [[ $words[4] != -* ]]; then\n    case \"$words[2] $words[3]\" in\n";
+    for (auto const& [words, thirds] : third_words(commands))
+        text += fmt::format("      '{}') words_known=({}); _describe command words_known; return ;;\n", words, thirds);
+    text += "    esac\n  fi\n  case \"$words[2] $words[3] $words[4]\" in\n";
+    for (auto const& command : longest_first(commands))
+        text += fmt::format("    {}) {} ;;\n", pattern_of(command), zsh_arguments(command));
     return text + "  esac\n}\n_tocsin \"$@\"\n";
 }
 
@@ -146,6 +175,12 @@ std::string fish_completion(std::vector<Command> const& commands) {
         if (parts.size() == 2)
             text += fmt::format("complete -c tocsin -n '__tocsin_words 2; and __tocsin_at {}' -f -a {} -d {}\n",
                                 parts[0], parts[1], shell_quoted(command.summary));
+        if (parts.size() == 3) {
+            text += fmt::format("complete -c tocsin -n '__tocsin_words 2; and __tocsin_at {}' -f -a {}\n", parts[0],
+                                parts[1]);
+            text += fmt::format("complete -c tocsin -n '__tocsin_words 3; and __tocsin_at {} {}' -f -a {} -d {}\n",
+                                parts[0], parts[1], parts[2], shell_quoted(command.summary));
+        }
         for (auto const list : {std::span<Option const>(command.options), common_options()})
             for (auto const& option : list)
                 text += fmt::format("complete -c tocsin -n '__tocsin_at {}' -l {}{} -d {}\n", command.name,

@@ -12,12 +12,13 @@ std::vector<Command> invented() {
                       .options = {{"--how-often", "N", "it's how many [times]: \\n", "1"}, {"--loud", "", "louder"}},
                       .arguments = {{"BELL", "which"}}};
     Command const two{.name = "sleep", .summary = "Do nothing"};
-    return {one, two};
+    Command const three{.name = "bell rope pull", .summary = "Pull it", .options = {{"--gently", "", "so"}}};
+    return {one, two, three};
 }
 
 TEST(Completion, NamesEveryCommandAndOption) {
     for (auto const& text : {bash_completion(invented()), zsh_completion(invented()), fish_completion(invented())})
-        for (auto const word : {"bell", "ring", "sleep", "how-often", "loud", "data", "json"})
+        for (auto const word : {"bell", "ring", "sleep", "how-often", "loud", "data", "json", "rope", "pull", "gently"})
             EXPECT_TRUE(text.contains(word)) << word << " is missing in\n" << text;
 }
 

@@ -1,3 +1,5 @@
+#include "api/body_sinks.hpp"
+#include "api/problem.hpp"
 #include "api/render.hpp"
 #include "api/render_readiness.hpp"
 
@@ -167,13 +169,58 @@ Reply assessments_compare(Call& call) {
 
 Reply assessments_export(Call& call) {
     TRY(auto const passed, assessment_of(call));
+    auto const is_sheet = call.query("format").value_or("json") == "xlsx";
+    std::string bytes;
+    if (is_sheet) {
+        TRY(bytes, readiness::to_xlsx(call.doors().readiness->library, passed, call.query("language").value_or("en")));
+    } else {
+        bytes = readiness::exported(*passed);
+    }
     CHECK(call.doors().ledger->write(
         [&](store::Transaction& tx) { return gate::Gate::record(tx, call.caller, call.now(), passed, "export"); }));
-    JsonWriter json;
-    json.raw(readiness::exported(*passed));
-    auto response = json_answer(std::move(json));
-    response.set("content-disposition", fmt::format("attachment; filename=\"assessment-{}.json\"", passed->id.value));
+    net::HttpResponse response;
+    response.status = 200;
+    response.set("content-type",
+                 is_sheet ? "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet" : "application/json");
+    response.set("content-disposition", fmt::format("attachment; filename=\"assessment-{}.{}\"", passed->id.value,
+                                                    is_sheet ? "xlsx" : "json"));
+    response.body = std::move(bytes);
     return response;
+}
+
+Reply sheet_answer(House const& house, std::string const& body, bool is_copy, bool is_dry,
+                   access::Principal const& by) {
+    auto& room = *house.doors.readiness;
+    TRY(auto read, readiness::read_xlsx(room.library, room.assessments, body));
+    JsonWriter json;
+    json.object()
+        .field("dry_run", is_dry)
+        .field("good", std::uint64_t{read.assessment.answers.size()})
+        .field("rejected", read.rejected)
+        .key("faults")
+        .array();
+    for (auto const& fault : read.faults) append(json, fault);
+    json.end().key("assessment");
+    if (is_dry) {
+        json.null().end();
+        return json_answer(std::move(json));
+    }
+    TRY(auto made, room.assessments.import(std::move(read.assessment), is_copy, by));
+    TRY(auto const passed, house.doors.gate->clear(std::move(made), gate::Recipient::team(by)));
+    put(json, passed);
+    json.end();
+    return json_answer(std::move(json));
+}
+
+/// The bytes of a workbook.
+Result<std::unique_ptr<net::BodySink>> assessments_import_sheet(Call& call) {
+    return in_memory([&house = call.house, by = call.caller, is_copy = call.query("copy").value_or("no") == "yes",
+                      is_dry = call.query("dry_run").value_or("no") == "yes"](std::string body) {
+        auto answer = sheet_answer(house, body, is_copy, is_dry, by);
+        if (!answer) return problem_of(answer.error());
+        if (!is_dry) house.changes.publish("readiness", "", "added", house.doors.clock->now());
+        return *std::move(answer);
+    });
 }
 
 Reply assessments_import(Call& call) {
@@ -227,6 +274,7 @@ void routes_assessments(Router& router) {
     router.answer("assessments_compare", assessments_compare);
     router.answer("assessments_export", assessments_export);
     router.answer("assessments_import", assessments_import);
+    router.take_stream("assessments_import_sheet", assessments_import_sheet);
     router.answer("assessments_proposal", assessments_proposal);
 }
 
