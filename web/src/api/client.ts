@@ -126,7 +126,7 @@ export async function handIn(feed: string, file: File): Promise<Schemas['Accepte
   return response.json() as Promise<Schemas['Accepted']>;
 }
 
-type Uploaded = '/api/v1/intelligence/extract' | '/api/v1/intelligence/import';
+type Uploaded = '/api/v1/intelligence/extract' | '/api/v1/intelligence/import' | '/api/v1/reviews' | '/api/v1/reviews/take';
 /** Sends bytes as they are; the browser streams a file. */
 export async function upload<P extends Uploaded>(path: P, query: object, body: Blob): Promise<Answer<paths[P]['post']>> {
   const response = await fetch(address(path, { query }), {
@@ -139,4 +139,23 @@ export async function upload<P extends Uploaded>(path: P, query: object, body: B
   });
   if (!response.ok) throw await problem(response, path);
   return response.json() as Promise<Answer<paths[P]['post']>>;
+}
+
+type Given = '/api/v1/assessments/{id}/package' | '/api/v1/reviews/{id}/sign';
+/** Asks for a file that is made of what is sent, and hands it to the browser to be saved. */
+export async function saveFile<P extends Given>(path: P, options: Options<paths[P]['post']>, name: string): Promise<void> {
+  const response = await fetch(address(path, options as Loose), {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json', 'X-CSRF-Token': csrf },
+    credentials: 'same-origin',
+    body: JSON.stringify((options as Loose).body),
+  }).catch(() => {
+    throw new ApiError('offline', 0, '');
+  });
+  if (!response.ok) throw await problem(response, path);
+  const link = document.createElement('a');
+  link.href = URL.createObjectURL(await response.blob());
+  link.download = name;
+  link.click();
+  URL.revokeObjectURL(link.href);
 }
