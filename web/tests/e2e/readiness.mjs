@@ -210,7 +210,8 @@ await step('documents: what becomes public is told before; published, read by an
     const out = async () => { const r = await fetch((process.env.TOCSIN_SERVER ?? base) + place); return [r.status, (await r.text()).includes(word)]; };
     expect('not before', (await out())[0], 404);
     await page.getByRole('button', { name: `Publish ${what}` }).click(); await page.waitForSelector('dialog[open] .pairs');
-    expect('told', await page.locator('dialog[open]', { hasText: 'cirt@walk.example' }).count(), 1); await picture(page, `10d-publish-${what.slice(0, 4)}`); await axe(page);
+    expect('told', await page.locator('dialog[open]', { hasText: 'cirt@walk.example' }).count(), 1);
+    expect('told in French too, where it is read so', await page.locator('dialog[open] dd', { hasText: 'Protéger les réseaux.' }).count(), place === '/rfc2350' ? 1 : 0); await picture(page, `10d-publish-${what.slice(0, 4)}`); await axe(page);
     await page.locator('dialog[open] footer .primary').click(); await page.getByRole('button', { name: `Withdraw ${what}` }).waitFor();
     expect('public', await out(), [200, true]);
     await page.getByRole('button', { name: `Withdraw ${what}` }).click(); await axe(page); await page.locator('dialog[open] footer .danger').click(); await page.getByRole('button', { name: `Publish ${what}` }).waitFor();

@@ -1,16 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { allAnswers, answerFor, answersIn, groups, securityAnswers, type TeamDocument } from '../../src/rooms/readiness/documents';
+import { allAnswers, answersIn, groups, securityAnswers, type TeamDocument } from '../../src/rooms/readiness/documents';
 
 const document = (text: string): TeamDocument => ({ kind: 'rfc2350', language: 'en', title: 'Profile', marking: 'TLP:CLEAR', published: false, missing: [], sections: [{ id: 'one', title: 'One', text, own: false }] });
 
 describe('documents about the team', () => {
   it('tell which answers they put in; names of answers and tables are none', () => {
     expect(answersIn(document('- **{{=phone}}**: {{ email }}\n{{table.services}} {{mandate}} {{email}}'))).toEqual(['email', 'mandate']);
-  });
-  it('take an answer in their language before the one for all', () => {
-    const said = (name: string, value: string) => ({ name, value, known: false, changed: null, changed_by: null });
-    const answers = [said('mandate', 'To protect'), said('mandate.fr', 'Protéger')];
-    expect([answerFor(answers, 'mandate', 'fr'), answerFor(answers, 'mandate', 'ar'), answerFor(answers, 'phone', 'fr')]).toEqual(['Protéger', 'To protect', '']);
   });
   it('ask for every answer once', () => {
     expect(new Set(allAnswers).size).toBe(allAnswers.length);

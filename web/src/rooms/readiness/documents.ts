@@ -37,12 +37,6 @@ export function answersIn(document: TeamDocument): string[] {
   return allAnswers.filter((name) => named.has(name));
 }
 
-/** An answer as it stands in a language: its own, else the one for all. */
-export function answerFor(answers: readonly Schemas['TeamAnswer'][], name: string, language: string): string {
-  const value = (key: string) => answers.find((a) => a.name === key)?.value;
-  return value(`${name}.${language}`) || value(name) || '';
-}
-
 export function missingLook(document: TeamDocument): Look {
   const n = document.missing.length;
   return n ? { tone: 'warn', icon: 'alert', text: t('docs.missingCount', { n }) } : { tone: 'good', icon: 'check', text: t('docs.complete') };
