@@ -48,8 +48,9 @@ Reply document_get(Call& call) {
     net::HttpResponse response;
     response.status = 200;
     response.set("content-type", std::string(paper::media_type_of(*format)));
-    response.set("content-disposition", fmt::format("attachment; filename=\"{}.{}{}\"", name_of(kind),
-                                                    paper::name_of(language_of(call)), paper::ending_of(*format)));
+    response.set("content-disposition",
+                 fmt::format("{}; filename=\"{}.{}{}\"", *format == paper::Format::html ? "inline" : "attachment",
+                             name_of(kind), paper::name_of(language_of(call)), paper::ending_of(*format)));
     response.set("content-security-policy", document_policy());
     response.body = std::move(bytes);
     return response;

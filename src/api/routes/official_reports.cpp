@@ -1,4 +1,4 @@
-#include "api/export.hpp"
+#include "api/public_documents.hpp"
 #include "api/render.hpp"
 #include "api/router.hpp"
 #include "reports/reports.hpp"
@@ -49,10 +49,8 @@ Reply official_reports_make(Call& call) {
         [&](store::Transaction& tx) { return gate::Gate::record(tx, call.caller, call.now(), report, "export"); }));
     net::HttpResponse response;
     response.set("content-type", std::string(reports::media_type_of(format)));
-    if (format == reports::Format::html)  // a page of its own, without rights: it has its styles inside
-        response.set("content-security-policy",
-                     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; "
-                     "frame-ancestors 'none'; sandbox allow-popups");
+    if (format == reports::Format::html)
+        response.set("content-security-policy", document_policy());
     else if (format != reports::Format::json)
         response.set("content-disposition",
                      fmt::format("attachment; filename=\"{}-{}.{}\"", reports::name_of(report->kind),
