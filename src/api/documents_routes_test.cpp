@@ -33,7 +33,7 @@ TEST(DocumentRoutes, AnswersAreSetAndStandInTheDocuments) {
     auto const file = house().get("/api/v1/documents/mandate?language=fr&format=html", house().analyst());
     ASSERT_EQ(file.status, 200) << file.text;
     EXPECT_THAT(file.text, HasSubstr("Nous aidons."));
-    EXPECT_EQ(file.header("content-disposition"), "attachment; filename=\"mandate.fr.html\"");
+    EXPECT_EQ(file.header("content-disposition"), "inline; filename=\"mandate.fr.html\"");
     auto const pdf = house().get("/api/v1/documents/rfc2350?language=ar&format=pdf", house().analyst());
     EXPECT_EQ(pdf.header("content-type"), "application/pdf");
     EXPECT_THAT(pdf.text, StartsWith("%PDF-"));

@@ -79,7 +79,7 @@ class Readiness(unittest.TestCase):
         self.assertTrue(register["has_records"])
         self.assertEqual(register["link"], "/api/v1/organisations")
         self.assertEqual(evidence["O-2"]["proposed"], 1)
-        self.assertEqual(evidence["T-5"]["pieces"][0]["value"], "no records")
+        self.assertEqual(evidence["H-4"]["pieces"][0]["value"], "no records")
         paper = tocsin.folder / "decree.txt"
         paper.write_text("We decree.")
         document = tocsin.json("evidence", "add", "Decree", "--kind", "mandate", "--item", "sim3:O-1", "--file", paper,

@@ -48,7 +48,7 @@ class Review(unittest.TestCase):
     def fingerprint(self, tocsin):
         return tocsin.json("assess", "review", "list")["fingerprint"]
 
-    def test_there_and_back(self):
+    def test_a_package_goes_there_and_back(self):  # the first by its name: nobody's key is known yet
         home, guest = self.home, self.guest
         file = self.packaged("ours.tocsin-review", "--redact", "evidence,names", "--for", "Northland")
         self.assertNotIn("inside.example", file.read_text())
