@@ -105,7 +105,8 @@ TEST(Api, AnswersOfAllReadingOperationsFitTheirSchemas) {
         auto const& as = operation.id == "session_get" || operation.id == "me_get" ? house().session_of("administrator")
                                                                                    : house().administrator();
         auto const answer = house().get(target, as);
-        // There is no import, proposal, review or test of reach, and the attachment's name is not known here; they have tests of their own.
+        // There is no import, proposal, review or test of reach, and the attachment's name is not known here; they have
+        // tests of their own.
         if (operation.id == "imports_get" || operation.id == "notifications_attachment" ||
             operation.id == "proposals_get" || operation.id == "reachability_get" ||
             operation.id.starts_with("reviews_"))

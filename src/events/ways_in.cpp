@@ -159,8 +159,7 @@ Status Events::Impl::take_dropped(std::filesystem::path const& file) {
     return {};  // what was written meanwhile is offered again when it is closed
 }
 
-Status Events::Impl::take_mail(std::filesystem::path const& file,
-                               std::vector<formats::mail::MailPart> const& reports) {
+Status Events::Impl::take_mail(std::filesystem::path const& file, std::vector<formats::mail::MailPart> const& reports) {
     std::size_t failed = 0;
     for (auto const& report : reports) {
         bool given = false;
