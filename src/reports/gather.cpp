@@ -69,9 +69,9 @@ class Gathering {
         TRY(auto const organisations, directory.count(constituency::OrganisationQuery{}));
         TRY(auto const resources, directory.count(constituency::ResourceQuery{}));
         TRY(auto const contacts, directory.count(constituency::ContactQuery{}));
-        count("constituency.organisations", organisations, "/organisations");
-        count("constituency.resources", resources, "/resources");
-        count("constituency.contacts", contacts, "/contacts");
+        count("constituency.organisations", organisations, "/directory/organisations");
+        count("constituency.resources", resources, "/directory/resources");
+        count("constituency.contacts", contacts, "/directory/contacts");
         return {};
     }
 
@@ -139,8 +139,8 @@ class Gathering {
         TRY(auto const held, rooms_.intelligence.count({}, us));
         TRY(auto const peers, rooms_.peers.all());
         count("sharing.held", held, "/intelligence");
-        count("sharing.received", all - ours, "/intelligence");
-        count("sharing.made", ours, "/intelligence");
+        count("sharing.received", all - ours, in_period("/intelligence", "from", "to"));
+        count("sharing.made", ours, in_period("/intelligence", "from", "to"));
         count("sharing.peers", std::ssize(peers), "/peers");
         std::int64_t given = 0;
         std::map<std::string, std::int64_t> partners;
@@ -188,7 +188,7 @@ class Gathering {
             });
         }
         count("readiness.assessments", std::ssize(table.lines), "/readiness");
-        add("readiness.steps_done", steps == 0 ? std::nullopt : std::optional(static_cast<double>(done)), "/roadmap");
+        add("readiness.steps_done", steps == 0 ? std::nullopt : std::optional(static_cast<double>(done)), "/readiness");
         CHECK(documents());
         add(std::move(table));
         return {};
@@ -250,7 +250,7 @@ class Gathering {
                       .words = "group",
                       .names = name_of_region(group.id),
                       .values = {static_cast<double>(group.entries)},
-                      .link = "/register"};
+                      .link = "/registers/states"};
             for (auto const picture :
                  {Picture::claimed, Picture::planned, Picture::denied, Picture::contradicting, Picture::unknown}) {
                 auto const found = group.pictures.find(picture);

@@ -3,10 +3,11 @@
 import csv
 import io
 import json
+import re
 import unittest
 import zipfile
 
-from tocsin_process import Tocsin
+from tocsin_process import SOURCE, Tocsin
 
 HEADER = '"timestamp","severity","ip","protocol","port","hostname","tag","asn","geo","region","city","naics","hostname_source","sector","banner"\n'
 PERIOD = "2026-11-01/2026-12-01"
@@ -49,7 +50,14 @@ class Reports(unittest.TestCase):
         self.assertEqual([line["key"] for line in tables["findings.by_month"]["lines"]], ["2026-11"])
         self.assertEqual([line["key"] for line in tables["findings.by_sector"]["lines"]], ["energy"])
         self.assertEqual(made["tlp"], "TLP:AMBER")
-        # Every number leads to what it counts.
+        # Every number leads to a page of the console, and to what it counts.
+        pages = [re.compile(re.sub(r":\w+", "[^/]+", route)) for route in
+                 re.findall(r"pattern: '([^']+)'", (SOURCE / "web/src/app/routes.ts").read_text())]
+        everything = json.loads(self.tocsin.run("report", "make", "resolution-58", "--period", PERIOD, "--json"))
+        for one in made["figures"] + [line for table in made["tables"] + everything["tables"] for line in table["lines"]]:
+            if one.get("link"):
+                path = one["link"].split("?")[0]
+                self.assertTrue(any(page.fullmatch(path) for page in pages), one)
         tocsin = self.tocsin
         tocsin.start()
         try:
