@@ -1,10 +1,11 @@
-# tocsin_room(<name> [USES <room>...] [LIBS <library>...] [SOURCES <generated file>...])
+# tocsin_room(<name> [USES <room>...] [DOORS <header>...] [LIBS <library>...] [SOURCES <generated file>...])
 #
 # A room is a static library of all *.cpp of its folder (and sub-folders). Files ending in _test, _fuzz and _bench are its
 # tests (one program `<name>_test`), its fuzz targets (one program each, preset "fuzz") and its benchmarks (`<name>_bench`).
-# USES names the rooms whose door it may include; tools/check_layers.py reads the same line.
+# USES names the rooms whose doors it may include; DOORS the headers that others may include beside <name>.hpp;
+# tools/check_layers.py reads the same lines.
 function(tocsin_room name)
-  cmake_parse_arguments(room "" "" "USES;LIBS;SOURCES;TEST_LIBS" ${ARGN})
+  cmake_parse_arguments(room "" "" "USES;DOORS;LIBS;SOURCES;TEST_LIBS" ${ARGN})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "_(test|fuzz|bench|misuse)\\.cpp$")
