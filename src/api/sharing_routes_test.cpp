@@ -99,6 +99,7 @@ TEST(PeerRoutes, APreviewSaysWhatIsWithheldAndWhy) {
     EXPECT_GE(number(all.at("in_all")), 4);
     EXPECT_EQ(all.at("withheld").at(0).at("reason").as_string(), "above_clearance");
     EXPECT_EQ(all.at("first").as_array().size(), 1U);
+    EXPECT_EQ(own.get("/api/v1/disclosures", own.analyst()).json().at("total").as_int64(), 0);
     EXPECT_EQ(own.get("/api/v1/disclosures", own.analyst()).json().at("items").as_array().size(), 0U)
         << "nothing has left";
 }

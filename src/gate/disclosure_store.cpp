@@ -1,4 +1,4 @@
-#include "gate/gate.hpp"
+#include "gate/disclosures.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -93,6 +93,7 @@ struct LogQuestion {
     }
     void also(std::string_view condition, store::Bind bind) {
         sql.append(" AND ").append(condition);
+        counting.append(" AND ").append(condition);
         binds.push_back(bind);
     }
     Status ask(store::Transaction& tx, std::function<bool(Disclosure&&)> const& each) const {
@@ -107,6 +108,7 @@ struct LogQuestion {
 
     std::string sql =
         "SELECT number, at, who, door, recipient, kind, object, marking, removed, contents FROM disclosure WHERE 1=1";
+    std::string counting = "SELECT COUNT(*) FROM disclosure WHERE 1=1";
     std::vector<store::Bind> binds;
 };
 
@@ -122,6 +124,17 @@ Result<std::vector<Disclosure>> disclosures(store::Transaction& tx, DisclosureFi
         return true;
     }));
     return found;
+}
+
+Result<std::int64_t> count_disclosures(store::Transaction& tx, DisclosureFilter filter) {
+    filter.before = 0;
+    LogQuestion const question(filter);
+    std::int64_t count = 0;
+    CHECK(tx.query_rows(question.counting, question.binds, [&](store::Row const& row) {
+        count = row.integer(0);
+        return true;
+    }));
+    return count;
 }
 
 Status each_disclosure(store::Transaction& tx, DisclosureFilter const& filter,

@@ -1,3 +1,4 @@
+#include "gate/disclosures.hpp"
 #include "gate/gate.hpp"
 
 #include <algorithm>
@@ -568,6 +569,12 @@ TEST_F(DisclosureTest, SaysWhatWasGivenToWhomUnderWhichMarkingThroughWhichDoor) 
     EXPECT_EQ(to_bank[0].marking.tlp, Tlp::amber);
     EXPECT_EQ(to_bank[0].at, now);
     EXPECT_EQ(lines({.kind = "finding", .id = "7"}).size(), 3U);
+    auto const counted = [&](DisclosureFilter const& filter) {
+        return *ledger->read([&](store::Transaction& tx) { return count_disclosures(tx, filter); });
+    };
+    EXPECT_EQ(counted({.recipient = "organisation:2"}), 2);
+    EXPECT_EQ(counted({.recipient = "organisation:9"}), 0);
+    EXPECT_EQ(counted({.before = to_bank[0].number, .limit = 1}), 3) << "a page's end is no filter";
     EXPECT_FALSE(broken());
 }
 

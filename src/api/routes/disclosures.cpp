@@ -1,3 +1,5 @@
+#include "gate/disclosures.hpp"
+
 #include "api/filters.hpp"
 #include "api/render_intelligence.hpp"
 
@@ -23,28 +25,33 @@ Reply disclosures_list(Call& call) {
     TRY(filter.until, time_value(call.target, "to"));
     filter.before = parse_int(call.after()).value_or(0);
     filter.limit = static_cast<int>(call.limit());
+    std::int64_t total = 0;
     TRY(auto const lines,
-        call.doors().ledger->read([&](store::Transaction& tx) { return gate::disclosures(tx, filter); }));
+        call.doors().ledger->read([&](store::Transaction& tx) -> Result<std::vector<gate::Disclosure>> {
+            TRY(total, gate::count_disclosures(tx, filter));
+            return gate::disclosures(tx, filter);
+        }));
     TRY(auto const names, Names::of(call));
     auto const is_full = lines.size() == call.limit();
-    return page_of(
-        lines, is_full ? std::to_string(lines.back().number) : "", [&](JsonWriter& json, gate::Disclosure const& line) {
-            bool const is_page = line.kind == "intelligence" && !line.contents.empty();
-            json.object()
-                .field("number", line.number)
-                .field("at", line.at)
-                .field("by", called(names, line.by))
-                .field("door", line.door)
-                .field("recipient", line.recipient)
-                .field("recipient_name", recipient_name(names, line.recipient))
-                .field("kind", line.kind)
-                .field("id", line.id)
-                .field("tlp", gate::label_of(line.marking.tlp))
-                .field_or_null("pap", line.marking.pap ? gate::label_of(*line.marking.pap) : std::string_view())
-                .field("removed", line.removed)
-                .field("count", is_page ? size_of(line.contents) : 1)
-                .end();
-        });
+    return page_of(lines, is_full ? std::to_string(lines.back().number) : "", total,
+                   [&](JsonWriter& json, gate::Disclosure const& line) {
+                       bool const is_page = line.kind == "intelligence" && !line.contents.empty();
+                       json.object()
+                           .field("number", line.number)
+                           .field("at", line.at)
+                           .field("by", called(names, line.by))
+                           .field("door", line.door)
+                           .field("recipient", line.recipient)
+                           .field("recipient_name", recipient_name(names, line.recipient))
+                           .field("kind", line.kind)
+                           .field("id", line.id)
+                           .field("tlp", gate::label_of(line.marking.tlp))
+                           .field_or_null("pap",
+                                          line.marking.pap ? gate::label_of(*line.marking.pap) : std::string_view())
+                           .field("removed", line.removed)
+                           .field("count", is_page ? size_of(line.contents) : 1)
+                           .end();
+                   });
 }
 
 }  // namespace
