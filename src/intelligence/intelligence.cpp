@@ -12,8 +12,8 @@
 namespace tocsin::intelligence {
 namespace {
 
-constexpr std::size_t batch_objects = 8192;  // each commit writes most pages of the indexes once
-constexpr std::size_t batch_bytes = std::size_t{8} << 20;
+constexpr std::size_t batch_objects = 32768;  // each commit writes most pages of the indexes once
+constexpr std::size_t batch_bytes = std::size_t{24} << 20;
 constexpr std::size_t batches_waiting = 1;
 
 /// Batches on their way from the one who takes objects apart to the one who writes them. Bounded: a slow disk makes the

@@ -193,7 +193,8 @@ Result<std::unique_ptr<Ledger>> Ledger::open(std::filesystem::path const& file, 
     CHECK(impl->open_connection(impl->writer, false));
     for (auto const* const sql :
          {"PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL",
-          "PRAGMA wal_autocheckpoint=8192",  // 32 MB: a page that changes in many commits is copied home once
+          "PRAGMA wal_autocheckpoint=65536",  // 256 MB: a page that changes in many commits is copied home once
+          "PRAGMA journal_size_limit=33554432",
           "CREATE TABLE IF NOT EXISTS schema_version (room TEXT PRIMARY KEY, number INTEGER NOT NULL)"})
         if (auto const done = impl->writer.execute(sql); !done)
             return std::unexpected(done.error().during("opening the ledger " + file.string()));
