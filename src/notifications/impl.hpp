@@ -46,6 +46,8 @@ struct Notifications::Impl {
 
     // planner.cpp
     Result<Plan> plan(access::Principal const& by, PlanRequest const& request);
+
+    // addressees.cpp
     /// Empty `now`: nobody, for `reason`. `recipient` is whose contacts they are.
     struct Contacts {
         constituency::OrganisationId recipient;
