@@ -21,6 +21,10 @@
 
 /// Api: the REST interface by src/api/openapi.json, server-sent events, the console's files, the way to the owners'
 /// pages.
+namespace tocsin::notifications {
+class Inbox;
+}
+
 namespace tocsin::api {
 
 std::span<store::Migration const> migrations();
@@ -48,6 +52,7 @@ struct Doors {
     events::Events* events = nullptr;
     events::FeedCatalogue const* catalogue = nullptr;
     notifications::Notifications* notifications = nullptr;
+    notifications::Inbox* inbox = nullptr;  ///< notifications/inbox.hpp
     intelligence::Intelligence* intelligence = nullptr;
     intelligence::KnownGood const* known_good = nullptr;  ///< none: nothing is known to be good
     sharing::Collections* collections = nullptr;
@@ -93,7 +98,7 @@ class Api {
     /// The server's figures, for /metrics; set once it has started.
     virtual void watch(net::HttpCounters const& counters) = 0;
     /// Tells open consoles that something changed. `kind`: report, finding, notification, feed, user, directory,
-    /// settings, intelligence, match, sharing, readiness; `id` empty: many; `change`: added, changed, removed.
+    /// settings, intelligence, match, sharing, readiness, mail; `id` empty: many; `change`: added, changed, removed.
     virtual void publish(std::string_view kind, std::string_view id, std::string_view change) = 0;
 };
 

@@ -1,5 +1,7 @@
 #include "api/due.hpp"
 
+#include "notifications/inbox.hpp"
+
 #include <algorithm>
 #include <utility>
 
@@ -10,6 +12,7 @@ namespace {
 constexpr std::size_t most_of_a_kind = 20;
 constexpr std::size_t most_due = 100;
 constexpr auto time_to_find_a_contact = std::chrono::hours(24);
+constexpr auto time_to_read = std::chrono::hours(24);
 constexpr auto time_to_forget = std::chrono::hours(48);
 
 Status add_warnings(Call const& call, std::vector<DueThing>& all) {
@@ -17,6 +20,21 @@ Status add_warnings(Call const& call, std::vector<DueThing>& all) {
     for (auto const& one : due)
         all.push_back({notifications::name_of(one.what), "notification", std::to_string(one.id.value), one.subject,
                        one.findings, one.at});
+    return {};
+}
+
+/// What owners wrote is read within a day. Only for those who may read it.
+Status add_mails(Call const& call, std::vector<DueThing>& all) {
+    auto* const inbox = call.doors().inbox;
+    if (inbox == nullptr || !call.caller.may(access::Role::analyst)) return {};
+    TRY(auto const page, inbox->list({.waits = true}, most_of_a_kind));
+    for (auto const& mail : page.items)
+        all.push_back({"mail",
+                       "mail",
+                       std::to_string(mail.id.value),
+                       mail.subject.empty() ? mail.sender : mail.subject,
+                       {},
+                       mail.taken + time_to_read});
     return {};
 }
 
@@ -92,6 +110,7 @@ Result<std::vector<DueThing>> all_due(Call const& call, Unreachable& unreachable
                                       std::vector<events::FeedHealth> const& health, Names const& names) {
     TRY(auto all, unreachable.get(call, situation, names));
     CHECK(add_warnings(call, all));
+    CHECK(add_mails(call, all));
     add_feeds(health, all);
     CHECK(add_retention(call, all));
     CHECK(add_readiness(call, all));

@@ -5,6 +5,7 @@
 #include "constituency/constituency.hpp"
 #include "events/events.hpp"
 #include "gate/gate.hpp"
+#include "notifications/inbox.hpp"
 #include "notifications/notifications.hpp"
 #include "readiness/readiness.hpp"
 #include "reports/reports.hpp"
@@ -112,6 +113,7 @@ class TestHouse {
     std::unique_ptr<readiness::Readiness> readiness_;
     std::unique_ptr<events::Events> events_;
     std::unique_ptr<notifications::Notifications> notifications_;
+    std::unique_ptr<notifications::Inbox> inbox_;
     std::unique_ptr<Contract> contract_;
     std::unique_ptr<Api> api_;
     net::Application application_;

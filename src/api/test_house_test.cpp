@@ -127,6 +127,7 @@ TestHouse::TestHouse(TestWorld world) {
         *ledger_, *directory_, access_->secrets(), *constituency_, *gate_,
         notifications::findings_of([this]() -> Result<events::Events*> { return events_.get(); }), system_clock(),
         std::move(settings)));
+    inbox_ = must(notifications::Inbox::open(*notifications_, {}));
     contract_ = std::make_unique<Contract>(must(Contract::read(*embedded::find("api/openapi.json"))));
     Doors const doors{.ledger = ledger_.get(),
                       .directory = directory_.get(),
@@ -136,6 +137,7 @@ TestHouse::TestHouse(TestWorld world) {
                       .events = events_.get(),
                       .catalogue = catalogue_.get(),
                       .notifications = notifications_.get(),
+                      .inbox = inbox_.get(),
                       .intelligence = intelligence_.get(),
                       .collections = collections_.get(),
                       .peers = peers_.get(),
@@ -282,6 +284,7 @@ void TestHouse::fill() {
     must(events_->accept(telnet_report(), "2026-scan_telnet.csv", telnet, events::ReportOrigin::command));
     must(events_->process_pending());
     must(notifications_->plan(by, {.organisations = {}, .dry_run = false, .hold = true, .ignore_interval = true}));
+    must(inbox_->take("From: stranger@elsewhere.example\r\nSubject: hello\r\n\r\nIs this yours?\r\n", by));
     readiness::Assessment assessment{.framework = "sim3", .title = "Ours"};
     assessment.answers.push_back({.item = "O-2", .value = 1, .wanted = 3});
     must(readiness_->assessments.add(std::move(assessment), by));

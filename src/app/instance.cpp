@@ -5,6 +5,7 @@
 #include "app/evidence_sources.hpp"
 #include "app/reach_doors.hpp"
 #include "app/work_sources.hpp"
+#include "notifications/inbox.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -15,6 +15,10 @@
 #include <memory>
 #include <mutex>
 
+namespace tocsin::notifications {
+class Inbox;
+}
+
 namespace tocsin::app {
 
 /// An open data directory: the rooms, wired. One per process. Rooms that are costly to open are opened when first asked
@@ -46,6 +50,8 @@ class Instance {
     /// The notifications, opened when first asked for. Safe from any thread.
     /// Errors: those of Notifications::open.
     Result<notifications::Notifications*> notifications();
+    /// What comes back by mail (notifications/inbox.hpp), opened when first asked for. Safe from any thread.
+    Result<notifications::Inbox*> inbox();
     /// Single letters of other rooms, opened when first asked for. Safe from any thread.
     Result<notifications::Letters*> letters();
     /// The intelligence, opened when first asked for. Safe from any thread.
@@ -105,6 +111,7 @@ class Instance {
     std::unique_ptr<readiness::Readiness> readiness_;
     std::mutex notifications_mutex_;  ///< guards notifications_
     std::unique_ptr<notifications::Notifications> notifications_;
+    std::unique_ptr<notifications::Inbox> inbox_;      ///< guarded by notifications_mutex_
     std::unique_ptr<notifications::Letters> letters_;  ///< guarded by notifications_mutex_
 };
 

@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 #include "net/net.hpp"
+#include "notifications/inbox.hpp"
 #include "notifications/notifications.hpp"
 
 #include <algorithm>
@@ -43,11 +44,51 @@ Result<notifications::Settings> settings_of(Config const& config) {
     TRY(settings.link_life, time_of("link_life", config.link_life));
     settings.connections = static_cast<int>(std::clamp(config.mail_connections, 1U, 16U));
     settings.per_domain = static_cast<int>(config.per_domain_a_minute);
+    settings.answer_address = config.inbox_address;
+    if (settings.answer_address.empty() && !config.inbox_url.empty()) settings.answer_address = config.team_email;
+    if (!settings.answer_address.empty() && !net::is_mail_address(settings.answer_address))
+        return fail(Code::invalid,
+                    fmt::format("[inbox] address: {} is not a mail address", json_string(settings.answer_address)));
+    settings.sub_address = config.inbox_sub_address;
+    if (!settings.sub_address.empty() && !net::is_mail_address("a" + settings.sub_address + "b@c.example"))
+        return fail(Code::invalid, fmt::format("[inbox] sub_address: expected a character that may stand in an "
+                                               "address, \"+\", found {}",
+                                               json_string(settings.sub_address)));
+    settings.most_bounces = static_cast<int>(config.inbox_most_bounces);
     settings.postman = "/proc/self/exe";
     return settings;
 }
 
+Result<notifications::InboxSettings> inbox_settings_of(Config const& config) {
+    notifications::InboxSettings settings;
+    settings.url = config.inbox_url;
+    settings.user = config.inbox_user;
+    settings.password = config.inbox_password;
+    settings.ca_file = config.inbox_ca_file;
+    if (config.inbox_tls != "required" && config.inbox_tls != "none")
+        return fail(Code::invalid,
+                    fmt::format("[inbox] tls: expected required or none, found \"{}\"", config.inbox_tls));
+    settings.wants_tls = config.inbox_tls == "required";
+    settings.allows_private = config.inbox_allow_private;
+    settings.folder = config.inbox_folder;
+    settings.done_folder = config.inbox_done_folder;
+    auto const every = parse_duration(config.inbox_every);
+    if (!every || *every < std::chrono::seconds(1))
+        return fail(Code::invalid, "[inbox] every: expected a time of one second or more, \"2m\"");
+    settings.every = *every;
+    return settings;
+}
+
 }  // namespace
+
+Result<notifications::Inbox*> Instance::inbox() {
+    TRY(auto* const room, notifications());
+    std::scoped_lock const lock(notifications_mutex_);
+    if (inbox_) return inbox_.get();
+    TRY(auto settings, inbox_settings_of(config_));
+    TRY(inbox_, notifications::Inbox::open(*room, std::move(settings)));
+    return inbox_.get();
+}
 
 Result<notifications::Notifications*> Instance::notifications() {
     std::scoped_lock const lock(notifications_mutex_);

@@ -4,6 +4,7 @@
 #include "app/remote.hpp"
 #include "app/settings.hpp"
 #include "net/net.hpp"
+#include "notifications/inbox.hpp"
 
 #include <condition_variable>
 #include <csignal>
@@ -59,6 +60,7 @@ struct Server::Impl {
     events::Events* events = nullptr;
     std::shared_ptr<events::FeedCatalogue const> catalogue;
     notifications::Notifications* notifications = nullptr;
+    notifications::Inbox* inbox = nullptr;
     sharing::Exchange* exchange = nullptr;
     sharing::Recalls* recalls = nullptr;
     events::Fetcher* fetcher = nullptr;
@@ -80,6 +82,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
     TRY(events, instance.events());
     TRY(catalogue, instance.catalogue());
     TRY(notifications, instance.notifications());
+    TRY(inbox, instance.inbox());
     TRY(auto* const intelligence, instance.intelligence());
     TRY(auto const* const known_good, instance.known_good(!options.is_demonstration));
     TRY(auto* const collections, instance.collections());
@@ -96,6 +99,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .events = events,
         .catalogue = catalogue.get(),
         .notifications = notifications,
+        .inbox = inbox,
         .intelligence = intelligence,
         .known_good = known_good,
         .collections = collections,
@@ -144,7 +148,10 @@ Status Server::Impl::start(ServeOptions const& options) {
         api->publish("notification", std::to_string(id.value), "changed");
     });
     CHECK(events->start());
+    inbox->on_change(
+        [this](notifications::InboxMailId id) { api->publish("mail", id ? std::to_string(id.value) : "", "changed"); });
     notifications->start();
+    inbox->start();
     exchange->start();
     fetcher->on_change = [this](events::SourceId id) { api->publish("feed", std::to_string(id.value), "changed"); };
     fetcher->start();
@@ -298,6 +305,10 @@ void Server::stop(std::chrono::milliseconds grace) {
     if (impl_->http) impl_->http->stop(grace);
     impl_->commands.reset();
     if (impl_->events) impl_->events->stop();
+    if (impl_->inbox) {
+        impl_->inbox->stop();
+        impl_->inbox->on_change({});
+    }
     if (impl_->notifications) {
         impl_->notifications->stop();
         impl_->notifications->on_change({});

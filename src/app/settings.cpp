@@ -29,6 +29,12 @@ std::vector<Offer> const& offers() {
         {"mail.password", "secret", "Its password."},
         {"mail.tls", "choice", "Encryption to the mail server.", {"required", "opportunistic", "none"}},
         {"mail.hold", "flag", "A person releases each warning."},
+        {"inbox.server", "text", "Mailbox that answers and bounces are read from, imaps://host; empty: none is read."},
+        {"inbox.user", "text", "Account on its server."},
+        {"inbox.password", "secret", "Its password."},
+        {"inbox.address", "text", "Address of the mailbox; empty: that of the team."},
+        {"inbox.sub_address", "text",
+         "What stands between the address and a token, +; empty: the server knows no such addresses."},
         {"archive.keep_days", "number", "Events older than this many days are removed, once a day; 0 keeps all."},
     };
     return all;

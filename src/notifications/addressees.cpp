@@ -1,23 +1,50 @@
 #include "notifications/impl.hpp"
+#include "notifications/inbox/inbox_store.hpp"
 
 #include <algorithm>
 
 /// Who of an organisation is written to.
 namespace tocsin::notifications {
 
+Result<std::optional<std::string>> Notifications::Impl::why_not_to(std::string_view address) {
+    TRY(auto unwanted, constituency.directory().is_unwanted(address));
+    if (unwanted) return unwanted;
+    return comes_back(address);
+}
+
+Result<std::optional<std::string>> Notifications::Impl::comes_back(std::string_view address) {
+    TRY(auto const bounced, ledger.read([&](store::Transaction& tx) {
+        return tables::bounced_address(tx, address, settings.most_bounces);
+    }));
+    if (!bounced || !bounced->is_unused) return std::optional<std::string>();
+    return std::optional(fmt::format("mail to {} came back {} times since {}; see tocsin bounce clear", address,
+                                     bounced->permanent, format_date(bounced->since)));
+}
+
 Result<Notifications::Impl::Contacts> Notifications::Impl::contacts_of(constituency::OrganisationId organisation) {
     auto& people = constituency.directory();
     TRY(auto const recipients, people.recipients_for(organisation));
     Contacts contacts{.recipient = recipients.organisation, .groups = {}, .reason = recipients.reason};
     std::vector<constituency::Contact const*> usable;
+    bool is_bounced = false;
     for (auto const& contact : recipients.contacts) {
         if (!net::is_mail_address(contact.email)) continue;
         TRY(auto const unwanted, people.is_unwanted(contact.email));
+        TRY(auto const bounced, comes_back(contact.email));
         if (unwanted) {
             contacts.reason = "not to be written to: " + *unwanted;
+        } else if (bounced) {
+            contacts.reason = *bounced;
+            is_bounced = true;
         } else {
             usable.push_back(&contact);
         }
+    }
+    TRY(auto const others, others_of(recipients));
+    if (usable.empty() && is_bounced && !others.empty()) {
+        auto const& language = recipients.language.empty() ? settings.default_language : recipients.language;
+        contacts.groups.push_back({language, {others.front()}, {others.begin() + 1, others.end()}});
+        return contacts;
     }
     if (usable.empty()) {
         if (contacts.reason.empty()) contacts.reason = "no contact with a mail address";
@@ -31,7 +58,6 @@ Result<Notifications::Impl::Contacts> Notifications::Impl::contacts_of(constitue
             group = contacts.groups.insert(contacts.groups.end(), Addressees{language, {}, {}});
         if (std::ranges::find(group->now, contact->email) == group->now.end()) group->now.push_back(contact->email);
     }
-    TRY(auto const others, others_of(recipients));
     for (auto& group : contacts.groups) group.others = others;
     return contacts;
 }
@@ -49,7 +75,7 @@ Result<std::vector<std::string>> Notifications::Impl::others_of(constituency::Re
                             !net::is_mail_address(contact.email);
         auto const is_it = [&](constituency::Contact const& other) { return other.email == contact.email; };
         if (is_out || std::ranges::any_of(recipients.contacts, is_it)) continue;
-        TRY(auto const unwanted, people.is_unwanted(contact.email));
+        TRY(auto const unwanted, why_not_to(contact.email));
         if (!unwanted && std::ranges::find(others, contact.email) == others.end()) others.push_back(contact.email);
     }
     return others;

@@ -1,4 +1,5 @@
 #include "notifications/impl.hpp"
+#include "notifications/inbox/inbox_store.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -57,6 +58,7 @@ Result<std::int64_t> Notifications::erase_findings(access::Principal const& by, 
             TRY(auto const stopped, tables::move(tx, id, from, State::cancelled, now));
             if (stopped) CHECK(tables::happened(tx, id, now, "cancelled", by.who, erased));
             CHECK(erase_lines(tx, id, of[id]));
+            CHECK(tables::erase_mails_of(tx, id));
             for (auto const& finding : of[id]) CHECK(tables::drop_finding(tx, id, finding));
             CHECK(tables::happened(tx, id, now, "erased", by.who, ""));
             return true;
@@ -69,6 +71,11 @@ Result<std::int64_t> Notifications::erase_address(access::Principal const& by, s
     auto& house = *impl_;
     if (address.empty()) return 0;
     TRY(auto const ids, house.ledger.read([&](store::Transaction& tx) { return tables::with_address(tx, address); }));
+    TRY(auto const erased_words, house.ledger.write([&](store::Transaction& tx) -> Result<bool> {
+        CHECK(tables::erase_sender(tx, address));
+        return true;
+    }));
+    (void)erased_words;
     auto const now = house.clock.now();
     TRY(auto const changed,
         house.change(by, ids, "notification.erase", "", [&](auto& tx, auto const& stored) -> Result<bool> {

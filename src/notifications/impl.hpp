@@ -13,6 +13,9 @@
 /// The room, opened. Private to the room.
 namespace tocsin::notifications {
 
+/// What the findings call a statement of an owner.
+events::Saying saying_of(Statement statement);
+
 /// Who of an organisation is written to, in one language.
 struct Addressees {
     std::string language;
@@ -56,12 +59,17 @@ struct Notifications::Impl {
     };
     Result<Contacts> contacts_of(constituency::OrganisationId organisation);
     Result<std::vector<std::string>> others_of(constituency::Recipients const& recipients);
+    /// Why nothing is sent to an address: somebody does not want it, or mail to it bounces.
+    Result<std::optional<std::string>> why_not_to(std::string_view address);
+    Result<std::optional<std::string>> comes_back(std::string_view address);
 
     /// A stored notification as the gate wants to see it again.
     static Digest digest_of(StoredNotification const& stored, Content const& content, std::size_t most = SIZE_MAX);
     Result<gate::Cleared<Digest>> cleared(StoredNotification const& stored, Content const& content,
                                           std::size_t most = SIZE_MAX) const;
     Result<std::string> message(NotificationId id, std::vector<std::string> const& to) const;
+    /// The envelope's sender: where bounces go.
+    Result<std::string> return_path(NotificationId id) const;
     void remove_from_outbox(NotificationId id) const;
     std::string url_of(std::string_view token) const { return settings.public_url + "/o/" + std::string(token); }
 

@@ -1,6 +1,7 @@
 #include "notifications/notifications.hpp"
 
 #include "notifications/impl.hpp"
+#include "notifications/inbox/reply_token.hpp"
 
 #include <algorithm>
 #include <array>
@@ -65,15 +66,14 @@ Result<std::unique_ptr<Notifications>> Notifications::open(store::Ledger& ledger
                                         .settings = std::move(settings),
                                         .links = OwnerLinks(secrets)});
     auto* const house = impl.get();
-    TRY(impl->sender,
-        Sender::open(
-            {.ledger = &ledger,
-             .clock = &clock,
-             .settings = &house->settings,
-             .directory = directory.path(),
-             .message = [house](auto id, auto const& to) { return house->message(id, to); },
-             .is_unwanted = [house](auto address) { return house->constituency.directory().is_unwanted(address); },
-             .changed = [house](auto id) { house->changed(id); }}));
+    TRY(impl->sender, Sender::open({.ledger = &ledger,
+                                    .clock = &clock,
+                                    .settings = &house->settings,
+                                    .directory = directory.path(),
+                                    .message = [house](auto id, auto const& to) { return house->message(id, to); },
+                                    .return_path = [house](auto id) { return house->return_path(id); },
+                                    .is_unwanted = [house](auto address) { return house->why_not_to(address); },
+                                    .changed = [house](auto id) { house->changed(id); }}));
     return std::unique_ptr<Notifications>(new Notifications(std::move(impl)));
 }
 
@@ -185,13 +185,20 @@ Result<std::string> Notifications::Impl::message(NotificationId id, std::vector<
                     "some of its findings may not go to this recipient any more; cancel it and plan again");
     auto const& shown = found.stored.shown;
     auto const domain = net::mail_domain(settings.team_email);
+    std::optional<net::Mailbox> reply_to;
+    auto subject = shown.subject;
+    if (!settings.answer_address.empty()) {
+        auto const token = ReplyTokens(secrets).token(ReplyKind::answer, id, found.stored.link);
+        reply_to = net::Mailbox{settings.team_name, address_with(settings.answer_address, settings.sub_address, token)};
+        if (reply_to->address == settings.answer_address) subject += fmt::format(" [{}]", token);
+    }
     net::MailMessage message{
         .id = found.stored.message_id,
         .date = shown.created,
         .from = {settings.team_name, settings.team_email},
-        .reply_to = {},
+        .reply_to = std::move(reply_to),
         .to = {},
-        .subject = shown.subject,
+        .subject = std::move(subject),
         .language = shown.language,
         .text = found.content.text,
         .html = found.content.html,
@@ -201,6 +208,13 @@ Result<std::string> Notifications::Impl::message(NotificationId id, std::vector<
         .files = {{csv_name(shown.tlp, shown.created), "text/csv; charset=utf-8", csv_of(digest->lines)}}};
     for (auto const& address : to) message.to.push_back({"", address});
     return net::mail_bytes(message);
+}
+
+Result<std::string> Notifications::Impl::return_path(NotificationId id) const {
+    if (settings.answer_address.empty()) return settings.team_email;
+    TRY(auto const stored, ledger.read([&](store::Transaction& tx) { return tables::one(tx, id, clock.now()); }));
+    return address_with(settings.answer_address, settings.sub_address,
+                        ReplyTokens(secrets).token(ReplyKind::bounce, id, stored.link));
 }
 
 // ---- acting

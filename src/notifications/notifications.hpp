@@ -98,7 +98,7 @@ struct Answer {
 };
 
 /// One thing that happened to a notification: created, approved, queued, sent, failed, cancelled, revoked, opened,
-/// downloaded, said.
+/// downloaded, said, bounced, delayed, auto_replied, mail_unknown, mail_encrypted.
 struct Happening {
     Timestamp at;
     std::string what;
@@ -221,9 +221,13 @@ struct Settings {
     std::chrono::seconds settle_time{60};   ///< after the last news from ingest before a plan is made
     std::chrono::seconds first_retry{300};  ///< doubled each time, at most 8 h, give or take a fifth
     int most_attempts = 12;                 ///< temporary refusals before the next contact is tried, or none
-    std::string postman;  ///< our own program, to start postmen from; empty: mail is sent from this process
-    int connections = 2;  ///< to the mail server at a time
-    int per_domain = 0;   ///< messages a minute to one domain; 0: no bound
+    std::string postman;         ///< our own program, to start postmen from; empty: mail is sent from this process
+    int connections = 2;         ///< to the mail server at a time
+    int per_domain = 0;          ///< messages a minute to one domain; 0: no bound
+    std::string answer_address;  ///< where answers and bounces are read (see Inbox); empty: mails carry no token
+    std::string sub_address;     ///< between that address and a token, "+"; empty: tokens stand in the subjects
+    int most_bounces = 3;        ///< permanent ones before an address is used no more; 0: no bound
+    std::string const& answers_to() const { return answer_address.empty() ? team_email : answer_address; }
 };
 
 /// What this room asks of the events. `findings_of` binds it to the room, whatever its findings are marked (see
@@ -312,6 +316,7 @@ class Notifications {
     struct Impl;  ///< the room's own files see it
 
   private:
+    friend class Inbox;  // notifications/inbox.hpp
     explicit Notifications(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

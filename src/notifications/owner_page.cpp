@@ -290,20 +290,6 @@ std::expected<std::vector<Said>, std::string_view> read_form(Visit const& visit,
     return all;
 }
 
-events::Saying saying_of(Statement statement) {
-    switch (statement) {
-        case Statement::seen:
-            return events::Saying::seen;
-        case Statement::repaired:
-            return events::Saying::repaired;
-        case Statement::not_ours:
-            return events::Saying::not_ours;
-        case Statement::false_positive:
-            return events::Saying::false_positive;
-    }
-    return events::Saying::seen;
-}
-
 /// Where a visitor comes in.
 class Reception {
   public:
@@ -440,6 +426,20 @@ class Reception {
 };
 
 }  // namespace
+
+events::Saying saying_of(Statement statement) {
+    switch (statement) {
+        case Statement::seen:
+            return events::Saying::seen;
+        case Statement::repaired:
+            return events::Saying::repaired;
+        case Statement::not_ours:
+            return events::Saying::not_ours;
+        case Statement::false_positive:
+            return events::Saying::false_positive;
+    }
+    return events::Saying::seen;
+}
 
 net::HttpResponse Notifications::owner_page(net::HttpRequest const& request) {
     return Reception(*impl_, request).answer();

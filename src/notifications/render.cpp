@@ -85,6 +85,18 @@ struct Words {
     std::string answer() const {
         return texts.fill("mail.answer_text", {{"expires", format_date(frame.link_expires)}});
     }
+    /// What may be written alone on a line; "" when nobody reads answers by mail.
+    std::string answer_by_mail() const {
+        if (frame.settings->answer_address.empty()) return {};
+        auto const first = [&](std::string_view key) {
+            auto const all = texts.get(key);
+            return std::string(all.substr(0, all.find('|')));
+        };
+        return texts.fill("mail.answer_by_mail", {{"seen", first("reply.seen")},
+                                                  {"repaired", first("reply.repaired")},
+                                                  {"not_ours", first("reply.not_ours")},
+                                                  {"false_positive", first("reply.false_positive")}});
+    }
     std::string questions() const { return texts.fill("mail.questions", {{"email", frame.settings->team_email}}); }
     std::string attachment() const {
         return texts.fill("mail.attachment", {{"file", csv_name(gate::label_of(tlp), frame.date)}});
@@ -149,7 +161,9 @@ std::string text_of(Words const& words) {
         out += texts.plural("more", static_cast<std::int64_t>(hidden)) + "\n\n";
     }
     out += underlined(texts.get("mail.answer"), '=');
-    out += words.answer() + "\n\n" + std::string(words.frame.link) + "\n\n" + words.questions() + "\n\n";
+    out += words.answer() + "\n\n" + std::string(words.frame.link) + "\n\n";
+    if (auto const by_mail = words.answer_by_mail(); !by_mail.empty()) out += by_mail + "\n\n";
+    out += words.questions() + "\n\n";
     out += words.attachment() + "\n\n-- \n";
     out += fmt::format("{}: {}\n", gate::label_of(words.tlp), texts.get(tlp_key(words.tlp)));
     return out + words.from_team() + "\n";
@@ -206,13 +220,15 @@ std::string html_of_group(Words const& words, Group const& group) {
 
 std::string html_of_answer(Words const& words) {
     auto const link = html_escaped(words.frame.link);
+    auto const by_mail = html_escaped(words.answer_by_mail());
+    auto const closing = by_mail + (by_mail.empty() ? "" : "</p>\n<p>") + html_escaped(words.questions());
     return fmt::format(
         "<h2 style=\"font-size:18px;margin:36px 0 8px\">{}</h2>\n<p style=\"margin:0 0 16px\">{}</p>\n<p "
         "style=\"margin:0 0 16px\"><a href=\"{}\" style=\"display:inline-block;background:#0b57d0;color:#ffffff;"
         "text-decoration:none;border-radius:6px;padding:12px 22px;font-weight:600\">{}</a></p>\n<p "
         "style=\"{};word-break:break-all\"><bdi dir=\"ltr\">{}</bdi></p>\n<p>{}</p>\n<p style=\"{}\">{}</p>\n",
         html_escaped(words.texts.get("mail.answer")), html_escaped(words.answer()), link,
-        html_escaped(words.texts.get("mail.answer_button")), muted, link, html_escaped(words.questions()), muted,
+        html_escaped(words.texts.get("mail.answer_button")), muted, link, closing, muted,
         html_escaped(words.attachment()));
 }
 

@@ -250,7 +250,8 @@ Result<net::SmtpOutcome> Sender::deliver(Job const& job, Courier* courier, std::
     }
     if (!bytes) return std::unexpected(bytes.error());
     if (is_outbox()) return drop_in_outbox(job, *bytes);
-    Parcel const parcel{{job.id.value, job.attempt}, {needs_.settings->team_email, to}, *bytes};
+    TRY(auto const from, needs_.return_path(job.id));
+    Parcel const parcel{{job.id.value, job.attempt}, {from, to}, *bytes};
     if (auto outcome = courier->deliver(parcel, is_stopping)) return *std::move(outcome);
     // The postman is gone. What it wrote down last is all there is to know.
     TRY(auto const entries, journal_.read());

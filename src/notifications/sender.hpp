@@ -22,6 +22,7 @@ class Sender {
         std::filesystem::path directory;
         /// The bytes of the whole message, to these addresses.
         std::function<Result<std::string>(NotificationId, std::vector<std::string> const& to)> message;
+        std::function<Result<std::string>(NotificationId)> return_path;  ///< the envelope's sender
         std::function<Result<std::optional<std::string>>(std::string_view address)> is_unwanted;
         std::function<void(NotificationId)> changed;
     };

@@ -3,7 +3,7 @@
 
     with MailServer(tls=True, user="tocsin", password="secret") as server:
         ... server.config() is the [mail] section for it ...
-        server.delivered()          # [{"id": "<...>", "to": [...], "tls": true, "auth": true, "file": path}, ...]
+        server.delivered()          # [{"id": "<...>", "from": ..., "to": [...], "tls": true, "auth": true, "file": path}, ...]
 
 What a recipient's address begins with says what happens to the message:
     grey-    450 at RCPT the first time, then taken
@@ -113,7 +113,7 @@ def serve(settings):
             path = folder / f"{count}.eml"
             path.write_bytes(envelope.original_content)
             identity = email.message_from_bytes(envelope.original_content)["Message-ID"]
-            line = json.dumps({"id": identity, "to": envelope.rcpt_tos, "file": str(path),
+            line = json.dumps({"id": identity, "from": envelope.mail_from, "to": envelope.rcpt_tos, "file": str(path),
                                "tls": session.ssl is not None, "auth": bool(session.authenticated)}) + "\n"
             os.write(log, line.encode())
             if settings["jitter"]:

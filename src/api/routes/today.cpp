@@ -1,4 +1,5 @@
 #include "api/due.hpp"
+#include "notifications/inbox.hpp"
 
 #include <algorithm>
 
@@ -98,9 +99,10 @@ Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedH
     std::int64_t rejected = 0;
     for (auto const& feed : health) rejected += feed.kept;
     TRY(auto const watch_hits, intelligence::Watches(*call.doors().intelligence).unread(call.caller));
-    std::int64_t recalls = 0, proposals = 0;
+    std::int64_t recalls = 0, proposals = 0, mails = 0;
     if (call.caller.may(access::Role::analyst)) {
         TRY(recalls, call.doors().recalls->waiting());
+        TRY(mails, call.doors().inbox->count({.waits = true}));
     }
     TRY(proposals, intelligence::Proposals(*call.doors().intelligence)
                        .count({.state = intelligence::ProposalState::open}, call.caller));
@@ -115,6 +117,7 @@ Status put_waiting(JsonWriter& json, Call const& call, std::vector<events::FeedH
         .field("watch_hits", watch_hits)
         .field("proposed_recalls", recalls)
         .field("proposals", proposals)
+        .field("mails", mails)
         .end();
     return {};
 }

@@ -19,6 +19,7 @@ export const routes: readonly Route[] = [
   { pattern: '/findings/:id', title: 'nav.findings', page: () => import('~/rooms/findings/Finding.svelte') as never },
   { pattern: '/notifications', title: 'nav.notifications', page: () => import('~/rooms/notifications/Notifications.svelte') as never },
   { pattern: '/notifications/:id', title: 'nav.notifications', page: () => import('~/rooms/notifications/Notification.svelte') as never },
+  { pattern: '/inbox', title: 'nav.inbox', page: () => import('~/rooms/notifications/Inbox.svelte') as never, role: 'analyst' },
   { pattern: '/feeds', title: 'nav.feeds', page: () => import('~/rooms/feeds/Feeds.svelte') as never },
   { pattern: '/feeds/try', title: 'trial.title', page: () => import('~/rooms/feeds/TryFeed.svelte') as never, role: 'analyst' },
   { pattern: '/feeds/*id', title: 'nav.feeds', page: () => import('~/rooms/feeds/Feed.svelte') as never },
@@ -117,6 +118,7 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'event': return `/events/${id}`;
     case 'finding': return `/findings/${id}`;
     case 'notification': return `/notifications/${id}`;
+    case 'mail': return '/inbox';
     case 'feed': return `/feeds/${id}`;
     case 'report': return `/reports/${id}`;
     case 'intelligence': return `/intelligence/${id}`;

@@ -7,7 +7,7 @@ import type { Schemas } from '~/api/client';
 export type Kind = Schemas['StreamMessage']['kind'];
 type Listener = { kinds: readonly Kind[]; heard: (message: Schemas['StreamMessage'] | null) => void; timer: number };
 
-const kinds: readonly Kind[] = ['hello', 'report', 'finding', 'notification', 'feed', 'user', 'directory', 'settings', 'intelligence', 'match', 'sharing', 'readiness'];
+const kinds: readonly Kind[] = ['hello', 'report', 'finding', 'notification', 'feed', 'user', 'directory', 'settings', 'intelligence', 'match', 'sharing', 'readiness', 'mail'];
 
 class Live {
   state = $state<'off' | 'on' | 'lost'>('off');

@@ -1,0 +1,59 @@
+#include "app/inbox_words.hpp"
+
+namespace tocsin::app {
+
+void append_mail(JsonWriter& json, notifications::InboxMail const& mail, bool with_body) {
+    json.object()
+        .field("id", mail.id.value)
+        .field("taken", mail.taken)
+        .field("kind", notifications::name_of(mail.kind))
+        .field_or_null("notification",
+                       mail.notification ? std::optional<std::int64_t>(mail.notification.value) : std::nullopt)
+        .reference("organisation", mail.organisation, mail.organisation_name)
+        .field("sender", mail.sender)
+        .field_or_null("sender_name", mail.sender_name)
+        .field("subject", mail.subject)
+        .field("text", mail.words);
+    json.key("attachments").array();
+    for (auto const& name : mail.attachments) json.value(name);
+    json.end()
+        .field_or_null("said", mail.said ? notifications::name_of(*mail.said) : std::string_view())
+        .field_or_null("doubt", notifications::name_of(mail.doubt))
+        .field("waits", mail.waits)
+        .field_or_null("handled", mail.handled)
+        .field_or_null("handled_by", mail.handled_by)
+        .field_or_null("note", mail.note);
+    if (with_body) json.field("body", mail.body);
+    json.end();
+}
+
+void print_mail_line(Invocation const& call, notifications::InboxMail const& mail) {
+    call.print("{:<6} {:<9} {} {:<7} {:<32} {}{}", mail.id.value, notifications::name_of(mail.kind),
+               format_timestamp(mail.taken), mail.waits ? "waits" : "", mail.sender, mail.subject,
+               mail.doubt == notifications::Doubt::none ? std::string()
+                                                        : fmt::format("  ({})", notifications::words_of(mail.doubt)));
+}
+
+void print_mail(Invocation const& call, notifications::InboxMail const& mail) {
+    call.print("Mail {}, {}, taken {}", mail.id.value, notifications::name_of(mail.kind), format_timestamp(mail.taken));
+    call.print("From: {} <{}>", mail.sender_name, mail.sender);
+    call.print("Subject: {}", mail.subject);
+    if (mail.notification) call.print("About: notification {}, {}", mail.notification.value, mail.organisation_name);
+    if (mail.doubt != notifications::Doubt::none) call.print("Warning: {}", notifications::words_of(mail.doubt));
+    if (mail.said) call.print("Says: {}", notifications::name_of(*mail.said));
+    for (auto const& name : mail.attachments) call.print("Attached: {}", name);
+    if (mail.handled)
+        call.print("Handled {} by {}{}{}", format_timestamp(*mail.handled), mail.handled_by,
+                   mail.note.empty() ? "" : ": ", mail.note);
+    else
+        call.print("{}", mail.waits ? "Waits for a person" : "Waits for nobody");
+    call.print("\n{}", mail.words.empty() ? mail.body : mail.words);
+}
+
+Result<notifications::InboxMailId> mail_id(std::string_view word) {
+    auto const id = parse_int(word);
+    if (!id || *id <= 0) return fail(Code::invalid, fmt::format("{} is not a mail's number", word));
+    return notifications::InboxMailId{*id};
+}
+
+}  // namespace tocsin::app
