@@ -15,6 +15,7 @@ constexpr std::size_t most_lines = 20;
 struct Group {
     std::span<Line const> lines;
     Note note;
+    std::string lead = {};  ///< a paragraph in front of the note
 
     Line const& first() const { return lines.front(); }
 };
@@ -62,6 +63,7 @@ struct Words {
     gate::Tlp tlp;
     std::vector<Group> groups;
     std::int64_t fresh = 0, reminders = 0;
+    std::string other_subject = {}, other_intro = {};  ///< instead of the usual ones
 
     std::string counts() const {
         if (fresh == 0) return texts.plural("reminders", reminders);
@@ -70,11 +72,27 @@ struct Words {
     }
     std::string subject() const {
         auto const count = fresh == 0 ? texts.plural("findings", reminders) : texts.plural("new_findings", fresh);
-        return texts.fill(fresh == 0 ? "mail.subject_reminder" : "mail.subject",
-                          {{"tlp", gate::label_of(tlp)},
-                           {"team", frame.settings->team_name},
-                           {"count", count},
-                           {"organisation", digest.organisation_name}});
+        Texts::Values const values = {{"tlp", gate::label_of(tlp)},
+                                      {"team", frame.settings->team_name},
+                                      {"count", count},
+                                      {"organisation", digest.organisation_name}};
+        if (!other_subject.empty()) return filled(other_subject, values);
+        return texts.fill(fresh == 0 ? "mail.subject_reminder" : "mail.subject", values);
+    }
+    std::string intro() const { return other_intro.empty() ? of_kind("mail.intro") : with_name(other_intro); }
+    /// Words of an experiment, with the organisation's name in them.
+    std::string with_name(std::string_view text) const {
+        return filled(text, {{"organisation", texts.isolated(digest.organisation_name)}});
+    }
+    /// Asks for other words, where there are some.
+    void say_otherwise() {
+        if (frame.wording == nullptr || !*frame.wording || digest.is_to_one_above() || digest.is_abroad) return;
+        for (auto& group : groups) {
+            auto wording = (*frame.wording)(digest.organisation.value, group.first().identifier, texts.code());
+            if (other_subject.empty()) other_subject = std::move(wording.subject);
+            if (other_intro.empty()) other_intro = std::move(wording.intro);
+            if (!wording.note.empty()) group.lead = with_name(wording.note);
+        }
     }
     std::string of_kind(std::string_view key) const {
         std::string const name = std::string(key) + (digest.is_to_one_above() ? "_above"
@@ -120,6 +138,7 @@ Words words_of(gate::Cleared<Digest> const& digest, Frame const& frame) {
                 .tlp = digest.marking().tlp,
                 .groups = groups_of(digest->lines, frame.language)};
     for (auto const& line : digest->lines) ++(line.is_reminder ? words.reminders : words.fresh);
+    words.say_otherwise();
     return words;
 }
 
@@ -144,13 +163,14 @@ std::string text_of_group(Words const& words, Group const& group) {
     }
     if (group.lines.size() > most_lines)
         out += "  " + texts.plural("more", static_cast<std::int64_t>(group.lines.size() - most_lines)) + "\n";
-    return out + fmt::format("\n{}:\n{}\n\n", texts.get("mail.repair"), group.note.text);
+    auto const lead = group.lead.empty() ? std::string() : group.lead + "\n\n";
+    return out + fmt::format("\n{}:\n{}{}\n\n", texts.get("mail.repair"), lead, group.note.text);
 }
 
 std::string text_of(Words const& words) {
     auto const& texts = words.texts;
     std::string out = std::string(gate::label_of(words.tlp)) + "\n\n";
-    out += words.of_kind("mail.greeting") + "\n\n" + words.of_kind("mail.intro") + "\n\n";
+    out += words.of_kind("mail.greeting") + "\n\n" + words.intro() + "\n\n";
     out += underlined(fmt::format("{}: {}", texts.get("mail.seen"), words.counts()), '=');
     out += std::string(texts.get("mail.times_note")) + "\n\n";
     for (auto const& group : std::span(words.groups).first(std::min(words.groups.size(), most_groups)))
@@ -211,6 +231,7 @@ std::string html_of_group(Words const& words, Group const& group) {
         out += fmt::format("<p style=\"{}\">{}</p>\n", muted, html_escaped(texts.plural("more", hidden)));
     }
     auto const& note_texts = Texts::of(group.note.language);
+    if (!group.lead.empty()) out += fmt::format("<p style=\"margin:0 0 8px\">{}</p>\n", html_escaped(group.lead));
     return out + fmt::format(
                      "<div lang=\"{}\" dir=\"{}\" style=\"background:#f3f5f7;border-radius:6px;padding:12px 16px;"
                      "font-size:15px\"><p style=\"margin:0 0 4px;font-weight:600\">{}</p>\n{}</div>\n",
@@ -250,7 +271,7 @@ std::string html_of(Words const& words) {
                                         : "#FFC000",
         gate::label_of(words.tlp));
     out += fmt::format("<p>{}</p>\n<p>{}</p>\n", html_escaped(words.of_kind("mail.greeting")),
-                       html_escaped(words.of_kind("mail.intro")));
+                       html_escaped(words.intro()));
     out += fmt::format(
         "<h1 style=\"font-size:21px;line-height:1.3;margin:28px 0 4px\">{}: {}</h1>\n<p style=\"{}\">{}"
         "</p>\n",

@@ -1,5 +1,6 @@
 #pragma once
 #include "notifications/digest.hpp"
+#include "notifications/wording.hpp"
 
 #include <string>
 #include <string_view>
@@ -13,6 +14,7 @@ struct Frame {
     Timestamp date;
     std::string_view link;  ///< the whole address of the owner's page
     Timestamp link_expires;
+    WordingOf const* wording = nullptr;  ///< none: the usual words for everybody
 };
 
 struct Rendered {

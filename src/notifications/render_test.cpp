@@ -137,6 +137,34 @@ TEST(Render, EscapesWhateverAFeedSays) {
     }));
 }
 
+TEST(Render, SaysItOtherwiseToThoseForWhomThereAreOtherWords) {
+    auto const settings = TestHouse::test_settings();
+    WordingOf const wording = [](std::int64_t organisation, std::string_view identifier, std::string_view language) {
+        EXPECT_EQ(organisation, 12);
+        EXPECT_EQ(language, "en");
+        if (identifier != "open-rdp") return Wording{};
+        return Wording{.subject = "[{tlp}] Act today: {organisation}",
+                       .intro = "Look at this, {organisation}.",
+                       .note = "<b>First"};
+    };
+    auto const render_for = [&](Digest digest) {
+        return render(clear(std::move(digest)), {.settings = &settings,
+                                                 .language = "en",
+                                                 .date = at("2026-11-23T10:00:00Z"),
+                                                 .link = "https://cirt.example/o/A",
+                                                 .link_expires = at("2027-02-21T10:00:00Z"),
+                                                 .wording = &wording});
+    };
+    auto const words = render_for(digest_of(invented_lines()));
+    EXPECT_EQ(words.subject, "[TLP:AMBER] Act today: Northern Power Company");
+    EXPECT_NE(words.text.find("\n\nLook at this, Northern Power Company.\n\n"), std::string::npos);
+    EXPECT_EQ(words.text.find("<b>First"), words.text.rfind("<b>First"));  // with the one identifier, once
+    EXPECT_NE(words.html.find("&lt;b&gt;First"), std::string::npos);
+    auto abroad = digest_of(invented_lines());
+    abroad.is_abroad = true;
+    EXPECT_EQ(render_for(abroad).subject.find("Act today"), std::string::npos);  // who passes it on: the usual words
+}
+
 TEST(Render, TellsOneAboveAndOneAbroadWhyTheyGetIt) {
     auto const settings = TestHouse::test_settings();
     auto digest = digest_of(invented_lines());
