@@ -59,8 +59,8 @@ Result<GroupPart> group_part(Archive::Impl const& archive, std::string const& na
     if (name == "organisation")
         return GroupPart{"organisation", nullptr,
                          [](std::uint64_t n) { return n == 0 ? std::string() : plain_number(n); }};
-    if (name == "country")
-        return GroupPart{"country", nullptr, [&archive](std::uint64_t w) {
+    if (name == "country" || name == "region")
+        return GroupPart{name, nullptr, [&archive](std::uint64_t w) {
                              return std::string(archive.dictionary.text(static_cast<Word>(w)));
                          }};
     if (name == "asn")
@@ -74,9 +74,10 @@ Result<GroupPart> group_part(Archive::Impl const& archive, std::string const& na
                          [](std::uint64_t n) { return std::string(severity_named(static_cast<std::uint8_t>(n))); }};
     if (name == "lane")
         return GroupPart{"lane", nullptr, [](std::uint64_t n) { return std::string(name_of(static_cast<Lane>(n))); }};
-    return fail(Code::invalid, fmt::format("by: expected feed, taxonomy, type, identifier, organisation, country, asn, "
-                                           "port, transport, severity, lane, address or network, found \"{}\"",
-                                           name));
+    return fail(Code::invalid,
+                fmt::format("by: expected feed, taxonomy, type, identifier, organisation, country, region, asn, "
+                            "port, transport, severity, lane, address or network, found \"{}\"",
+                            name));
 }
 
 Result<std::string> bucket_sql(std::string_view bucket) {

@@ -82,6 +82,28 @@ std::vector<Section> resolution_58_sections() {
     };
 }
 
+std::vector<Section> statistics_sections() {
+    return {
+        {"repair",
+         "",
+         {"statistics.organisations", "findings.opened", "findings.repaired", "findings.open",
+          "findings.days_to_repair", "findings.repaired_in_7", "findings.repaired_in_30", "findings.repaired_in_90"},
+         {"findings.by_month"},
+         {"findings.by_month", "findings.by_type", "findings.by_sector", "findings.by_severity"}}};
+}
+
+std::vector<Section> sections_of(Kind kind) {
+    switch (kind) {
+        case Kind::annual:
+            return annual_sections();
+        case Kind::resolution_58:
+            return resolution_58_sections();
+        case Kind::statistics:
+            break;
+    }
+    return statistics_sections();
+}
+
 document::Format document_format(std::string_view name) {
     return document::format_named(name).value_or(document::Format::html);
 }
@@ -101,10 +123,13 @@ class Composing {
         document_.created = report.made;
         heading("summary");
         statement("summary", false);
-        key_figures({"findings.opened", "findings.repaired", "warnings.sent", "sharing.given"});
-        for (auto const& section : report.kind == Kind::annual ? annual_sections() : resolution_58_sections())
-            add(section);
+        if (report.kind == Kind::statistics)
+            key_figures({"findings.opened", "findings.repaired", "findings.days_to_repair", "findings.repaired_in_30"});
+        else
+            key_figures({"findings.opened", "findings.repaired", "warnings.sent", "sharing.given"});
+        for (auto const& section : sections_of(report.kind)) add(section);
         method();
+        if (report.kind == Kind::statistics) links();
         return std::move(document_);
     }
 
@@ -177,6 +202,9 @@ class Composing {
     void chart(std::string_view id) {
         auto const* const table = cleared_->table(id);
         if (!table || table->lines.empty()) return;
+        for (auto const& line : table->lines)  // what is left out is no zero
+            for (auto const& value : line.values)
+                if (!value || line.key == "other") return;
         document::Chart chart{.title = std::string(words_.get(fmt::format("table.{}", id)))};
         for (auto const& name : table->columns) chart.series.push_back({.name = column(name)});
         for (auto const& line : table->lines) {
@@ -233,14 +261,36 @@ class Composing {
         for (auto const id : section.tables) table(id);
     }
 
+    /// The page in the other languages, and its numbers for machines.
+    void links() {
+        if (cleared_->base.empty()) return;
+        Text text;
+        auto const link = [&](std::string name, std::string path) {
+            if (!text.empty()) text.push_back({.text = " · "});
+            text.push_back({.text = std::move(name), .link = cleared_->base + path});
+        };
+        for (auto const language : readiness::languages)
+            if (auto const words = Words::of(language); words && language != words_.language())
+                link(std::string((*words)->get("language")), fmt::format("/statistics?language={}", language));
+        link("JSON", "/statistics.json");
+        link("CSV", "/statistics.csv");
+        document_.blocks.emplace_back(document::Paragraph{.text = std::move(text)});
+    }
+
+    std::vector<std::string_view> methods() const {
+        if (cleared_->kind == Kind::statistics) return {"counted", "survival", "organisations", "marked"};
+        if (cleared_->kind == Kind::annual) return {"counted", "medians", "few", "red", "no_records"};
+        return {"counted", "medians", "few", "red", "no_records", "claims"};
+    }
+
     void method() {
         heading("method");
         document::List list;
-        for (auto const* const id : {"counted", "medians", "few", "red", "no_records", "claims"}) {
-            if (std::string_view(id) == "few" && cleared_->audience == Audience::ministry) continue;
-            if (std::string_view(id) == "claims" && cleared_->kind == Kind::annual) continue;
-            list.items.push_back(
-                document::plain(words_.fill(fmt::format("method.{}", id), {{"n", std::to_string(fewest_shown)}})));
+        for (auto const id : methods()) {
+            if (id == "few" && cleared_->audience == Audience::ministry) continue;
+            list.items.push_back(document::plain(
+                words_.fill(fmt::format("method.{}", id),
+                            {{"n", std::to_string(cleared_->fewest)}, {"tlp", "TLP:" + cleared_->counted_until}})));
         }
         document_.blocks.emplace_back(std::move(list));
     }

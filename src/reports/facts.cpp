@@ -60,7 +60,8 @@ void append(JsonWriter& json, Table const& table) {
 }  // namespace
 
 std::string_view name_of(Kind kind) {
-    return kind == Kind::annual ? "annual" : "resolution-58";
+    constexpr std::string_view names[] = {"annual", "resolution-58", "statistics"};
+    return names[static_cast<std::size_t>(kind)];
 }
 std::optional<Kind> kind_named(std::string_view name) {
     for (auto const kind : {Kind::annual, Kind::resolution_58})
@@ -150,9 +151,10 @@ std::string as_json(gate::Cleared<Report> const& report) {
         .field("from", format_date(report->period.from))
         .field("before", format_date(report->period.before))
         .field("made", format_date(report->made))
-        .field("team", report->team)
-        .key("figures")
-        .array();
+        .field("team", report->team);
+    if (report->kind == Kind::statistics)
+        json.field("fewest_organisations", report->fewest).field("counted_until", report->counted_until);
+    json.key("figures").array();
     for (auto const& figure : report->figures) {
         json.object().field("id", figure.id).key("value");
         number(json, figure.value);

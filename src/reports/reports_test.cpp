@@ -129,7 +129,7 @@ TEST(Words, AreTheSameInSixLanguages) {
         ASSERT_TRUE(words) << language;
         for (auto const& [key, text] : (*english)->all()) {
             EXPECT_TRUE((*words)->has(key)) << language << " lacks " << key;
-            for (auto const* const name : {"{n}", "{from}", "{to}", "{date}", "{team}"})
+            for (auto const* const name : {"{n}", "{from}", "{to}", "{date}", "{team}", "{tlp}"})
                 EXPECT_EQ(text.find(name) == std::string::npos, (*words)->get(key).find(name) == std::string_view::npos)
                     << language << " " << key << " " << name;
         }

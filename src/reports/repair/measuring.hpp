@@ -1,0 +1,77 @@
+#pragma once
+#include "constituency/constituency.hpp"
+#include "reports/repair.hpp"
+
+#include <map>
+#include <string>
+#include <unordered_map>
+#include <unordered_set>
+#include <vector>
+
+/// The pass over the findings. Private to the room.
+namespace tocsin::reports {
+
+struct Owner {
+    std::string name, sector;
+};
+using Owners = std::unordered_map<std::int64_t, Owner>;
+Result<Owners> owners_of(constituency::Directory& directory);
+
+/// When a finding was first told to its owner.
+using FirstTold = std::unordered_map<std::string, Timestamp>;
+
+/// Counts of one group as they grow.
+struct Tally {
+    std::array<std::int64_t, standings> counts{};
+    std::int64_t findings = 0, warned = 0;
+    std::unordered_set<std::int64_t> organisations;
+    Durations all;
+    struct Told {
+        Durations not_warned, warned, since;
+    };
+    std::unique_ptr<Told> told;
+};
+
+/// A finding's days, as they are counted.
+struct Course {
+    Standing standing = Standing::open;
+    bool is_repaired = false;
+    int days = 0;                ///< until repaired or last seen
+    std::optional<int> told_on;  ///< day of the warning, if it came before the repair
+};
+Course course_of(events::Finding const& finding, std::optional<Timestamp> told);
+
+class Measuring {
+  public:
+    Measuring(RepairRequest const& request, Owners const& owners, FirstTold const& told);
+
+    void count(events::Finding const& finding);
+    RepairPicture picture();
+    /// Groups by a number: organisations, AS numbers.
+    std::unordered_map<std::int64_t, Tally> const& numbered() const { return numbered_; }
+
+  private:
+    Tally& group_of(events::Finding const& finding);
+    Tally& group_named(std::string_view key);
+    Tally& group_numbered(std::int64_t number);
+    RepairGroup closed(Tally const& tally) const;
+    bool is_wanted(events::Finding const& finding) const;
+
+    struct Hash {
+        using is_transparent = void;
+        std::size_t operator()(std::string_view text) const noexcept { return std::hash<std::string_view>()(text); }
+    };
+    RepairRequest const& request_;
+    Owners const& owners_;
+    FirstTold const& told_;
+    Tally whole_;
+    std::unordered_map<std::string, Tally, Hash, std::equal_to<>> named_;
+    std::unordered_map<std::int64_t, Tally> numbered_;
+    std::pair<IpPrefix, Tally*> last_network_{};  ///< findings come in order of address
+};
+
+/// How many IPv4 addresses each holds: a smaller network inside a larger one counts for its own holder only.
+std::unordered_map<std::int64_t, std::int64_t> addresses_held(std::vector<std::pair<IpPrefix, std::int64_t>> networks);
+Result<std::unordered_map<std::int64_t, std::int64_t>> addresses_held(constituency::Directory& directory);
+
+}  // namespace tocsin::reports
