@@ -4,6 +4,7 @@
 #include "api/detections.hpp"
 #include "api/misp_feed.hpp"
 #include "api/public_documents.hpp"
+#include "api/public_statistics.hpp"
 #include "api/rate_limit.hpp"
 #include "api/router.hpp"
 #include "api/taxii.hpp"
@@ -139,6 +140,7 @@ class ApiImpl final : public Api {
     }
 
     House house_;
+    PublicStatistics statistics_;
     PathTable paths_;
     Router router_;
     Taxii taxii_;
@@ -209,6 +211,11 @@ net::HttpResponse ApiImpl::outside_api(net::HttpRequest const& request, std::str
         if (!request.peer.is_loopback && !unknown_callers_.take(request.peer.address, house_.doors.clock->now()))
             return problem({429, "too-many", "Too many requests", "wait a few seconds and load the page again"});
         return public_document(house_.doors, request, path);
+    }
+    if (is_public_statistics(path) && house_.doors.readiness) {
+        if (!request.peer.is_loopback && !unknown_callers_.take(request.peer.address, house_.doors.clock->now()))
+            return problem({429, "too-many", "Too many requests", "wait a few seconds and load the page again"});
+        return statistics_.answer(house_.doors, house_.options, request, path);
     }
     if (auto file = console_file(request, path)) return std::move(*file);
     return problem(
@@ -441,6 +448,8 @@ net::HttpResponse ApiImpl::dressed(net::HttpRequest const& request, net::HttpRes
     add("cross-origin-resource-policy", "same-origin");
     add("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
     add("cache-control", "no-store");
+    // What may stand in frames says so in its policy; the older header knows no word for it.
+    std::erase_if(response.headers, [](auto const& one) { return one.name == "x-frame-options" && one.value.empty(); });
     if (request.peer.is_tls) add("strict-transport-security", "max-age=31536000");
     return response;
 }

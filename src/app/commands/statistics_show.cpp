@@ -1,0 +1,49 @@
+#include "app/command.hpp"
+#include "app/instance.hpp"
+#include "reports/public_statistics.hpp"
+
+namespace tocsin::app {
+namespace {
+
+Result<Exit> show(Invocation& call) {
+    auto const format = reports::format_named(call.json() ? "json" : call.get("--format"));
+    if (!format || *format == reports::Format::pdf || *format == reports::Format::docx)
+        return fail(Code::invalid,
+                    fmt::format("--format: expected json, csv, md or html, found \"{}\"", call.get("--format")));
+    auto& instance = *call.instance;
+    TRY(auto const published, reports::publication(instance.ledger()));
+    TRY(auto const rooms, instance.report_rooms());
+    auto const& config = instance.config();
+    TRY(auto const report, reports::make_statistics(rooms, {.how = published.value_or(reports::Publication{}),
+                                                            .now = instance.clock().now(),
+                                                            .team = config.team_name,
+                                                            .address = config.team_email,
+                                                            .base = config.public_url}));
+    auto const language = call.has("--language") ? call.get("--language") : config.language;
+    TRY(auto const bytes, reports::render(report, language, *format));
+    call.streams.out(bytes);
+    if (published) {
+        call.tell("Published since {}: counted up to TLP:{}, {} organisations behind each number.",
+                  format_date(published->since), gate::name_of(published->strictest), published->fewest);
+    } else {
+        call.tell("Not published; this is what it would say. Next: tocsin statistics publish");
+    }
+    return Exit::done;
+}
+
+Exit run(Invocation& call) {
+    auto const done = show(call);
+    return done ? *done : call.failed(done.error());
+}
+
+}  // namespace
+
+Command command_statistics_show() {
+    return {.name = "statistics show",
+            .summary = "What the public statistics say, or would say",
+            .options = {{"--format", "FORMAT", "json, csv, md or html", "md"},
+                        {"--language", "LANGUAGE", "ar, zh, en, fr, ru or es; else [mail] language"}},
+            .run = run};
+}
+
+}  // namespace tocsin::app
