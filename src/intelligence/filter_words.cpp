@@ -1,5 +1,7 @@
 #include "intelligence/filter_words.hpp"
 
+#include "intelligence/find_store.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -35,20 +37,30 @@ class Asked {
             if (auto const value = trimmed(part); !value.empty()) values.emplace_back(value);
         return values;
     }
-    Result<std::vector<std::int64_t>> numbers(std::string_view name, std::string_view ours = {}) const {
+    Result<std::vector<std::int64_t>> numbers(std::string_view name) const {
         std::vector<std::int64_t> numbers;
         for (auto const& one : list(name)) {
-            auto const number = !ours.empty() && one == ours ? std::optional<std::int64_t>(0) : parse_int(one);
-            if (!number || *number < 0)
-                return wrong(name, ours.empty() ? "a number" : "an organisation's number, or ours", one);
+            auto const number = parse_int(one);
+            if (!number || *number < 0) return wrong(name, "a number", one);
             numbers.push_back(*number);
         }
         return numbers;
     }
-    Result<std::vector<OrganisationId>> organisations(std::string_view name) const {
-        TRY(auto const found, numbers(name, "ours"));
+    Result<std::vector<OrganisationId>> organisations(std::string_view name, bool takes_others = false) const {
         std::vector<OrganisationId> organisations;
-        for (auto const number : found) organisations.push_back({number});
+        for (auto const& one : list(name)) {
+            auto const number = one == "ours" ? std::optional<std::int64_t>(0) : parse_int(one);
+            if (takes_others && one == "others") {
+                organisations.push_back(anybody_else);
+            } else if (!number || *number < 0) {
+                return wrong(
+                    name,
+                    takes_others ? "an organisation's number, ours or others" : "an organisation's number, or ours",
+                    one);
+            } else {
+                organisations.push_back({*number});
+            }
+        }
         return organisations;
     }
     Result<std::optional<Timestamp>> time(std::string_view name) const {
@@ -116,7 +128,7 @@ Status read_lists(Asked const& asked, ObjectFilter& filter) {
         filter.tlps.push_back(tlp);
     }
     TRY(filter.sources, asked.numbers("source"));
-    TRY(filter.originators, asked.organisations("originator"));
+    TRY(filter.originators, asked.organisations("originator", true));
     TRY(filter.concerns, asked.organisations("organisation"));
     filter.creator = lowered(asked.text("creator"));
     filter.refers_to = lowered(asked.text("refers_to"));

@@ -3,6 +3,7 @@
 #include "intelligence/block.hpp"
 #include "intelligence/value_key.hpp"
 
+#include <algorithm>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -233,7 +234,10 @@ void Condition::add_lists(ObjectFilter const& filter) {
     for (auto const organisation : filter.originators) originators.push_back(organisation.value);
     for (auto const organisation : filter.concerns) concerns.push_back(organisation.value);
     numbers("o.policy IN (SELECT id FROM intel_policy WHERE tlp IN ", tlps, ")");
-    numbers("o.policy IN (SELECT id FROM intel_policy WHERE originator IN ", originators, ")");
+    bool const takes_others = std::ranges::find(filter.originators, anybody_else) != filter.originators.end();
+    numbers(fmt::format("o.policy IN (SELECT id FROM intel_policy WHERE {}originator IN ",
+                        takes_others ? "originator <> 0 OR " : ""),
+            originators, ")");
     numbers("o.seq IN (SELECT c.seq FROM intel_concern c WHERE c.organisation IN ", concerns, ")");
     numbers("o.source IN ", filter.sources, "");
 }

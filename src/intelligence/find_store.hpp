@@ -14,6 +14,9 @@
 /// Questions to the object tables, as SQL. One transaction's snapshot each.
 namespace tocsin::intelligence {
 
+/// Among ObjectFilter::originators: anybody but us. No organisation has this number.
+inline constexpr OrganisationId anybody_else{-1};
+
 /// A WHERE clause on `intel_object o` with the values it binds.
 class Condition {
   public:

@@ -27,7 +27,7 @@ constexpr EvidenceRule table[] = {
     {"events.kept", "x1060:B-2 x1060:C-3", 30, "/api/v1/events", "events kept for later questions"},
     {"mail.delivered", "sim3:T-3 sim3:P-15 x1060:D-6", 30, "/api/v1/notifications",
      "share of mails that the mail server took"},
-    {"owners.answered", "sim3:P-8 sim3:P-13 sim3:T-10 x1060:B-4", 90, "/api/v1/notifications?answered=true",
+    {"owners.answered", "sim3:P-8 sim3:P-13 sim3:T-10 x1060:B-4", 90, "/api/v1/notifications?answered=yes",
      "warnings that an owner answered on the page made for it"},
     {"audit.verified", "sim3:P-11 x1060:A-12 x1060:E-8", 30, "/api/v1/audit/verify",
      "the audit chain, walked through now"},

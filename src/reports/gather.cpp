@@ -106,11 +106,12 @@ class Gathering {
             counts.count(finding);
             return true;
         }));
-        auto const opened_link = in_period("/findings", "first_from", "first_to");
-        auto const repaired_link = in_period("/findings", "repaired_from", "repaired_to");
+        // Mistaken ones are not counted: `open` are also those that came back.
+        auto const opened_link = in_period("/findings?state=open%2Crepaired", "first_from", "first_to");
+        auto const repaired_link = in_period("/findings?state=open%2Crepaired", "repaired_from", "repaired_to");
         count("findings.opened", counts.opened, opened_link);
         count("findings.repaired", counts.repaired, repaired_link);
-        count("findings.open", counts.open, "/findings?state=open");
+        count("findings.open", counts.open, fmt::format("/findings?state=open&first_to={}", before()));
         add("findings.days_to_repair", counts.days_to_repair(), repaired_link, Unit::days);
         for (auto const days : FindingCounts::spans)
             add(fmt::format("findings.repaired_in_{}", days), counts.repaired_within(days), opened_link, Unit::percent);
@@ -119,7 +120,7 @@ class Gathering {
         count("warnings.organisations", told.organisations, warnings_link);
         add("warnings.hours", counts.hours_to_warn(), opened_link, Unit::hours);
         add("warnings.answered", told.warnings == 0 ? std::nullopt : std::optional(share(told.answered, told.warnings)),
-            in_period("/notifications?answered=true", "from", "to"), Unit::percent);
+            in_period("/notifications?state=sent&answered=yes", "from", "to"), Unit::percent);
         add(counts.by_month());
         auto const least = request_.audience == Audience::ministry ? 0 : fewest_shown;
         add(counts.by_type(least, opened_link));
@@ -129,18 +130,18 @@ class Gathering {
 
     Status sharing() {
         auto const us = gate::Recipient::team(reader_);
-        intelligence::ObjectFilter added;
-        // `added_after` is strict: one step before the first moment of the period.
-        added.added_after = request_.period.from - std::chrono::microseconds(1);
-        added.added_until = request_.period.before - std::chrono::microseconds(1);
-        TRY(auto const all, rooms_.intelligence.count(added, us));
-        added.originators = {{}};
-        TRY(auto const ours, rooms_.intelligence.count(added, us));
-        TRY(auto const held, rooms_.intelligence.count({}, us));
-        TRY(auto const peers, rooms_.peers.all());
+        TRY(auto const kept, intelligence::filter_of({}, request_.made));
+        TRY(auto const held, rooms_.intelligence.count(kept, us));
         count("sharing.held", held, "/intelligence");
-        count("sharing.received", all - ours, in_period("/intelligence", "from", "to"));
-        count("sharing.made", ours, in_period("/intelligence", "from", "to"));
+        for (auto const& [id, whose] : {std::pair{"sharing.received", "others"}, {"sharing.made", "ours"}}) {
+            // Counted by the words of the link: the list that it opens has as many.
+            auto const link = in_period(fmt::format("/intelligence?originator={}", whose), "from", "to");
+            TRY(auto const words, intelligence::filter_words(std::string_view(link).substr(link.find('?'))));
+            TRY(auto const filter, intelligence::filter_of(words, request_.made));
+            TRY(auto const objects, rooms_.intelligence.count(filter, us));
+            count(id, objects, link);
+        }
+        TRY(auto const peers, rooms_.peers.all());
         count("sharing.peers", std::ssize(peers), "/peers");
         std::int64_t given = 0;
         std::map<std::string, std::int64_t> partners;

@@ -1,6 +1,7 @@
 #!/usr/bin/env python3
 """Reports as those who ask for them meet them: numbers that are the lists' own, six languages, four papers, the same bytes twice."""
 import csv
+import datetime
 import io
 import json
 import re
@@ -132,6 +133,73 @@ class Reports(unittest.TestCase):
             done = self.tocsin.call("report", "make", *words)
             self.assertNotEqual(done.returncode, 0, words)
             self.assertIn(said, done.stderr, words)
+
+
+class Links(unittest.TestCase):
+    """What stands behind a number is as much as the number says, not more."""
+    LISTS = {"/findings": "/api/v1/findings/count", "/events": "/api/v1/events/count", "/notifications": "/api/v1/notifications/count",
+             "/intelligence": "/api/v1/intelligence/objects/count", "/directory/organisations": "/api/v1/organisations/count",
+             "/directory/resources": "/api/v1/resources/count", "/directory/contacts": "/api/v1/contacts/count"}
+
+    def warn(self, tocsin, day):
+        """Three owners are told of two machines each; one says something, one warning is never sent."""
+        for n, owner in enumerate(("North Power", "South Water", "East Bank", "West Rail"), 1):
+            tocsin.run("org", "add", owner, "--kind", "operator", "--sector", "energy", "--country", "XA")
+            tocsin.run("resource", "add", owner, f"192.0.2.{n * 16}/28")
+            tocsin.run("contact", "add", owner, "--role", "abuse", "--email", f"soc@o{n}.example")
+        path = tocsin.folder / f"{day}-scan_telnet-test.csv"
+        path.write_text(report(day, [n * 16 + k for n in range(1, 5) for k in (1, 2)]))
+        tocsin.run("ingest", str(path))
+        tocsin.run("notify", "plan", "--org", "West Rail", "--hold")
+        tocsin.run("notify", "plan", "--release")
+        self.assertEqual(tocsin.json("notify", "send")["sent"], 3)
+        first = next(one for one in tocsin.json("notify", "list", "--state", "sent", "--json")["items"])
+        return tocsin.json("notify", "show", str(first["id"]), "--json")["link"]
+
+    def test_a_list_behind_a_number_has_as_many(self):
+        today = datetime.datetime.now(datetime.UTC).date()
+        day = str(today - datetime.timedelta(days=1))
+        period = f"{today - datetime.timedelta(days=2)}/{today + datetime.timedelta(days=2)}"
+        with Tocsin(config='[team]\nname = "CIRT of Examplia"\ncountry = "XA"\n') as tocsin:
+            tocsin.run("init")
+            link = self.warn(tocsin, day)
+            tocsin.run("org", "add", "CIRT of Northland", "--kind", "national_cirt", "--country", "XB")
+            for name, count, words in (("ours", 2, ()), ("theirs", 5, ("--from", "CIRT of Northland"))):
+                path = tocsin.folder / f"{name}.csv"
+                path.write_text("value,type\n" + "".join(f"{name}-{n}.example,domain\n" for n in range(count)))
+                tocsin.run("intel", "import", "--marking", "TLP:GREEN", *words, str(path))
+            key = tocsin.json("key", "add", "--name", "r", "--role", "viewer", "--json")["key"]
+            tocsin.start()
+            form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+            answered = tocsin.http("POST", link[link.index("/o/"):], "all=seen", headers=form)
+            self.assertEqual(answered.status, 303, answered)
+            made = tocsin.http("GET", f"/api/v1/official-reports/annual?period={period}&date={today + datetime.timedelta(days=3)}", key=key).json
+            figures = {one["id"]: one for one in made["figures"]}
+
+            def behind(link):
+                path, _, query = link.partition("?")
+                counted = tocsin.http("GET", self.LISTS[path] + (f"?{query}" if query else ""), key=key)
+                self.assertEqual(counted.status, 200, (link, counted))
+                return counted.json["count"]
+
+            held = 0
+            for one in made["figures"] + [line for table in made["tables"] for line in table["lines"] if line.get("link")]:
+                path = (one.get("link") or "").split("?")[0]
+                if path not in self.LISTS or one.get("unit", "count") != "count" or one.get("id") == "warnings.organisations":
+                    continue
+                value = one["value"] if "value" in one else one["values"][0]
+                self.assertEqual(behind(one["link"]), value, one)
+                held += 1
+            self.assertGreaterEqual(held, 11, made)
+            value = {name: one["value"] for name, one in figures.items()}
+            self.assertEqual((value["sharing.received"], value["warnings.sent"]), (5, 3))
+            self.assertGreaterEqual(value["sharing.made"], 2)  # and our own identity, which we made too
+            self.assertEqual(value["sharing.held"], value["sharing.received"] + value["sharing.made"])
+            self.assertEqual(behind(figures["warnings.answered"]["link"]), 1)
+            self.assertEqual(figures["warnings.answered"]["value"], 33.3)
+            wrong = tocsin.http("GET", "/api/v1/intelligence/objects/count?originator=nobody", key=key)
+            self.assertEqual(wrong.status, 422)
+            self.assertIn("ours or others", wrong.text)
 
 
 if __name__ == "__main__":
