@@ -243,7 +243,8 @@ class Composing {
         for (auto const& line : from->lines) {
             std::vector<Text> row{document::plain(name_of_line(line))};
             for (std::size_t i = 0; i < line.values.size(); ++i)
-                row.push_back(linked(line.values[i], from->units.empty() ? Unit::count : from->units[i], line.link));
+                row.push_back(linked(line.values[i], from->units.empty() ? Unit::count : from->units[i],
+                                     i == 0 ? line.link : std::string()));
             table.rows.push_back(std::move(row));
         }
         if (table.rows.empty())

@@ -179,7 +179,8 @@ std::string as_csv(gate::Cleared<Report> const& report) {
     for (auto const& table : report->tables)
         for (auto const& line : table.lines)
             for (std::size_t i = 0; i < line.values.size(); ++i)
-                row(table.id, line.key, table.columns[i], line.values[i], unit_of(table, i), line.link);
+                row(table.id, line.key, table.columns[i], line.values[i], unit_of(table, i),
+                    i == 0 ? line.link : std::string());
     return out;
 }
 

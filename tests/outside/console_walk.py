@@ -31,7 +31,7 @@ class Console(unittest.TestCase):
                 self.assertTrue(address and account, words)
                 environment = os.environ | {"TOCSIN_URL": address[1], "TOCSIN_USER": account[1], "TOCSIN_PASSWORD": account[2]}
                 for walk in ("run.mjs", "readiness.mjs"):
-                    done = subprocess.run(["node", f"tests/e2e/{walk}"], cwd=WEB, env=environment, capture_output=True, text=True, timeout=500)
+                    done = subprocess.run(["node", f"tests/e2e/{walk}"], cwd=WEB, env=environment, capture_output=True, text=True, timeout=900)
                     self.assertEqual(done.returncode, 0, done.stdout[-6000:] + done.stderr[-2000:])
             finally:
                 demo.terminate()

@@ -126,7 +126,7 @@ export async function handIn(feed: string, file: File): Promise<Schemas['Accepte
   return response.json() as Promise<Schemas['Accepted']>;
 }
 
-type Uploaded = '/api/v1/intelligence/extract' | '/api/v1/intelligence/import' | '/api/v1/reviews' | '/api/v1/reviews/take';
+type Uploaded = '/api/v1/assessments/spreadsheet' | '/api/v1/intelligence/extract' | '/api/v1/intelligence/import' | '/api/v1/reviews' | '/api/v1/reviews/take';
 /** Sends bytes as they are; the browser streams a file. */
 export async function upload<P extends Uploaded>(path: P, query: object, body: Blob): Promise<Answer<paths[P]['post']>> {
   const response = await fetch(address(path, { query }), {

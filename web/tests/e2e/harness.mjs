@@ -1,5 +1,6 @@
 // A small harness for the walks: steps with names, expectations that wait, pictures, axe, and a watch over what the page must not do.
 import { mkdirSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
@@ -81,13 +82,31 @@ export async function person(browser, options = {}) {
   return { context, page, trouble };
 }
 
+/** A line of its own to the server, which can be cut: `cut()` ends what is open and refuses what is new, `mend()` lets it through again. */
+export async function line() {
+  const { hostname, port } = new URL(base);
+  const open = new Set();
+  let isCut = false;
+  const server = createServer((here) => {
+    if (isCut) return here.destroy();
+    const there = connect(Number(port), hostname);
+    for (const [one, other] of [[here, there], [there, here]]) {
+      open.add(one);
+      one.on('error', () => {}).on('close', () => { open.delete(one); other.destroy(); }).pipe(other);
+    }
+  });
+  await new Promise((done) => server.listen(0, '127.0.0.1', done));
+  const cut = () => { isCut = true; for (const one of open) one.destroy(); };
+  return { url: `http://127.0.0.1:${server.address().port}`, cut, mend: () => { isCut = false; }, close: () => { cut(); server.close(); } };
+}
+
 export function quiet(trouble) {
   const found = trouble.splice(0);
   if (found.length) throw new Error(found.slice(0, 5).join('\n'));
 }
 
-export async function signIn(page) {
-  await page.goto(`${base}/`);
+export async function signIn(page, at = base) {
+  await page.goto(`${at}/`);
   await page.fill('input[name=name]', name);
   await page.fill('input[name=password]', password);
   await page.click('button[type=submit]');

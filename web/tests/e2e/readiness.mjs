@@ -1,5 +1,7 @@
 // Walks the readiness pages as run.mjs walks the others: node tests/e2e/readiness.mjs, with the same variables.
-import { axe, base, call, expect, expectSoon, finish, open, person, picture, quiet, settled, signIn, step } from './harness.mjs';
+import { readFileSync } from 'node:fs';
+import { axe, base, call, expect, expectSoon, finish, line, open, person, picture, quiet, settled, signIn, step } from './harness.mjs';
+const messages = JSON.parse(readFileSync(new URL('../../src/messages/en.json', import.meta.url), 'utf8'));
 const browser = await open();
 const { page, trouble } = await person(browser);
 page.setDefaultTimeout(15000);
@@ -67,6 +69,71 @@ await step('the line is cut: answers are kept, also over a reload, and go out wh
   await page.click('dialog[open] footer .btn.primary');
   await expectSoon('mine, by choice', async () => (await one(contested)).value === 2);
   await expectSoon('nothing waits', async () => (await page.locator('.kept').count()) === 0);
+});
+await step('a page that is loaded while the server can not be had opens, takes answers, and sends them when it is back; signing out clears it', async () => {
+  const id = path.split('/').pop();
+  const wire = await line();
+  const far = await person(browser);
+  await signIn(far.page, wire.url);
+  const one = async (which) => (await call(page, 'GET', `/api/v1/assessments/${id}`)).body.answers.find((a) => a.item === which);
+  await far.page.goto(wire.url + path); await settled(far.page); await far.page.waitForSelector('tr[id^=item-]');
+  const kept = () => far.page.evaluate(async () => { const all = await caches.keys(); return { shelves: all.map((n) => n.replace(/-[0-9a-f]{16}$/, '')).sort(), files: (await Promise.all(all.map(async (n) => (await (await caches.open(n)).keys()).map((r) => new URL(r.url).pathname)))).flat() }; });
+  await expectSoon('files and the assessment are kept', async () => { const k = await kept(); return k.shelves.length === 2 && k.files.includes('/index.html') && k.files.some((f) => f.startsWith('/assets/en-')); });
+  expect('nothing of the API', (await kept()).files.filter((f) => f.startsWith('/api')), []);
+  wire.cut();
+  await far.page.reload(); await far.page.waitForSelector('tr[id^=item-]');
+  expect('said so', await far.page.locator('[role=status]', { hasText: 'The line is down' }).count(), 1);
+  const row = far.page.locator('tr[id^=item-]').nth(4); const item = (await row.getAttribute('id')).slice(5);
+  await row.locator('select').nth(1).selectOption('2'); await expectSoon('kept', () => row.locator('.chip', { hasText: 'Not sent yet' }).count());
+  await picture(far.page, '3j-reloaded-without-line'); await axe(far.page);
+  await far.page.reload(); await expectSoon('the answer is still there', () => far.page.locator('tr[id^=item-]').nth(4).locator('.chip', { hasText: 'Not sent yet' }).count());
+  expect('as given', await far.page.locator('tr[id^=item-]').nth(4).locator('select').nth(1).inputValue(), '2');
+  const opens = async (to) => { const tab = await far.context.newPage(); const how = await tab.goto(wire.url + to).then(() => 'opened', () => 'refused'); await tab.close(); return how; };
+  expect('no other page', await opens('/findings'), 'refused');
+  wire.mend();
+  await expectSoon('sent', async () => (await one(item))?.value === 2, 30_000);
+  await expectSoon('as before', async () => (await far.page.locator('[role=status]', { hasText: 'The line is down' }).count()) === 0);
+  // What is kept is never shown while the server can be had, so that an upgrade shows at once.
+  await far.page.evaluate(async () => { const name = (await caches.keys()).find((n) => n.startsWith('tocsin-shell-')); await (await caches.open(name)).put('/index.html', new Response('the console of yesterday')); });
+  await far.page.reload(); await far.page.waitForSelector('tr[id^=item-]');
+  await far.page.locator('.me button').click(); await far.page.getByRole('menuitem', { name: 'Sign out' }).click(); await far.page.waitForSelector('input[name=name]');
+  await expectSoon('cleared', async () => (await kept()).shelves.length === 0);
+  wire.cut();
+  expect('nothing opens for the next person', await opens(path), 'refused');
+  await far.context.close(); wire.close();
+});
+await step('evaluations: on a schedule, evaluated twice, what changed is told', async () => {
+  const id = path.split('/').pop();
+  await go('/evaluations'); await picture(page, '11a-evaluations-none'); await axe(page);
+  await page.locator('.page-head').getByRole('button', { name: 'Put on a schedule' }).click(); await page.locator('dialog[open] select').first().selectOption(id);
+  expect('kinds of a list of services', await page.locator('dialog[open] input[type=radio]').count(), 3); await picture(page, '11b-schedule'); await axe(page);
+  await page.fill('dialog[open] input[type=date]', '2026-01-01'); await page.click('dialog[open] footer .primary');
+  await expectSoon('late', () => page.locator('tbody .chip', { hasText: 'Late' }).count());
+  for (const value of [1, 5]) {
+    const at = (await call(page, 'GET', `/api/v1/assessments/${id}`)).body.answers.find((a) => !a.assessor && typeof a.value === 'number');
+    expect('changed', (await call(page, 'PUT', `/api/v1/assessments/${id}/answers/${at.item}`, { ...Object.fromEntries(['wanted', 'recommendation', 'assignment', 'assigned_to'].map((k) => [k, at[k]])), value, version: at.version })).status, 200);
+    await page.locator('.page-head .btn.primary').click(); await page.locator('dialog[open] select').first().selectOption(id); await page.fill('dialog[open] textarea', `With the value ${value}`); await axe(page); await page.click('dialog[open] footer .primary');
+    await expectSoon('kept', () => page.locator('section', { hasText: `With the value ${value}` }).count());
+  }
+  await expectSoon('told', () => page.locator('section td .chip', { hasText: 'Risen' }).count());
+  await expectSoon('not late any more', async () => (await page.locator('tbody .chip', { hasText: 'Late' }).count()) === 0);
+  await picture(page, '11c-evaluations'); await axe(page);
+});
+await step('spreadsheet: out of an assessment and in again, first dry', async () => {
+  await go(path); await page.waitForSelector('tr[id^=item-]');
+  const [file] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'Spreadsheet' }).click()]);
+  expect('its name', /^assessment-\d+\.xlsx$/.test(file.suggestedFilename()));
+  await page.getByRole('button', { name: 'Read a spreadsheet' }).click();
+  await page.setInputFiles('dialog[open] input[type=file]', { name: 'no.xlsx', mimeType: 'application/octet-stream', buffer: Buffer.from('no workbook') });
+  await page.click('dialog[open] footer .primary'); await expectSoon('a bad one is told', () => page.locator('dialog[open] .problem').count()); await picture(page, '12a-bad-sheet'); await axe(page);
+  await page.setInputFiles('dialog[open] input[type=file]', await file.path().then(async (at) => ({ name: 'ours.xlsx', mimeType: 'application/octet-stream', buffer: (await import('node:fs')).readFileSync(at) })));
+  await page.click('dialog[open] footer .primary'); await expectSoon('what would be taken', () => page.locator('dialog[open] [role=status] .good').count()); await picture(page, '12b-sheet'); await axe(page);
+  const before = (await call(page, 'GET', '/api/v1/assessments')).body.items.length;
+  await page.click('dialog[open] footer .primary'); await expectSoon('its page', () => /\/readiness\/\d+$/.test(page.url()) && !page.url().endsWith(path));
+  const all = (await call(page, 'GET', '/api/v1/assessments')).body.items; expect('one more', all.length, before + 1);
+  const [here, copy] = await Promise.all([path.split('/').pop(), page.url().split('/').pop()].map(async (n) => (await call(page, 'GET', `/api/v1/assessments/${n}`)).body.answers.filter((a) => !a.assessor && a.value !== null).map((a) => [a.item, a.value]).sort()));
+  expect('the same values', copy, here);
+  await call(page, 'DELETE', `/api/v1/assessments/${page.url().split('/').pop()}`);
 });
 await step('assessors side by side, the result agreed, justification and its history', async () => {
   await go(`${path}?view=assessors`);
@@ -218,7 +285,52 @@ await step('documents: what becomes public is told before; published, read by an
     expect('gone', (await out())[0], 404);
   }
 });
-const built = () => [['home', '/readiness'], ['assessment', path], ['compare', `${path}?view=compare`], ['assessors', `${path}?view=assessors`], ['roadmap', `${path}/roadmap`], ['evidence', '/evidence'], ['register', '/registers/states'], ['frameworks', '/frameworks'], ['framework', '/frameworks/sim3'], ['known-good', '/known-good'], ['situation', '/situation'], ['documents', '/documents'], ['document', '/documents/escalation']];
+const built = () => [['home', '/readiness'], ['assessment', path], ['compare', `${path}?view=compare`], ['assessors', `${path}?view=assessors`], ['roadmap', `${path}/roadmap`], ['evidence', '/evidence'], ['register', '/registers/states'], ['frameworks', '/frameworks'], ['framework', '/frameworks/sim3'], ['known-good', '/known-good'], ['situation', '/situation'], ['documents', '/documents'], ['document', '/documents/escalation'],
+  ['evaluations', `/evaluations?assessment=${path.split('/').pop()}`], ['reviews', '/reviews'], ['reachability', '/reachability'], ['staffing', '/staffing'], ['reports', '/official-reports'], ['sources', '/sources'], ['feed-try', '/feeds/try']];
+await step('pages of Build and Account in English: whole, no key of a message, nothing scrolls sideways', async () => {
+  for (const [n, p] of built()) {
+    await go(p); await picture(page, `en-${n}`); await axe(page);
+    expect(`${n}: trouble`, await page.locator('.problem').allInnerTexts(), []);
+    expect(`${n} fits`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+    expect(`${n}: raw keys`, ((await page.evaluate(() => document.querySelector('main').innerText)).match(/\b[a-zA-Z]+(\.[a-zA-Z_-]+)+\b/g) ?? []).filter((word) => word in messages), []);
+  }
+});
+await step('how fast an X.1060 and a SIM3 assessment open and keep an answer', async () => {
+  const times = {};
+  for (const framework of ['x1060', 'sim3']) {
+    const { id, framework: name } = (await call(page, 'POST', '/api/v1/assessments', { framework, title: `Speed ${framework}` })).body;
+    const items = (await call(page, 'GET', `/api/v1/frameworks/${name}`)).body.items;
+    for (const item of items) expect('answered', (await call(page, 'PUT', `/api/v1/assessments/${id}/answers/${item.id}`, { value: 1, wanted: 3, version: 0, justification: 'Written down in the handbook, chapter four.' })).status, 200);
+    const [opens, saves] = [[], []];
+    await go('/readiness');
+    for (let n = 0; n < 12; n++) {
+      // Inside the console, as a person goes there: from the click to the frame with the last row drawn.
+      opens.push(await page.evaluate(async ([id, last]) => {
+        const start = performance.now();
+        document.querySelector(`a[href="/readiness/${id}"]`).click();
+        while (!document.getElementById(`item-${last}`)?.querySelector('select')) await new Promise((done) => requestAnimationFrame(done));
+        const channel = new MessageChannel();
+        await new Promise((done) => { channel.port1.onmessage = done; requestAnimationFrame(() => channel.port2.postMessage(0)); });
+        return performance.now() - start;
+      }, [id, items.at(-1).id]));
+      await settled(page);
+      // From the choice to the server's answer shown in the row.
+      saves.push(await page.evaluate(async ([item, value]) => {
+        const select = document.getElementById(`item-${item}`).querySelector('td:nth-last-child(3) select');
+        const start = performance.now();
+        select.value = value; select.dispatchEvent(new Event('change', { bubbles: true }));
+        do await new Promise((done) => requestAnimationFrame(done)); while (select.disabled);
+        return performance.now() - start;
+      }, [items[n].id, String(2 + (n % 2))]));
+      await page.waitForTimeout(600);
+      await page.evaluate(() => document.querySelector('.page-head a[href="/readiness"]').click()); await page.waitForSelector(`a[href="/readiness/${id}"]`); await settled(page);
+    }
+    const median = (list) => Math.round(list.sort((a, b) => a - b)[Math.floor(list.length / 2)]);
+    times[framework] = { first: Math.round(opens[0]), open: median(opens.slice(1)), save: median(saves.slice(1)) };
+    await call(page, 'DELETE', `/api/v1/assessments/${id}`);
+  }
+  console.log(`      ms: ${JSON.stringify(times)}`);
+});
 await step('360 pixels: no page of Build scrolls sideways', async () => {
   const small = await person(browser, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   await signIn(small.page);
@@ -231,7 +343,7 @@ await step('360 pixels: no page of Build scrolls sideways', async () => {
 });
 await step('arabic and dark', async () => {
   await call(page, 'PATCH', '/api/v1/me', { language: 'ar', theme: 'dark' }); await page.evaluate(() => localStorage.clear());
-  for (const [n, p] of [...built(), ['register-need', '/registers/states?sort=need&picture=contradicting']]) { await go(p); await page.waitForTimeout(200); await picture(page, `ar-${n}`); if (['assessment', 'compare', 'roadmap', 'register', 'situation', 'documents', 'document'].includes(n)) await axe(page); }
+  for (const [n, p] of [...built(), ['register-need', '/registers/states?sort=need&picture=contradicting']]) { await go(p); await page.waitForTimeout(200); await picture(page, `ar-${n}`); await axe(page); expect(`${n} fits`, await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth)); }
 });
 await step('chinese', async () => {
   await call(page, 'PATCH', '/api/v1/me', { language: 'zh', theme: 'light' }); await page.evaluate(() => localStorage.clear());

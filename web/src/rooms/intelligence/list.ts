@@ -15,7 +15,7 @@ export const objectFields = (): Field[] => [
   { key: 'is', label: t('intel.is'), single: true, options: comparisons, show: (v) => comparisons().find((o) => o.value === v)?.label ?? v },
   { key: 'live_at', label: t('intel.live'), single: true, options: () => [{ value: 'now', label: t('intel.now') }], show: (v) => (v === 'now' ? t('intel.now') : v) },
   { ...field.organisation(), label: t('intel.concerns') },
-  { ...field.organisation(), key: 'originator', label: t('intel.originator'), show: (v) => (v === 'ours' ? t('intel.ours') : field.organisation().show!(v)) },
+  { ...field.organisation(), key: 'originator', label: t('intel.originator'), show: (v) => (v === 'ours' ? t('intel.ours') : v === 'others' ? t('intel.others') : field.organisation().show!(v)) },
   { key: 'confidence', label: t('intel.confidenceLeast'), single: true, example: '70' },
   { key: 'revoked', label: t('intel.revoked'), single: true, options: yes, show: yesNo },
   { key: 'versions', label: t('intel.versions'), single: true, options: () => [{ value: 'all', label: t('list.all') }], show: () => t('list.all') },

@@ -45,7 +45,7 @@ class Unsent {
 
   /** Sends what waits, oldest first, until the line is down again. True when anything was sent or decided otherwise. */
   async flush(): Promise<boolean> {
-    if (this.sending) return false;
+    if (this.sending || session.offline) return false;
     this.look();
     this.sending = true;
     let moved = false;

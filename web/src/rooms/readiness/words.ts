@@ -55,6 +55,15 @@ export function sureLook(sure: Schemas['Sure']): Look {
   return { ...looks[sure], text: tOr(`ready.sure.${sure}`, sure) };
 }
 
+/** What is another at an evaluation than at the one before. */
+export function changeLook(change: Schemas['EvaluationDifference']['change']): Look {
+  const looks = {
+    risen: { tone: 'good', icon: 'up' }, fallen: { tone: 'bad', icon: 'down' }, new: { tone: 'accent', icon: 'plus' }, gone: { tone: 'quiet', icon: 'cross' },
+    changed: { tone: 'accent', icon: 'edit' }, 'grown-stale': { tone: 'warn', icon: 'clock' }, 'fresh-again': { tone: 'good', icon: 'check' },
+  } as const;
+  return { ...looks[change], text: tOr(`evaluation.change.${change}`, change) };
+}
+
 /** Words of the server as values of a message: numbers are written as the reader writes them. */
 const valuesOf = (words: object) => Object.fromEntries(Object.entries(words as Record<string, string>).map(([name, word]) => [name, /^\d+(\.\d+)?$/.test(word) ? Number(word) : /^\d{4}-\d\d-\d\d$/.test(word) ? new Date(word) : word]));
 /** What a piece of proof says, in the reader's language; English where the rule is newer than the console. */
