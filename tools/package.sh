@@ -41,7 +41,7 @@ Version: $version
 Architecture: $arch
 Maintainer: Tocsin maintainers <tocsin@cirt.example>
 Installed-Size: $(du -sk --exclude=DEBIAN "$root" | cut -f1)
-Depends: adduser, fonts-noto-core, fonts-noto-cjk, $depends
+Depends: adduser, gpg, gpg-agent, gpgconf, fonts-noto-core, fonts-noto-cjk, $depends
 Recommends: publicsuffix
 Section: net
 Priority: optional

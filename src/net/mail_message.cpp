@@ -1,4 +1,4 @@
-#include "net/mail.hpp"
+#include "net/mail_seal_parts.hpp"
 
 #include <algorithm>
 #include <array>
@@ -105,7 +105,7 @@ std::string unstructured(std::string_view name, std::string_view value) {
     return encoded_words(line);
 }
 
-std::string quoted(std::string_view text) {
+std::string quoted_string(std::string_view text) {
     std::string out = "\"";
     for (char const c : text) {
         if (c == '"' || c == '\\') out += '\\';
@@ -117,7 +117,7 @@ std::string quoted(std::string_view text) {
 std::string mailbox(Mailbox const& box) {
     auto const name = std::string(trimmed(one_line(box.name)));
     if (name.empty()) return box.address;
-    return (is_plain(name) && name.size() <= 60 ? quoted(name) : encoded_words(name)) + " <" + box.address + ">";
+    return (is_plain(name) && name.size() <= 60 ? quoted_string(name) : encoded_words(name)) + " <" + box.address + ">";
 }
 
 std::string mailboxes(std::vector<Mailbox> const& boxes) {
@@ -140,17 +140,6 @@ std::string date_text(Timestamp time) {
     return fmt::format("{}, {:02} {} {:04} {:02}:{:02}:{:02} +0000", days[static_cast<std::size_t>(parts.tm_wday)],
                        parts.tm_mday, months[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900,
                        parts.tm_hour, parts.tm_min, parts.tm_sec);
-}
-
-std::string base64_lines(std::string_view bytes) {
-    constexpr std::size_t piece = 57;  // 76 characters
-    std::string out;
-    out.reserve(bytes.size() * 4 / 3 + bytes.size() / piece * 2 + 8);
-    for (std::size_t i = 0; i < bytes.size(); i += piece) {
-        out += to_base64(bytes.substr(i, piece));
-        out += "\r\n";
-    }
-    return out;
 }
 
 /// Quoted-printable (RFC 2045 section 6.7) of text with any line ends.
@@ -226,23 +215,15 @@ std::string multipart(std::string_view kind, std::string_view boundary, std::vec
     return out + fmt::format("--{}--\r\n", boundary);
 }
 
-/// A boundary that stands in no part: both encodings never put "=_" at the place where a boundary begins, since "="
-/// is followed by a hexadecimal digit or a line end in one and by nothing in the other (RFC 2045 section 6.7, rule 5).
-std::string boundary_of(MailMessage const& message, char kind) {
-    std::uint64_t hash = 0xcbf2'9ce4'8422'2325ULL;  // FNV-1a
-    for (char const c : message.id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x0000'0100'0000'01b3ULL;
-    return fmt::format("=_{}{:016x}", kind, hash);
-}
-
 std::string body_of(MailMessage const& message) {
     auto body = text_part("text/plain", message.text);
     if (!message.html.empty()) {
-        body = multipart("alternative", boundary_of(message, 'a'), {body, text_part("text/html", message.html)});
+        body = multipart("alternative", mail_boundary(message, 'a'), {body, text_part("text/html", message.html)});
     }
     if (message.files.empty()) return body;
     std::vector<std::string> parts{std::move(body)};
     for (auto const& file : message.files) parts.push_back(file_part(file));
-    return multipart("mixed", boundary_of(message, 'm'), parts);
+    return multipart("mixed", mail_boundary(message, 'm'), parts);
 }
 
 Status check_message(MailMessage const& message) {
@@ -266,6 +247,25 @@ Status check_message(MailMessage const& message) {
 
 }  // namespace
 
+std::string base64_lines(std::string_view bytes) {
+    constexpr std::size_t piece = 57;  // 76 characters
+    std::string out;
+    out.reserve(bytes.size() * 4 / 3 + bytes.size() / piece * 2 + 8);
+    for (std::size_t i = 0; i < bytes.size(); i += piece) {
+        out += to_base64(bytes.substr(i, piece));
+        out += "\r\n";
+    }
+    return out;
+}
+
+/// A boundary that stands in no part: both encodings never put "=_" at the place where a boundary begins, since "="
+/// is followed by a hexadecimal digit or a line end in one and by nothing in the other (RFC 2045 section 6.7, rule 5).
+std::string mail_boundary(MailMessage const& message, char kind) {
+    std::uint64_t hash = 0xcbf2'9ce4'8422'2325ULL;  // FNV-1a
+    for (char const c : message.id) hash = (hash ^ static_cast<unsigned char>(c)) * 0x0000'0100'0000'01b3ULL;
+    return fmt::format("=_{}{:016x}", kind, hash);
+}
+
 bool is_mail_address(std::string_view address) {
     auto const at = address.rfind('@');
     if (address.size() > 254 || at == std::string_view::npos || at > 64 || !is_utf8(address)) return false;
@@ -277,25 +277,31 @@ std::string mail_domain(std::string_view address) {
     return at == std::string_view::npos ? std::string() : lowered(address.substr(at + 1));
 }
 
-Result<std::string> mail_bytes(MailMessage const& message) {
+Result<MailPieces> mail_pieces(MailMessage const& message, bool hides) {
     CHECK(check_message(message));
-    std::string out;
+    MailPieces pieces;
     auto const add = [&](std::string_view name, std::string_view ready) {
-        out += name;
-        out += ": ";
-        out += ready;
-        out += "\r\n";
+        pieces.head += name;
+        pieces.head += ": ";
+        pieces.head += ready;
+        pieces.head += "\r\n";
     };
     add("Date", date_text(message.date));
     add("From", mailbox(message.from));
     if (message.reply_to) add("Reply-To", mailbox(*message.reply_to));
     add("To", mailboxes(message.to));
     add("Message-ID", "<" + message.id + ">");
-    add("Subject", unstructured("Subject", message.subject));
-    if (!message.language.empty()) add("Content-Language", unstructured("Content-Language", message.language));
+    add("Subject", hides ? std::string("[...]") : unstructured("Subject", message.subject));
+    if (!message.language.empty() && !hides)
+        add("Content-Language", unstructured("Content-Language", message.language));
     for (auto const& header : message.headers) add(header.name, unstructured(header.name, header.value));
-    add("MIME-Version", "1.0");
-    return out + body_of(message);
+    pieces.entity = body_of(message);
+    return pieces;
+}
+
+Result<std::string> mail_bytes(MailMessage const& message) {
+    TRY(auto const pieces, mail_pieces(message, false));
+    return pieces.head + "MIME-Version: 1.0\r\n" + pieces.entity;
 }
 
 }  // namespace tocsin::net
