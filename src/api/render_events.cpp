@@ -151,6 +151,7 @@ void put(JsonWriter& json, events::Report const& report) {
         .field_or_null("finished", report.finished)
         .field_or_null("error", report.error)
         .field_or_null("redelivery_of", report.redelivery_of)
+        .field_or_null("signature", report.signature)
         .end();
 }
 

@@ -1,5 +1,7 @@
 #include "app/directory_words.hpp"
 
+#include "notifications/sealing.hpp"
+
 namespace tocsin::app {
 
 using namespace constituency;
@@ -212,7 +214,7 @@ std::vector<Option> contact_options() {
             {"--webhook", "URL", "starts with https://"},
             {"--language", "CODE", "ar, zh, en, fr, ru or es; else the organisation's"},
             {"--key", "FINGERPRINT", "of an OpenPGP or S/MIME key: 40 or 64 hexadecimal digits"},
-            {"--key-file", "FILE", "the key itself, in armour"},
+            {"--key-file", "FILE", "the public key or certificate itself, in armour; it is checked"},
             {"--expires", "TIME", "not written to from then on"},
             {"--do-not-contact", "YES|NO", ""}};
 }
@@ -232,6 +234,13 @@ Status read_contact_options(Invocation const& call, ContactDraft& draft) {
     lay_over(call, "--key", draft.key);
     if (call.has("--key-file")) {
         TRY(draft.public_key, store::read_file(call.path(call.get("--key-file")), std::size_t{64} << 10));
+        if (!call.has("--key")) draft.key.clear();  // of the key before
+    }
+    if (call.has("--key-file") || call.has("--key")) {
+        auto const work = call.instance->directory() / "mail-work";
+        CHECK(notifications::refuse_bad_key(draft, call.instance->clock().now(), work));
+        auto const found = notifications::check_contact_key(draft, call.instance->clock().now(), work);
+        if (found.key && draft.key.empty()) draft.key = found.key->fingerprint;
     }
     if (call.has("--expires")) {
         TRY(draft.expires, parse_time_option(call, "--expires"));

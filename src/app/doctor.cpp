@@ -5,6 +5,7 @@
 #include "events/events.hpp"
 #include "gate/gate.hpp"
 #include "notifications/notifications.hpp"
+#include "notifications/sealing.hpp"
 
 #include <cstring>
 #include <filesystem>
@@ -39,6 +40,7 @@ class Examination {
         disk();
         clock();
         mail();
+        mail_keys();
         feeds();
         retention();
         constituency();
@@ -136,6 +138,51 @@ class Examination {
             return say("mail", warning, "no mail server is set: warnings become .eml files in the outbox",
                        "set [mail] server in the configuration");
         say("mail", good, fmt::format("{} answers", server));
+    }
+
+    /// Ours, and those of contacts: what is encrypted must be readable tomorrow, too.
+    void mail_keys() {
+        auto const now = instance_.clock().now();
+        auto const soon = now + std::chrono::days(30);
+        notifications::MailKeys const keys(instance_.ledger(), instance_.clock(), data());
+        std::string ours;
+        for (auto const kind : {net::SealKind::openpgp, net::SealKind::smime}) {
+            auto const key = keys.public_half(kind);
+            if (!key && key.error().code == Code::not_found) continue;
+            if (!key) return could_not("mail keys", key.error());
+            if (!key->trouble.empty() || (key->expires && *key->expires <= soon))
+                return say(
+                    "mail keys", warning,
+                    fmt::format("our {} key: {}", net::name_of(kind),
+                                key->trouble.empty() ? "expires on " + format_date(*key->expires) : key->trouble),
+                    "tocsin mail-key make --replace, or import a new one; give its public half to your partners");
+            ours += (ours.empty() ? "" : ", ") + std::string(net::name_of(kind));
+        }
+        auto const troubled = contacts_in_trouble(soon, keys.work());
+        if (!troubled.empty())
+            return say("mail keys", warning, "keys of contacts that can't be used or expire soon: " + troubled,
+                       "ask them for a new one; tocsin contact key NUMBER tells more");
+        say("mail keys", good, ours.empty() ? "none of our own: mail can be encrypted, not signed" : "ours: " + ours);
+    }
+    std::string contacts_in_trouble(Timestamp soon, fs::path const& work) {
+        constexpr std::size_t most_looked_at = 500;
+        std::string found;
+        std::size_t looked_at = 0;
+        constituency::ContactQuery query;
+        query.limit = 1000;
+        do {
+            auto const page = instance_.constituency().directory().contacts(query);
+            if (!page) break;
+            for (auto const& contact : page->items) {
+                if (contact.public_key.empty() || ++looked_at > most_looked_at) continue;
+                auto const key = notifications::check_contact_key(contact, instance_.clock().now(), work);
+                bool const ends = key.key && key.key->expires && *key.key->expires <= soon;
+                if (!key.is_usable() || ends)
+                    found += fmt::format("{}#{} {}", found.empty() ? "" : ", ", contact.id.value, contact.email);
+            }
+            query.after = page->next;
+        } while (!query.after.empty() && looked_at <= most_looked_at);
+        return found;
     }
 
     void feeds() {

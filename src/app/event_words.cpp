@@ -197,7 +197,8 @@ void append_json(JsonWriter& json, events::Report const& report) {
         .field("duplicates", report.duplicates)
         .field("rejected", report.rejected)
         .field("attributed", report.attributed)
-        .field_unless_empty("error", report.error);
+        .field_unless_empty("error", report.error)
+        .field_unless_empty("signature", report.signature);
     if (report.redelivery_of) json.field("redelivery_of", *report.redelivery_of);
     json.end();
 }

@@ -5,7 +5,9 @@
 #include "app/evidence_sources.hpp"
 #include "app/reach_doors.hpp"
 #include "app/work_sources.hpp"
+#include "events/mail_unsealing.hpp"
 #include "notifications/inbox.hpp"
+#include "notifications/sealing.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -57,6 +59,34 @@ intelligence::ConcernsOf concerns_of(constituency::Constituency& constituency) {
         auto const owner = (*owners)->owner_of(query);
         if (owner && owner.lane == constituency::Lane::home) into.push_back(owner.organisation);
     };
+}
+
+/// Opens mail with our keys and recognises the signatures of contacts: a signature is good when it is by the key of a
+/// contact that has the address the mail says it is from.
+std::shared_ptr<events::MailUnsealer const> unsealer_of(store::Ledger& ledger, constituency::Constituency& people,
+                                                        Clock const& clock, std::filesystem::path const& data) {
+    notifications::MailKeys const keys(ledger, clock, data);
+    events::MailUnsealer unsealer;
+    unsealer.work = keys.work();
+    unsealer.own = [keys] { return keys.own(); };
+    unsealer.keys_of = [&people](std::string_view from) -> Result<std::vector<std::string>> {
+        std::vector<std::string> known;
+        if (from.empty()) return known;
+        constituency::ContactQuery query;
+        query.text = from;
+        TRY(auto const found, people.directory().contacts(query));
+        for (auto const& contact : found.items)
+            if (equal_ignoring_case(contact.email, from) && !contact.public_key.empty())
+                known.push_back(contact.public_key);
+        return known;
+    };
+    return std::make_shared<events::MailUnsealer const>(std::move(unsealer));
+}
+
+/// Of our OpenPGP key for mail; empty without one.
+std::string our_fingerprint(store::Ledger& ledger, Clock const& clock, std::filesystem::path const& data) {
+    auto const key = notifications::MailKeys(ledger, clock, data).public_half(net::SealKind::openpgp);
+    return key ? key->fingerprint : std::string();
 }
 
 /// Somebody of the audit log with the rights of today; none: they may not come in any more.
@@ -118,6 +148,7 @@ Result<std::unique_ptr<Instance>> Instance::open(Config config, Clock const& clo
     if (std::filesystem::exists(directory / backup::restoring_mark, fault))
         return fail(Code::conflict, fmt::format("a restore into {} was interrupted; run tocsin restore again",
                                                 directory.path().string()));
+    notifications::MailKeys::sweep(directory.path());
     auto const migrations = all_migrations();
     TRY(auto ledger, store::Ledger::open(directory / "ledger.sqlite", migrations));
     std::unique_ptr<Instance> instance(new Instance(std::move(config), clock, std::move(directory), std::move(ledger)));
@@ -164,6 +195,7 @@ Result<events::Events*> Instance::events() {
     options.workers = config_.workers;
     options.memory_mb = config_.memory_mb;
     options.drop_folder = config_.drop_folder.empty() ? directory_ / "drop" : config_.drop_folder;
+    options.unsealer = unsealer_of(*ledger_, *constituency_, clock_, directory_.path());
     options.on_commit = [this] {
         if (on_events_committed) on_events_committed();
     };
@@ -178,6 +210,10 @@ Result<events::Fetcher*> Instance::fetcher() {
     events::FetcherDoors doors{.sources = sources_.get(), .directory = directory_.path(), .clock = &clock_};
     doors.accept = [archive](auto const& read, std::string_view name, std::string_view feed) {
         return archive->accept(read, name, feed, events::ReportOrigin::source);
+    };
+    doors.unsealer = unsealer_of(*ledger_, *constituency_, clock_, directory_.path());
+    doors.signed_by = [archive](std::int64_t report, std::string_view signature) {
+        return archive->signed_by(report, signature);
     };
     fetcher_ = std::make_unique<events::Fetcher>(std::move(doors));
     return fetcher_.get();
@@ -229,7 +265,8 @@ Result<readiness::Readiness*> Instance::readiness() {
         readiness_->documents.know({{"team_name", config_.team_name},
                                     {"email", config_.team_email},
                                     {"website", config_.public_url},
-                                    {"country", config_.country}});
+                                    {"country", config_.country},
+                                    {"pgp_fingerprint", our_fingerprint(*ledger_, clock_, directory_.path())}});
     }
     return readiness_.get();
 }

@@ -21,6 +21,8 @@ void append_notification(JsonWriter& json, notifications::Notification const& on
         .field("link", notifications::name_of(one.link))
         .field("link_expires", one.link_expires)
         .field("answers", one.answers)
+        .field("encryption", notifications::name_of(one.encryption))
+        .field_unless_empty("sealed", one.sealed)
         .end();
 }
 

@@ -92,7 +92,8 @@ Result<ReachDelivery> send(Instance& instance, readiness::ReachLetter const& let
                                                                         .subject = letter.subject,
                                                                         .text = letter.text,
                                                                         .html = letter.html,
-                                                                        .organisation = letter.organisation},
+                                                                        .organisation = letter.organisation,
+                                                                        .must_be_sealed = letter.is_encrypted},
                                                   recipient));
     if (letter.organisation && letter.attempt == 1)
         CHECK(instance.ledger().write([&](store::Transaction& tx) {

@@ -9,6 +9,7 @@ std::vector<Option> reach_options() {
             {"--every", "DAYS", "between two tests; 0: only when somebody asks"},
             {"--when", "WHEN", "in-hours, out-of-hours or any, by the receiver's clocks"},
             {"--answer-within", "HOURS", "then it counts as not answered"},
+            {"--encrypted", "YES|NO", "by mail that only their key opens (the contact's, or ours); never in clear"},
             {"--agreed-by", "NAME", "who of them agreed; \"-\" takes the agreement back"},
             {"--agreed-on", "DATE", "else today"},
             {"--note", "TEXT", "for the team"}};
@@ -35,6 +36,11 @@ Status read_reach_options(Invocation const& call, readiness::ReachTarget& target
         if (!when) return fail(Code::invalid, "--when: expected in-hours, out-of-hours or any");
         target.when = *when;
     }
+    if (call.has("--encrypted")) {
+        auto const word = call.get("--encrypted");
+        if (word != "yes" && word != "no") return fail(Code::invalid, "--encrypted: expected yes or no");
+        target.is_encrypted = word == "yes";
+    }
     if (call.has("--agreed-by")) {
         auto const by = call.get("--agreed-by");
         target.agreed_by = by == "-" ? "" : by;
@@ -60,9 +66,10 @@ void print_target(Invocation const& call, readiness::ReachTarget const& target) 
     if (target.last)
         last = fmt::format("{} {}{}", format_date(target.last->created), target.last->outcome(now),
                            target.last->is_outside ? ", out of hours" : "");
-    call.print("{:<5} {:<11} {:<7} {:<30} {}; {} answered, {} missed{}", fmt::format("#{}", target.id.value),
-               readiness::name_of(target.kind), readiness::name_of(target.standing()), target.name, last,
-               target.answered, target.missed, target.next ? "; next " + format_timestamp(*target.next) : "");
+    call.print("{:<5} {:<11} {:<7} {:<30} {}{}; {} answered, {} missed{}", fmt::format("#{}", target.id.value),
+               readiness::name_of(target.kind), readiness::name_of(target.standing()), target.name,
+               target.is_encrypted ? "encrypted; " : "", last, target.answered, target.missed,
+               target.next ? "; next " + format_timestamp(*target.next) : "");
 }
 
 Exit tell_target(Invocation const& call, readiness::ReachTarget const& target) {

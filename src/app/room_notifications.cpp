@@ -2,6 +2,7 @@
 #include "net/net.hpp"
 #include "notifications/inbox.hpp"
 #include "notifications/notifications.hpp"
+#include "notifications/sealing.hpp"
 
 #include <algorithm>
 
@@ -55,6 +56,13 @@ Result<notifications::Settings> settings_of(Config const& config) {
                                                "address, \"+\", found {}",
                                                json_string(settings.sub_address)));
     settings.most_bounces = static_cast<int>(config.inbox_most_bounces);
+    auto const encryption = notifications::parse_encryption(config.mail_encryption);
+    if (!encryption)
+        return fail(Code::invalid, fmt::format("[mail] encryption: expected required, when_possible or never, found "
+                                               "\"{}\"",
+                                               config.mail_encryption));
+    settings.encryption = *encryption;
+    settings.dkim = {config.dkim_domain, config.dkim_selector, config.dkim_key_file};
     settings.postman = "/proc/self/exe";
     return settings;
 }
@@ -104,7 +112,8 @@ Result<notifications::Letters*> Instance::letters() {
     std::scoped_lock const lock(notifications_mutex_);
     if (letters_) return letters_.get();
     TRY(auto const settings, settings_of(config_));
-    TRY(letters_, notifications::Letters::open(directory_.path(), settings));
+    TRY(auto sealing, notifications::Sealing::open(*ledger_, directory_, *constituency_, clock_, settings));
+    TRY(letters_, notifications::Letters::open(directory_.path(), settings, std::move(sealing)));
     return letters_.get();
 }
 

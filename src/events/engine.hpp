@@ -90,19 +90,22 @@ struct SweepRequest {
     std::function<bool()> is_cancelled = {};
 };
 
+struct MailUnsealer;
+
 struct Options {
     std::filesystem::path directory;  ///< the data directory; this room keeps to archive.duckdb, runs/, spool/
     std::shared_ptr<FeedCatalogue const> catalogue;
     std::function<std::shared_ptr<Surroundings const>()> surroundings;  ///< the newest snapshot; may be empty
     Clock const* clock = nullptr;
-    unsigned workers = 0;                    ///< parser threads; 0: as many as processors, at most 4
-    std::size_t memory_mb = 0;               ///< bound for ingest and archive together; 0: 400
-    std::shared_ptr<Matcher> matcher = {};   ///< may be empty
-    std::filesystem::path drop_folder = {};  ///< watched by `start`; empty: none
-    std::function<void()> on_commit = {};    ///< after each commit, from the ingest thread: new events are visible
-    std::int64_t segment_rows = 0;           ///< 0: the built-in 491,520 (tests make small segments)
-    std::int64_t forget_rows = 0;            ///< removed in one transaction; 0: the built-in 500,000 (tests: fewer)
-    std::int64_t fold_rows = 0;              ///< daily counts left unfolded; 0: the built-in 50,000 (tests: fewer)
+    unsigned workers = 0;                               ///< parser threads; 0: as many as processors, at most 4
+    std::size_t memory_mb = 0;                          ///< bound for ingest and archive together; 0: 400
+    std::shared_ptr<Matcher> matcher = {};              ///< may be empty
+    std::filesystem::path drop_folder = {};             ///< watched by `start`; empty: none
+    std::shared_ptr<MailUnsealer const> unsealer = {};  ///< opens encrypted mails; may be empty
+    std::function<void()> on_commit = {};  ///< after each commit, from the ingest thread: new events are visible
+    std::int64_t segment_rows = 0;         ///< 0: the built-in 491,520 (tests make small segments)
+    std::int64_t forget_rows = 0;          ///< removed in one transaction; 0: the built-in 500,000 (tests: fewer)
+    std::int64_t fold_rows = 0;            ///< daily counts left unfolded; 0: the built-in 50,000 (tests: fewer)
 };
 
 struct IngestRequest {
@@ -169,6 +172,8 @@ class Events {
     Result<Report> accept(std::function<Result<std::string_view>()> const& read, std::string_view name,
                           std::string_view feed, ReportOrigin origin);
     Result<Report> accept(std::string_view bytes, std::string_view name, std::string_view feed, ReportOrigin origin);
+    /// Writes down who signed the mail that a report came in (Report::signature).
+    Status signed_by(std::int64_t report, std::string_view signature);
     /// Ingests files without copying them, before it returns. A kill and a second call: nothing doubled, nothing lost.
     /// A redelivered report counts its rows as duplicates (and rejected). Errors: a disk that is full or fails.
     /// Cancelling keeps what was committed.

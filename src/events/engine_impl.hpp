@@ -4,9 +4,11 @@
 #include "events/engine.hpp"
 #include "events/findings.hpp"
 #include "events/intake.hpp"
+#include "events/mail_file.hpp"
 #include "events/spool.hpp"
 
 #include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 #include <unordered_map>
@@ -24,8 +26,10 @@ struct Events::Impl {
     std::unique_ptr<Archive> archive;
     std::unique_ptr<FindingReader> findings;
     std::unique_ptr<Committer> committer;
-    std::mutex intake_mutex;      // one intake at a time: it owns the committer
-    std::mutex forgetting_mutex;  // one forgetting at a time; locked before intake_mutex
+    std::mutex intake_mutex;                                  // one intake at a time: it owns the committer
+    std::mutex forgetting_mutex;                              // one forgetting at a time; locked before intake_mutex
+    std::map<std::filesystem::path, std::string> unopened;    // why mails can't be read; guarded by intake_mutex
+    std::map<std::filesystem::path, std::string> signatures;  // of the files in hand; guarded by intake_mutex
     std::atomic<std::int64_t> watermark = 0;
 
     std::mutex worker_mutex;  // guards has_work
@@ -53,8 +57,9 @@ struct Events::Impl {
     /// Feed, marking and date of what a file holds, by its name and first bytes.
     Status recognise(std::filesystem::path const& file, std::string_view feed,
                      std::shared_ptr<FeedDefinition const> const& mapping, Report& report) const;
+    /// `fault`: what is wrong with it is known already.
     Result<Report> accept(std::function<Result<std::string_view>()> const& read, std::string_view name,
-                          std::string_view feed, ReportOrigin origin);
+                          std::string_view feed, ReportOrigin origin, std::string_view fault = {});
     Result<Totals> replay_rows(store_sql::ReportRow const& of, std::vector<store_sql::KeptRow> const& rows);
     Status forget(Forgetting const& order, std::function<bool()> const& is_cancelled);
     Status forget_events(Forgetting const& order, std::function<bool()> const& is_cancelled);
@@ -62,7 +67,7 @@ struct Events::Impl {
     /// Of the feeds that have sent reports, in days.
     Result<std::int32_t> widest_window() const;
     Status take_dropped(std::filesystem::path const& file);
-    Status take_mail(std::filesystem::path const& file, std::vector<formats::mail::MailPart> const& reports);
+    Status take_mail(std::filesystem::path const& file, std::vector<MailReport> const& reports);
 };
 
 /// A file's bytes, counted as they are read.

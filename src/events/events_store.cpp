@@ -11,7 +11,7 @@ namespace {
 
 constexpr char report_columns[] =
     "id, feed, name, sha256, bytes, received, origin, state, events, duplicates, rejected, attributed, progress, "
-    "finished, report_date, error, redelivery_of, spool, covered, round, tlp";
+    "finished, report_date, error, redelivery_of, spool, covered, round, tlp, signature";
 
 ReportRow read_report(store::Row const& row) {
     ReportRow out;
@@ -37,6 +37,7 @@ ReportRow read_report(store::Row const& row) {
     out.covered = row.integer(18);
     if (!row.is_null(19)) out.round = static_cast<std::int32_t>(row.integer(19));
     if (!row.is_null(20)) r.tlp = tlp_named(static_cast<std::uint8_t>(row.integer(20)));
+    r.signature = row.string(21);
     return out;
 }
 
@@ -89,10 +90,10 @@ Status commit_slice(store::Transaction& ledger, Slice const& slice, Timestamp at
 Result<std::int64_t> add_report(store::Transaction& ledger, Report const& report, std::string_view spool) {
     return ledger.insert(
         "INSERT INTO events_report (feed, name, sha256, bytes, received, origin, state, spool, report_date, "
-        "redelivery_of, finished, error, tlp) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        "redelivery_of, finished, error, tlp, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
         {report.feed, report.name, report.sha256, report.bytes, report.received, report.origin, report.state, spool,
          report.date, report.redelivery_of, report.finished, report.error,
-         report.tlp.empty() ? store::Bind(nullptr) : store::Bind(tlp_rank(report.tlp))});
+         report.tlp.empty() ? store::Bind(nullptr) : store::Bind(tlp_rank(report.tlp)), report.signature});
 }
 
 Result<ReportRow> report(store::Transaction& ledger, std::int64_t id) {
@@ -111,6 +112,11 @@ Result<std::vector<std::pair<std::int64_t, std::string>>> unmarked_reports(store
     CHECK(ledger.query("SELECT id, feed FROM events_report WHERE tlp IS NULL AND state != ?", {ReportState::failed},
                        [&](store::Row const& row) { found.emplace_back(row.integer(0), row.string(1)); }));
     return found;
+}
+
+Status set_signature(store::Transaction& ledger, std::int64_t report, std::string_view signature) {
+    CHECK(ledger.run("UPDATE events_report SET signature = ? WHERE id = ?", {signature, report}));
+    return {};
 }
 
 Status set_marking(store::Transaction& ledger, std::int64_t report, std::uint8_t rank) {

@@ -31,6 +31,7 @@ Result<std::vector<Report>> reports(store::Transaction& ledger, Scope const& sco
                                     std::optional<ReportState> state, PageRequest const& page, std::string& next);
 /// Id and feed of reports that were read before reports had markings.
 Result<std::vector<std::pair<std::int64_t, std::string>>> unmarked_reports(store::Transaction& ledger);
+Status set_signature(store::Transaction& ledger, std::int64_t report, std::string_view signature);
 Status set_marking(store::Transaction& ledger, std::int64_t report, std::uint8_t rank);
 /// Accepted or half read, spooled, oldest first.
 Result<std::vector<ReportRow>> pending(store::Transaction& ledger, std::int64_t after, std::size_t limit);

@@ -43,20 +43,23 @@ bool is_report(formats::mail::MailPart const& part) {
     return std::ranges::find(types, part.type) != types.end();
 }
 
-Result<std::vector<formats::mail::MailPart>> reports_in_mail(std::filesystem::path const& file) {
-    std::vector<formats::mail::MailPart> reports;
+Result<std::vector<MailReport>> reports_in_mail(std::filesystem::path const& file, MailUnsealer const* unsealer) {
+    std::vector<MailReport> reports;
     if (lowered(file.extension().string()) != ".eml") return reports;
     TRY(auto const bytes, bytes_of(file));
     if (!formats::mail::looks_like_mail(std::string_view(bytes).substr(0, 65536)) || is_abuse_report(bytes))
         return reports;
-    TRY(auto mail, formats::mail::read_mail(bytes, {.mail_bytes = longest_mail}));
-    for (auto& part : mail.parts)
-        if (is_report(part)) {
-            if (part.name.empty()) part.name = mail.subject.substr(0, 100);
-            reports.push_back(std::move(part));
-        }
+    TRY(auto read, read_mail(unsealer, bytes, {.mail_bytes = longest_mail}));
+    auto& mail = read.mail;
+    for (std::size_t i = 0; i < mail.parts.size(); ++i) {
+        auto& part = mail.parts[i];
+        if (!is_report(part)) continue;
+        if (part.name.empty()) part.name = mail.subject.substr(0, 100);
+        reports.push_back({std::move(part), read.signatures[i]});
+    }
     if (reports.empty() && mail.is_encrypted)
-        return fail(Code::invalid, fmt::format("{}: the mail is encrypted", file.string()));
+        return fail(Code::invalid, fmt::format("{}: the mail is encrypted and can't be opened{}{}", file.string(),
+                                               read.trouble.empty() ? "" : ": ", read.trouble));
     return reports;
 }
 
@@ -65,13 +68,14 @@ UnpackedMails::~UnpackedMails() {
     if (!folder_.empty()) std::filesystem::remove_all(folder_, fault);
 }
 
-Result<UnpackedMails> UnpackedMails::of(std::span<std::filesystem::path const> files, std::filesystem::path folder) {
+Result<UnpackedMails> UnpackedMails::of(std::span<std::filesystem::path const> files, std::filesystem::path folder,
+                                        MailUnsealer const* unsealer) {
     UnpackedMails unpacked(std::move(folder));
     std::error_code fault;
     std::filesystem::remove_all(unpacked.folder_, fault);  // of a run that was killed
     for (auto const& file : files) {
-        auto const reports = reports_in_mail(file);
-        if (!reports) log::warning("{}", reports.error().message);
+        auto const reports = reports_in_mail(file, unsealer);
+        if (!reports) unpacked.unopened_[file] = reports.error().message;
         if (!reports || reports->empty()) {
             unpacked.files_.push_back(file);
             continue;
@@ -84,6 +88,7 @@ Result<UnpackedMails> UnpackedMails::of(std::span<std::filesystem::path const> f
             out.write(report.bytes.data(), static_cast<std::streamsize>(report.bytes.size()));
             out.close();
             if (!out) return fail(Code::io, fmt::format("writing {}: the disk is full or fails", path.string()));
+            if (!report.signature.empty()) unpacked.signatures_[path] = report.signature;
             unpacked.files_.push_back(path);
         }
     }

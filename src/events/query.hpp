@@ -234,6 +234,8 @@ struct Report {
     std::string error;
     std::optional<std::int64_t> redelivery_of;
     std::string tlp = {};  ///< the strictest marking of what it holds; empty: not known, which is taken as RED
+    std::string signature =
+        {};  ///< of the mail it came in: "good: FINGERPRINT, name", "bad: ...", "unknown: ..."; empty: none
 };
 
 struct StoredRejectedRow {

@@ -16,13 +16,18 @@
 namespace tocsin::events {
 
 /// What the fetcher speaks to. All outlive it.
+struct MailUnsealer;
+
 struct FetcherDoors {
     Sources* sources = nullptr;
     /// Takes a report durably in: Events::accept.
     std::function<Result<Report>(std::function<Result<std::string_view>()> const& read, std::string_view name,
                                  std::string_view feed)>
         accept = {};
-    std::filesystem::path directory = {};  ///< for what is half fetched; made when needed
+    /// Who signed the mail that a report came in: Events::signed_by.
+    std::function<Status(std::int64_t report, std::string_view signature)> signed_by = {};
+    std::shared_ptr<MailUnsealer const> unsealer = {};  ///< opens encrypted mails; may be empty
+    std::filesystem::path directory = {};               ///< for what is half fetched; made when needed
     Clock const* clock = &system_clock();
 };
 

@@ -100,29 +100,32 @@ class Mailbox {
     }
 
     Status take(std::uint32_t uid, std::string_view bytes) {
-        auto const mail = formats::mail::read_mail(bytes);
-        if (!mail) {
-            failed(uid, fmt::format("message {}", uid), mail.error().message);
+        auto const read = read_mail(run_.doors.unsealer.get(), bytes);
+        if (!read) {
+            failed(uid, fmt::format("message {}", uid), read.error().message);
             return {};
         }
+        auto const* const mail = &read->mail;
         std::vector<std::string> links;
         std::size_t number = 0;
         for (auto const& part : mail->parts) {
             ++number;
             if (is_report(part)) {
                 auto const name = part.name.empty() ? mail->subject : part.name;
-                CHECK(take_part(part, item_of(uid, number), name));
+                CHECK(take_part(part, item_of(uid, number), name, read->signatures[number - 1]));
             } else if (part.type == "text/plain" || part.type == "text/html") {
                 add_links(part.bytes, links);
             }
         }
         CHECK(take_links(uid, links));
         if (mail->is_encrypted)
-            failed(uid, mail->subject, "it is encrypted; reading encrypted reports is not part of this program yet");
+            failed(uid, mail->subject,
+                   "it is encrypted and can't be opened" + (read->trouble.empty() ? "" : ": " + read->trouble));
         return {};
     }
 
-    Status take_part(formats::mail::MailPart const& part, std::string const& item, std::string const& name) {
+    Status take_part(formats::mail::MailPart const& part, std::string const& item, std::string const& name,
+                     std::string const& signature) {
         if (run_.options.is_dry) {
             items_.push_back(run_.note(
                 {.item = item, .name = name, .at = run_.began, .bytes = static_cast<std::int64_t>(part.bytes.size())}));
@@ -130,6 +133,8 @@ class Mailbox {
         }
         run_.report.bytes += part.bytes.size();
         TRY(auto made, run_.take(part.bytes, item, name));
+        if (made.report && !signature.empty() && run_.doors.signed_by)
+            CHECK(run_.doors.signed_by(*made.report, signature));
         items_.push_back(std::move(made));
         return {};
     }

@@ -86,7 +86,7 @@ void Events::Impl::wake() {
 }
 
 Result<Report> Events::Impl::accept(std::function<Result<std::string_view>()> const& read, std::string_view name,
-                                    std::string_view feed, ReportOrigin origin) {
+                                    std::string_view feed, ReportOrigin origin, std::string_view fault) {
     Report report;
     report.feed = feed;
     if (!feed.empty()) {
@@ -99,7 +99,9 @@ Result<Report> Events::Impl::accept(std::function<Result<std::string_view>()> co
     report.bytes = entry.bytes;
     report.received = now();
     report.origin = origin;
-    if (auto const known = recognise(spool.path(entry.name), feed, nullptr, report); !known) {
+    auto const known = fault.empty() ? recognise(spool.path(entry.name), feed, nullptr, report)
+                                     : Status(fail(Code::invalid, std::string(fault)));
+    if (!known) {
         report.state = ReportState::failed;
         report.error = known.error().message;
         report.finished = report.received;
@@ -135,17 +137,23 @@ Result<Report> Events::accept(std::string_view bytes, std::string_view name, std
                   origin);
 }
 
+Status Events::signed_by(std::int64_t report, std::string_view signature) {
+    return impl_->ledger.write([&](store::Transaction& tx) { return store_sql::set_signature(tx, report, signature); });
+}
+
 Status Events::Impl::take_dropped(std::filesystem::path const& file) {
     struct stat before{}, after{};
     if (::lstat(file.c_str(), &before) != 0) return {};  // somebody took it away
-    if (auto const reports = reports_in_mail(file); reports && !reports->empty()) return take_mail(file, *reports);
+    auto const reports = reports_in_mail(file, options.unsealer.get());
+    if (reports && !reports->empty()) return take_mail(file, *reports);
     TRY(auto source, counted_file(file, nullptr));
     std::string buffer(std::size_t{1} << 18, '\0');
     auto const read = [&]() -> Result<std::string_view> {
         TRY(auto const got, source->read(buffer));
         return std::string_view(buffer).substr(0, got);
     };
-    TRY(auto const accepted, accept(read, file.filename().string(), "", ReportOrigin::folder));
+    TRY(auto const accepted, accept(read, file.filename().string(), "", ReportOrigin::folder,
+                                    reports ? std::string_view() : std::string_view(reports.error().message)));
     if (accepted.state == ReportState::failed) {  // its bytes are kept nowhere else
         log::warning("drop folder: {}: {}; renamed to .failed", file.filename().string(), accepted.error);
         if (::rename(file.c_str(), (file.string() + ".failed").c_str()) == 0) return {};
@@ -159,7 +167,7 @@ Status Events::Impl::take_dropped(std::filesystem::path const& file) {
     return {};  // what was written meanwhile is offered again when it is closed
 }
 
-Status Events::Impl::take_mail(std::filesystem::path const& file, std::vector<formats::mail::MailPart> const& reports) {
+Status Events::Impl::take_mail(std::filesystem::path const& file, std::vector<MailReport> const& reports) {
     std::size_t failed = 0;
     for (auto const& report : reports) {
         bool given = false;
@@ -167,6 +175,9 @@ Status Events::Impl::take_mail(std::filesystem::path const& file, std::vector<fo
             return std::exchange(given, true) ? std::string_view() : std::string_view(report.bytes);
         };
         TRY(auto const accepted, accept(read, report.name, "", ReportOrigin::folder));
+        if (!report.signature.empty())
+            CHECK(ledger.write(
+                [&](store::Transaction& tx) { return store_sql::set_signature(tx, accepted.id, report.signature); }));
         if (accepted.state != ReportState::failed) continue;
         ++failed;
         log::warning("drop folder: {} in {}: {}", report.name, file.filename().string(), accepted.error);
@@ -267,7 +278,10 @@ Result<Totals> Events::Impl::take_pending(std::function<bool()> const& is_cancel
 Result<Totals> Events::ingest(std::span<std::filesystem::path const> files, IngestRequest const& request) {
     std::lock_guard const lock(impl_->intake_mutex);
     if (request.mapping || !request.name.empty()) return impl_->read_files(files, request);
-    TRY(auto const unpacked, UnpackedMails::of(files, impl_->options.directory / "unpacked"));
+    TRY(auto const unpacked,
+        UnpackedMails::of(files, impl_->options.directory / "unpacked", impl_->options.unsealer.get()));
+    impl_->signatures = unpacked.signatures();
+    impl_->unopened = unpacked.unopened();
     return impl_->read_files(unpacked.files(), request);
 }
 
@@ -278,6 +292,7 @@ Result<std::optional<Work>> Events::Impl::work_for(std::filesystem::path const& 
     report.name = request.name.empty() ? file.filename().string() : request.name;
     report.received = now();
     report.origin = ReportOrigin::command;
+    if (auto const known = signatures.find(file); known != signatures.end()) report.signature = known->second;
     auto const failed = [&](Error const& error) -> Result<std::optional<Work>> {
         ++totals.failed;
         report.state = ReportState::failed;
@@ -285,6 +300,7 @@ Result<std::optional<Work>> Events::Impl::work_for(std::filesystem::path const& 
         if (request.progress) request.progress(report);
         return std::optional<Work>();
     };
+    if (auto const fault = unopened.find(file); fault != unopened.end()) return failed({Code::invalid, fault->second});
     if (auto const known = recognise(file, request.feed, request.mapping, report); !known) return failed(known.error());
     auto hash = hash_of_file(file);
     if (!hash) return failed(hash.error());

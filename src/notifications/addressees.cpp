@@ -43,7 +43,7 @@ Result<Notifications::Impl::Contacts> Notifications::Impl::contacts_of(constitue
     TRY(auto const others, others_of(recipients));
     if (usable.empty() && is_bounced && !others.empty()) {
         auto const& language = recipients.language.empty() ? settings.default_language : recipients.language;
-        contacts.groups.push_back({language, {others.front()}, {others.begin() + 1, others.end()}});
+        contacts.groups.push_back({language, {others.front()}, {others.begin() + 1, others.end()}, {}});
         return contacts;
     }
     if (usable.empty()) {
@@ -53,9 +53,11 @@ Result<Notifications::Impl::Contacts> Notifications::Impl::contacts_of(constitue
     for (auto const* const contact : usable) {
         auto const& own = contact->language.empty() ? recipients.language : contact->language;
         auto const& language = own.empty() ? settings.default_language : own;
-        auto group = std::ranges::find(contacts.groups, language, &Addressees::language);
+        auto const way = sealing->way_to(*contact);
+        auto group = std::ranges::find_if(
+            contacts.groups, [&](Addressees const& other) { return other.language == language && other.way == way; });
         if (group == contacts.groups.end())
-            group = contacts.groups.insert(contacts.groups.end(), Addressees{language, {}, {}});
+            group = contacts.groups.insert(contacts.groups.end(), Addressees{language, {}, {}, std::string(way)});
         if (std::ranges::find(group->now, contact->email) == group->now.end()) group->now.push_back(contact->email);
     }
     for (auto& group : contacts.groups) group.others = others;

@@ -3,6 +3,7 @@
 #include "notifications/notifications.hpp"
 #include "notifications/owner_link.hpp"
 #include "notifications/render.hpp"
+#include "notifications/sealing.hpp"
 #include "notifications/sender.hpp"
 
 #include <condition_variable>
@@ -21,6 +22,7 @@ struct Addressees {
     std::string language;
     std::vector<std::string> now;     ///< contacts of the first role that has any
     std::vector<std::string> others;  ///< tried one by one when these refuse for good
+    std::string way = {};             ///< Sealing::way_to all of `now`: one message never serves both
 };
 
 struct Notifications::Impl {
@@ -33,6 +35,7 @@ struct Notifications::Impl {
     Clock const& clock;
     Settings settings;
     OwnerLinks links;
+    std::unique_ptr<Sealing> sealing = {};
     std::unique_ptr<Sender> sender = {};
 
     std::mutex plan_mutex = {};  ///< one plan at a time
@@ -67,9 +70,17 @@ struct Notifications::Impl {
     static Digest digest_of(StoredNotification const& stored, Content const& content, std::size_t most = SIZE_MAX);
     Result<gate::Cleared<Digest>> cleared(StoredNotification const& stored, Content const& content,
                                           std::size_t most = SIZE_MAX) const;
-    Result<std::string> message(NotificationId id, std::vector<std::string> const& to) const;
     /// The envelope's sender: where bounces go.
     Result<std::string> return_path(NotificationId id) const;
+    /// The message in clear, and what belongs to it.
+    struct Mail {
+        StoredNotification stored;
+        net::MailMessage message;
+    };
+    Result<Mail> mail_of(NotificationId id, std::vector<std::string> const& to) const;
+    /// As it leaves now: the bytes that were sealed for an attempt before, if it goes to the same. Errors:
+    /// Code::conflict when it must not leave.
+    Result<std::string> parcel(NotificationId id, std::vector<std::string> const& to) const;
     void remove_from_outbox(NotificationId id) const;
     std::string url_of(std::string_view token) const { return settings.public_url + "/o/" + std::string(token); }
 

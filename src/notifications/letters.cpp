@@ -2,33 +2,51 @@
 
 #include "notifications/courier.hpp"
 #include "notifications/notifications.hpp"
+#include "notifications/sealing.hpp"
 
 #include <mutex>
 
 namespace tocsin::notifications {
 namespace {
 
-Result<std::string> bytes_of(Letter const& letter, Settings const& settings) {
-    net::MailMessage const message{
-        .id = letter.message_id,
-        .date = letter.date,
-        .from = {settings.team_name, settings.team_email},
-        .reply_to = {},
-        .to = {{"", letter.to}},
-        .subject = letter.subject,
-        .language = letter.language,
-        .text = letter.text,
-        .html = letter.html,
-        .headers = {{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "OOF, AutoReply"}},
-        .files = {}};
-    return net::mail_bytes(message);
+net::MailMessage message_of(Letter const& letter, Settings const& settings) {
+    return {.id = letter.message_id,
+            .date = letter.date,
+            .from = {settings.team_name, settings.team_email},
+            .reply_to = {},
+            .to = {{"", letter.to}},
+            .subject = letter.subject,
+            .language = letter.language,
+            .text = letter.text,
+            .html = letter.html,
+            .headers = {{"Auto-Submitted", "auto-generated"}, {"X-Auto-Response-Suppress", "OOF, AutoReply"}},
+            .files = {}};
+}
+
+/// To a contact's key, or to our own when it is for ourselves. Errors: Code::denied when it must not leave.
+Result<std::string> bytes_of(Letter const& letter, Settings const& settings, Sealing* sealing) {
+    auto const message = message_of(letter, settings);
+    if (sealing == nullptr && letter.must_be_sealed) return fail(Code::denied, "nothing can be encrypted here");
+    if (sealing == nullptr) return net::mail_bytes(message);
+    SealPlan plan;
+    if (letter.must_be_sealed && !letter.organisation) {
+        auto own = sealing->keys().public_half(net::SealKind::openpgp);
+        if (!own) own = sealing->keys().public_half(net::SealKind::smime);
+        if (!own) return fail(Code::denied, "there is no key of ours to encrypt it to; tocsin mail-key make");
+        plan.kind = own->kind;
+        plan.keys.push_back(*std::move(own));
+    } else if (letter.must_be_sealed) {
+        TRY(plan, sealing->plan(Encryption::required, letter.organisation, std::span(&letter.to, 1)));
+        if (!plan.refusal.empty()) return fail(Code::denied, plan.refusal);
+    }
+    return sealing->bytes(message, plan);
 }
 
 }  // namespace
 
 struct Letters::Impl {
-    Impl(std::filesystem::path const& path, Settings const& how, SendJournal&& opened)
-        : directory(path), settings(how), journal(std::move(opened)), boot(boot_name()) {}
+    Impl(std::filesystem::path const& path, Settings const& how, SendJournal&& opened, std::shared_ptr<Sealing> seals)
+        : directory(path), settings(how), sealing(std::move(seals)), journal(std::move(opened)), boot(boot_name()) {}
 
     Result<net::SmtpOutcome> drop_in_outbox(Letter const& letter, std::string_view bytes) const {
         auto const folder = directory / "outbox";
@@ -49,6 +67,7 @@ struct Letters::Impl {
 
     std::filesystem::path directory;
     Settings settings;
+    std::shared_ptr<Sealing> sealing;
     std::mutex mutex;  ///< one letter at a time; guards all below
     SendJournal journal;
     std::string boot;
@@ -58,14 +77,16 @@ struct Letters::Impl {
 Letters::Letters(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Letters::~Letters() = default;
 
-Result<std::unique_ptr<Letters>> Letters::open(std::filesystem::path const& directory, Settings const& settings) {
+Result<std::unique_ptr<Letters>> Letters::open(std::filesystem::path const& directory, Settings const& settings,
+                                               std::shared_ptr<Sealing> sealing) {
     TRY(auto journal, SendJournal::open(directory / "letters.journal"));
-    return std::unique_ptr<Letters>(new Letters(std::make_unique<Impl>(directory, settings, std::move(journal))));
+    return std::unique_ptr<Letters>(
+        new Letters(std::make_unique<Impl>(directory, settings, std::move(journal), std::move(sealing))));
 }
 
 Result<net::SmtpOutcome> Letters::send(gate::Cleared<Letter> const& letter, std::function<bool()> const& is_stopping) {
     std::scoped_lock const lock(impl_->mutex);
-    TRY(auto const bytes, bytes_of(*letter, impl_->settings));
+    TRY(auto const bytes, bytes_of(*letter, impl_->settings, impl_->sealing.get()));
     if (impl_->settings.smtp.url.empty()) return impl_->drop_in_outbox(*letter, bytes);
     Parcel const parcel{{letter->number, letter->attempt}, {impl_->settings.team_email, {letter->to}}, bytes};
     if (auto outcome = impl_->postman().deliver(parcel, is_stopping)) return *std::move(outcome);

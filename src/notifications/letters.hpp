@@ -16,6 +16,7 @@
 namespace tocsin::notifications {
 
 struct Settings;
+class Sealing;
 
 /// A letter of the team to one address. It tells nothing about anybody's machines.
 struct Letter {
@@ -26,6 +27,7 @@ struct Letter {
     std::string to = {};
     std::string language = {}, subject = {}, text = {}, html = {};
     gate::OrganisationId organisation = {};  ///< whose address it is; none: our own
+    bool must_be_sealed = false;             ///< encrypted to their key (or ours), or not sent at all
 };
 
 /// What the journal of an earlier process says about one attempt.
@@ -39,8 +41,9 @@ class Letters {
   public:
     using Attempt = std::pair<std::int64_t, int>;
 
-    /// Errors: Code::io for DATA/letters.journal.
-    static Result<std::unique_ptr<Letters>> open(std::filesystem::path const& directory, Settings const& settings);
+    /// Without `sealing` nothing can be encrypted or signed. Errors: Code::io for DATA/letters.journal.
+    static Result<std::unique_ptr<Letters>> open(std::filesystem::path const& directory, Settings const& settings,
+                                                 std::shared_ptr<Sealing> sealing = nullptr);
     ~Letters();
 
     /// To the mail server, or into DATA/outbox. An outcome `unknown` must not be sent again by itself.

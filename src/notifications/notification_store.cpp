@@ -49,7 +49,7 @@ Result<Content> decompressed(std::string_view bytes) {
 
 constexpr std::string_view shown_columns =
     "id, state, organisation, organisation_name, recipients, language, tlp, subject, findings, created, sent, "
-    "attempts, next_attempt, error, is_uncertain, link_revoked, link_expires, answers";
+    "attempts, next_attempt, error, is_uncertain, link_revoked, link_expires, answers, encryption, sealed";
 
 Notification shown_from(store::Row const& row, Timestamp now) {
     Notification shown;
@@ -73,6 +73,8 @@ Notification shown_from(store::Row const& row, Timestamp now) {
                  : shown.link_expires <= now ? LinkState::expired
                                              : LinkState::open;
     shown.answers = row.integer(17);
+    shown.encryption = parse_encryption(row.text(18)).value_or(Encryption::required);
+    shown.sealed = row.string(19);
     return shown;
 }
 
@@ -172,12 +174,14 @@ Result<NotificationId> insert(store::Transaction& tx, NewNotification const& fre
         tx.insert(
             "INSERT INTO notification (state, organisation, organisation_name, recipient, recipient_name, language, "
             "tlp, recipients, alternates, subject, message_id, findings, segment, created, attempts, refusals, "
-            "next_attempt, boot, error, is_uncertain, link, link_expires, answers, gate, content) VALUES (?, ?, ?, ?, "
-            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '', '', 0, ?, ?, 0, ?, ?)",
+            "next_attempt, boot, error, is_uncertain, link, link_expires, answers, gate, content, encryption) VALUES "
+            "(?, "
+            "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, 0, 0, '', '', 0, ?, ?, 0, ?, ?, ?)",
             {name_of(fresh.state), digest.organisation, digest.organisation_name, digest.recipient,
              digest.recipient_name, fresh.language, fresh.tlp, joined(fresh.recipients), joined(fresh.alternates),
              fresh.subject, digest.message_id, digest.lines.size(), fresh.segment, fresh.created,
-             store::Bind::blob(fresh.link), fresh.link_expires, fresh.gate, store::Bind::blob(content)}));
+             store::Bind::blob(fresh.link), fresh.link_expires, fresh.gate, store::Bind::blob(content),
+             name_of(fresh.encryption)}));
     for (auto const& line : digest.lines) {
         TRY(auto const row,
             tx.run("INSERT INTO notified_finding (finding, notification, at, returns) VALUES (?, ?, ?, ?)",
@@ -215,14 +219,14 @@ Result<StoredNotification> one(store::Transaction& tx, NotificationId id, Timest
         StoredNotification stored;
         stored.shown = shown_from(row, now);
         stored.link_is_revoked = !row.is_null(15);
-        stored.recipient = row.integer(18);
-        stored.recipient_name = row.string(19);
-        stored.alternates = parted(row.text(20));
-        stored.message_id = row.string(21);
-        stored.link = row.string(22);
-        stored.gate = row.string(23);
-        stored.boot = row.string(24);
-        stored.refusals = static_cast<int>(row.integer(25));
+        stored.recipient = row.integer(20);
+        stored.recipient_name = row.string(21);
+        stored.alternates = parted(row.text(22));
+        stored.message_id = row.string(23);
+        stored.link = row.string(24);
+        stored.gate = row.string(25);
+        stored.boot = row.string(26);
+        stored.refusals = static_cast<int>(row.integer(27));
         return stored;
     }));
     if (!found) return fail(Code::not_found, fmt::format("there is no notification {}", id.value));
@@ -243,6 +247,7 @@ Result<Content> content(store::Transaction& tx, NotificationId id) {
 
 Status set_content(store::Transaction& tx, NotificationId id, Content const& content) {
     auto const bytes = compressed(content);
+    CHECK(drop_parcel(tx, id));
     CHECK(tx.run("UPDATE notification SET content = ? WHERE id = ?", {store::Bind::blob(bytes), id}));
     return {};
 }
@@ -294,6 +299,7 @@ Result<bool> move(store::Transaction& tx, NotificationId id, std::span<State con
 
 Status address_to(store::Transaction& tx, NotificationId id, std::vector<std::string> const& recipients,
                   std::vector<std::string> const& alternates) {
+    CHECK(drop_parcel(tx, id));
     TRY(auto const changed, tx.run("UPDATE notification SET recipients = ?, alternates = ? WHERE id = ?",
                                    {joined(recipients), joined(alternates), id}));
     TOCSIN_ASSERT(changed == 1);
@@ -348,9 +354,32 @@ Result<bool> conclude(store::Transaction& tx, NotificationId id, int attempt, Ve
                {name_of(verdict.state), verdict.error, verdict.is_uncertain, verdict.refusals, verdict.next_attempt,
                 verdict.sent, id, attempt}));
     if (changed == 0) return false;
+    if (verdict.state == State::sent && !verdict.is_uncertain) CHECK(drop_parcel(tx, id));
     if (verdict.recipients)
         CHECK(address_to(tx, id, *verdict.recipients, verdict.alternates.value_or(std::vector<std::string>())));
     return true;
+}
+
+Result<std::optional<Kept>> parcel(store::Transaction& tx, NotificationId id) {
+    return tx.one("SELECT sealed_for, bytes FROM notification_parcel WHERE notification = ?", {id},
+                  [](store::Row const& row) { return Kept{row.string(0), row.string(1)}; });
+}
+
+Status keep_parcel(store::Transaction& tx, NotificationId id, Kept const& parcel) {
+    CHECK(drop_parcel(tx, id));
+    CHECK(tx.run("INSERT INTO notification_parcel (notification, sealed_for, bytes) VALUES (?, ?, ?)",
+                 {id, parcel.sealed_for, store::Bind::blob(parcel.bytes)}));
+    return {};
+}
+
+Status drop_parcel(store::Transaction& tx, NotificationId id) {
+    CHECK(tx.run("DELETE FROM notification_parcel WHERE notification = ?", {id}));
+    return {};
+}
+
+Status set_sealed(store::Transaction& tx, NotificationId id, std::string_view summary) {
+    CHECK(tx.run("UPDATE notification SET sealed = ? WHERE id = ?", {summary, id}));
+    return {};
 }
 
 Status answer(store::Transaction& tx, NotificationId id, Answer const& answer) {

@@ -26,6 +26,7 @@ struct NewNotification {
     std::string link;
     Timestamp link_expires;
     Content content;
+    Encryption encryption = Encryption::when_possible;
 };
 
 /// A row with what only this room needs.
@@ -133,6 +134,16 @@ Status drop_finding(store::Transaction& tx, NotificationId id, std::string_view 
 Status set_content(store::Transaction& tx, NotificationId id, Content const& content);
 /// Puts "erased" where the address stands in what happened and what went wrong.
 Status erase_address(store::Transaction& tx, NotificationId id, std::string_view address);
+
+/// What was sealed for an attempt and is not known to have been sent.
+struct Kept {
+    std::string sealed_for, bytes;
+};
+Result<std::optional<Kept>> parcel(store::Transaction& tx, NotificationId id);
+Status keep_parcel(store::Transaction& tx, NotificationId id, Kept const& parcel);
+Status drop_parcel(store::Transaction& tx, NotificationId id);
+/// How it leaves now: SealPlan::summary.
+Status set_sealed(store::Transaction& tx, NotificationId id, std::string_view summary);
 
 Status answer(store::Transaction& tx, NotificationId id, Answer const& answer);
 Result<std::vector<Answer>> answers(store::Transaction& tx, NotificationId id);

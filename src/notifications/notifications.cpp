@@ -66,11 +66,12 @@ Result<std::unique_ptr<Notifications>> Notifications::open(store::Ledger& ledger
                                         .settings = std::move(settings),
                                         .links = OwnerLinks(secrets)});
     auto* const house = impl.get();
+    TRY(impl->sealing, Sealing::open(ledger, directory, constituency, clock, house->settings));
     TRY(impl->sender, Sender::open({.ledger = &ledger,
                                     .clock = &clock,
                                     .settings = &house->settings,
                                     .directory = directory.path(),
-                                    .message = [house](auto id, auto const& to) { return house->message(id, to); },
+                                    .message = [house](auto id, auto const& to) { return house->parcel(id, to); },
                                     .return_path = [house](auto id) { return house->return_path(id); },
                                     .is_unwanted = [house](auto address) { return house->why_not_to(address); },
                                     .changed = [house](auto id) { house->changed(id); }}));
@@ -115,7 +116,8 @@ Result<std::int64_t> Notifications::count(Filter const& filter) {
 }
 
 Result<Detail> Notifications::show(NotificationId id, std::size_t most_lines) {
-    return impl_->ledger.read([&](store::Transaction& tx) -> Result<Detail> {
+    std::int64_t recipient = 0;
+    TRY(auto detail, impl_->ledger.read([&](store::Transaction& tx) -> Result<Detail> {
         TRY(auto stored, tables::one(tx, id, impl_->clock.now()));
         TRY(auto content, tables::content(tx, id));
         Detail detail;
@@ -128,9 +130,21 @@ Result<Detail> Notifications::show(NotificationId id, std::size_t most_lines) {
         detail.html = std::move(content.html);
         TRY(detail.answers, tables::answers(tx, id));
         TRY(detail.timeline, tables::happenings(tx, id));
+        recipient = stored.recipient;
         detail.notification = std::move(stored.shown);
         return detail;
-    });
+    }));
+    if (most_lines == 0) return detail;
+    TRY(auto const plan,
+        impl_->sealing->plan(detail.notification.encryption, {recipient}, std::span(detail.notification.to)));
+    for (auto const& one : plan.to)
+        detail.sealing.push_back(
+            {.address = one.address,
+             .kind = one.fingerprint.empty() || !plan.kind ? "" : std::string(net::name_of(*plan.kind)),
+             .fingerprint = one.fingerprint,
+             .trouble = one.trouble});
+    detail.held_back = plan.refusal;
+    return detail;
 }
 
 Result<File> Notifications::attachment(NotificationId id, std::string_view name) {
@@ -143,7 +157,13 @@ Result<File> Notifications::attachment(NotificationId id, std::string_view name)
 Result<std::string> Notifications::message(NotificationId id) {
     TRY(auto const stored,
         impl_->ledger.read([&](store::Transaction& tx) { return tables::one(tx, id, impl_->clock.now()); }));
-    return impl_->message(id, stored.shown.to);
+    TRY(auto mail, impl_->mail_of(id, stored.shown.to));
+    TRY(auto const plan, impl_->sealing->plan(stored.shown.encryption, {stored.recipient}, std::span(stored.shown.to)));
+    auto const how = !plan.refusal.empty() ? "held back: " + plan.refusal
+                     : plan.kind           ? "leaves encrypted: " + plan.summary()
+                                           : "leaves in clear";
+    mail.message.headers.push_back({"X-Tocsin-Encryption", how});
+    return net::mail_bytes(mail.message);
 }
 
 Result<std::string> Notifications::link_of(NotificationId id) {
@@ -168,12 +188,13 @@ Result<gate::Cleared<Digest>> Notifications::Impl::cleared(StoredNotification co
                       gate::Recipient::constituent({stored.recipient}, stored.recipient_name));
 }
 
-Result<std::string> Notifications::Impl::message(NotificationId id, std::vector<std::string> const& to) const {
+Result<Notifications::Impl::Mail> Notifications::Impl::mail_of(NotificationId id,
+                                                               std::vector<std::string> const& to) const {
     struct Found {
         StoredNotification stored;
         Content content;
     };
-    TRY(auto const found, ledger.read([&](store::Transaction& tx) -> Result<Found> {
+    TRY(auto found, ledger.read([&](store::Transaction& tx) -> Result<Found> {
         TRY(auto stored, tables::one(tx, id, clock.now()));
         TRY(auto content, tables::content(tx, id));
         return Found{std::move(stored), std::move(content)};
@@ -207,7 +228,33 @@ Result<std::string> Notifications::Impl::message(NotificationId id, std::vector<
                     {"X-Auto-Response-Suppress", "OOF, AutoReply"}},
         .files = {{csv_name(shown.tlp, shown.created), "text/csv; charset=utf-8", csv_of(digest->lines)}}};
     for (auto const& address : to) message.to.push_back({"", address});
-    return net::mail_bytes(message);
+    return Mail{std::move(found.stored), std::move(message)};
+}
+
+Result<std::string> Notifications::Impl::parcel(NotificationId id, std::vector<std::string> const& to) const {
+    TRY(auto const mail, mail_of(id, to));
+    TRY(auto const plan, sealing->plan(mail.stored.shown.encryption, {mail.stored.recipient}, to));
+    if (!plan.refusal.empty()) return fail(Code::conflict, plan.refusal);
+    auto const summary = plan.summary();
+    if (!plan.kind) {
+        if (!mail.stored.shown.sealed.empty())
+            CHECK(ledger.write([&](store::Transaction& tx) { return tables::set_sealed(tx, id, summary); }));
+        return sealing->bytes(mail.message, plan);
+    }
+    auto sealed_for = summary;
+    for (auto const& address : to) sealed_for += "\n" + address;
+    TRY(auto const kept, ledger.read([&](store::Transaction& tx) { return tables::parcel(tx, id); }));
+    if (kept && kept->sealed_for == sealed_for) return kept->bytes;
+    auto bytes = sealing->bytes(mail.message, plan);
+    // A key that GnuPG will not use after all: a person looks at it, nobody gets it in clear.
+    if (!bytes && bytes.error().code == Code::invalid) return fail(Code::conflict, bytes.error().message);
+    if (!bytes) return bytes;
+    CHECK(ledger.write([&](store::Transaction& tx) -> Status {
+        CHECK(tables::keep_parcel(tx, id, {sealed_for, *bytes}));
+        CHECK(tables::set_sealed(tx, id, summary));
+        return tables::happened(tx, id, clock.now(), "encrypted", "server", summary);
+    }));
+    return bytes;
 }
 
 Result<std::string> Notifications::Impl::return_path(NotificationId id) const {
@@ -277,7 +324,15 @@ Result<std::int64_t> Notifications::resend(access::Principal const& by, std::spa
     for (auto const id : ids) {
         TRY(auto const detail, show(id, 0));
         TRY(auto contacts, house.contacts_of({detail.notification.organisation}));
-        auto const group = std::ranges::find(contacts.groups, detail.notification.language, &Addressees::language);
+        // Of those of its language, who had it before: others may be written to in another way (encrypted, or not).
+        auto const& had = detail.notification.to;
+        auto const is_like = [&](Addressees const& other) { return other.language == detail.notification.language; };
+        auto group = std::ranges::find_if(contacts.groups, [&](Addressees const& other) {
+            return is_like(other) && std::ranges::any_of(other.now, [&](auto const& address) {
+                       return std::ranges::find(had, address) != had.end();
+                   });
+        });
+        if (group == contacts.groups.end()) group = std::ranges::find_if(contacts.groups, is_like);
         if (group != contacts.groups.end()) fresh[id] = *group;
     }
     TRY(auto const count,
@@ -335,6 +390,10 @@ void Notifications::news() {
         impl_->last_news = std::chrono::steady_clock::now();
     }
     impl_->news_came.notify_all();
+}
+
+std::filesystem::path Notifications::mail_work() const {
+    return impl_->sealing->keys().work();
 }
 
 std::string Notifications::mail_trouble() {

@@ -15,6 +15,7 @@
 #include "store/store.hpp"
 
 #include <chrono>
+#include <filesystem>
 #include <functional>
 #include <map>
 #include <memory>
@@ -34,7 +35,7 @@ using NotificationId = Id<NotificationTag>;
 
 /// held -> queued -> sending -> sent | failed; sending -> queued again after a temporary refusal; held, queued or
 /// failed -> cancelled; sent, failed or cancelled -> queued by resend; sending -> held when nobody can know whether it
-/// arrived (Notification::error says so).
+/// arrived, or when it must not leave in clear and can't be encrypted (Notification::error says so).
 enum class State { held, queued, sending, sent, failed, cancelled };
 std::string_view name_of(State state);
 std::optional<State> parse_state(std::string_view text);
@@ -46,6 +47,11 @@ std::string_view name_of(LinkState state);
 enum class Statement { seen, repaired, not_ours, false_positive };
 std::string_view name_of(Statement statement);
 std::optional<Statement> parse_statement(std::string_view text);
+
+/// Whether a message may leave in clear. `when_possible`: encrypted when there is a good key, else in clear.
+enum class Encryption { when_possible, required, never };
+std::string_view name_of(Encryption encryption);
+std::optional<Encryption> parse_encryption(std::string_view text);
 
 /// What was sent to whom, and what came of it: one line of a list.
 struct Notification {
@@ -67,6 +73,16 @@ struct Notification {
     LinkState link = LinkState::open;
     Timestamp link_expires;
     std::int64_t answers = 0;  ///< statements of the owner
+    Encryption encryption = Encryption::when_possible;
+    std::string sealed = {};  ///< "openpgp FINGERPRINT ..." as it left last; empty: in clear, or not sent yet
+};
+
+/// How a message leaves, or left, to one address.
+struct SealedFor {
+    std::string address;
+    std::string kind;         ///< "openpgp", "smime"; empty: in clear
+    std::string fingerprint;  ///< of the key it is encrypted to
+    std::string trouble;      ///< why not, in words
 };
 
 struct File {
@@ -116,8 +132,10 @@ struct Detail {
     std::vector<Line> lines;
     std::vector<Answer> answers;
     std::vector<Happening> timeline;
-    std::string gate;  ///< why the gate let it pass, in words
-    std::string link;  ///< the owner's page; empty unless asked for by somebody who may act
+    std::string gate;                ///< why the gate let it pass, in words
+    std::string link;                ///< the owner's page; empty unless asked for by somebody who may act
+    std::vector<SealedFor> sealing;  ///< by the keys as they are now
+    std::string held_back;           ///< why it must not leave by them, and what to do; empty: it may
 };
 
 struct Filter {
@@ -201,8 +219,11 @@ struct Plan {
 /// What a round of the sender did.
 struct SendReport {
     std::int64_t sent = 0, failed = 0, later = 0, uncertain = 0;
+    std::int64_t held = 0;          ///< must not leave as they are; a person has to do something
     std::string trouble;            ///< why the mail server can't be used; empty when it can
     std::optional<Timestamp> next;  ///< when the next one is due
+
+    std::int64_t all() const { return sent + failed + later + uncertain + held; }
 };
 
 /// Everything has a default but what says who we are.
@@ -228,6 +249,11 @@ struct Settings {
     std::string sub_address;     ///< between that address and a token, "+"; empty: tokens stand in the subjects
     int most_bounces = 3;        ///< permanent ones before an address is used no more; 0: no bound
     std::string const& answers_to() const { return answer_address.empty() ? team_email : answer_address; }
+    Encryption encryption = Encryption::when_possible;  ///< of warnings, where no rule says otherwise
+    struct Dkim {
+        std::string domain, selector, key_file;  ///< all empty: the relay signs, or nobody
+    };
+    Dkim dkim = {};
 };
 
 /// What this room asks of the events. `findings_of` binds it to the room, whatever its findings are marked (see
@@ -264,7 +290,7 @@ class Notifications {
     /// `most_lines` bounds `lines`.
     Result<Detail> show(NotificationId id, std::size_t most_lines = 500);
     Result<File> attachment(NotificationId id, std::string_view name);
-    /// The whole message as it is or will be sent (.eml).
+    /// The whole message in clear (.eml), for the team; the field X-Tocsin-Encryption tells how it leaves.
     Result<std::string> message(NotificationId id);
 
     /// Queues held ones. Gives how many changed; those in another state are left alone. All or nothing.
@@ -310,6 +336,8 @@ class Notifications {
     /// The path of the owner's link: "/o/...". Only for the team.
     Result<std::string> link_of(NotificationId id);
 
+    /// Where GnuPG works when a key is looked at (sealing.hpp).
+    std::filesystem::path mail_work() const;
     /// Round trip with the mail server, or a write in the outbox; for `doctor`. "" when well.
     std::string mail_trouble();
 

@@ -236,6 +236,7 @@ class Planning {
         fresh.gate = decision_text(ready.digest.decision());
         fresh.recipients = group.now;
         fresh.alternates = group.others;
+        fresh.encryption = house_.settings.encryption;
         fresh.segment = outlook_.watermark;
         fresh.created = outlook_.now;
         fresh.link = ready.link;

@@ -201,6 +201,18 @@ Status Sender::conclude(Job const& job, net::SmtpOutcome const& outcome, bool is
     return {};
 }
 
+Status Sender::hold(Job const& job, std::string const& why, SendReport& report) {
+    tables::Verdict const verdict{.state = State::held, .error = why, .refusals = job.refusals};
+    TRY(auto const moved, needs_.ledger->write([&](store::Transaction& tx) -> Result<bool> {
+        TRY(auto const changed, tables::conclude(tx, job.id, job.attempt, verdict));
+        if (changed) CHECK(tables::happened(tx, job.id, needs_.clock->now(), name_of(State::held), "server", why));
+        return changed;
+    }));
+    ++report.held;
+    if (moved && needs_.changed) needs_.changed(job.id);
+    return {};
+}
+
 Status Sender::give_back(std::span<Job const> jobs, Timestamp not_before, std::string_view why) {
     if (jobs.empty()) return {};
     TRY(auto const done, needs_.ledger->write([&](store::Transaction& tx) -> Result<bool> {
@@ -318,6 +330,8 @@ Result<SendReport> Sender::round(Courier* courier, std::function<bool()> const& 
                 std::scoped_lock const lock(mutex_);
                 must_keep_journal_ = true;
             }
+        } else if (outcome.error().code == Code::conflict) {
+            status = hold(job, outcome.error().message, report);
         } else {  // our own disk: nothing was sent
             status = give_back(rest, needs_.clock->now() + longest_pause, outcome.error().message);
             report.trouble = outcome.error().message;
@@ -355,8 +369,9 @@ Result<SendReport> Sender::send_due(std::function<bool()> const& is_stopping) {
         total.failed += report.failed;
         total.later += report.later;
         total.uncertain += report.uncertain;
+        total.held += report.held;
         total.trouble = report.trouble;
-        if (!total.trouble.empty() || report.sent + report.failed + report.later + report.uncertain == 0) break;
+        if (!total.trouble.empty() || report.all() == 0) break;
     }
     TRY(total.next, needs_.ledger->read([](store::Transaction& tx) { return tables::next_due(tx); }));
     return total;
@@ -379,7 +394,7 @@ void Sender::work(std::stop_token const& stop) {
             wait = std::chrono::milliseconds(settled ? 50 : 5000);
         } else if (auto const report = round(courier.get(), stops); !report) {
             log::error("sending mail: {}", report.error().message);
-        } else if (report->sent + report->failed + report->later + report->uncertain > 0 && report->trouble.empty()) {
+        } else if (report->all() > 0 && report->trouble.empty()) {
             continue;
         } else {
             if (!report->trouble.empty()) log::warning("the mail server can't be used: {}", report->trouble);

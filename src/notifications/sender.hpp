@@ -56,6 +56,8 @@ class Sender {
     Result<net::SmtpOutcome> deliver(Job const& job, Courier* courier, std::function<bool()> const& is_stopping);
     Result<net::SmtpOutcome> drop_in_outbox(Job const& job, std::string_view bytes);
     Status conclude(Job const& job, net::SmtpOutcome const& outcome, bool is_stopping, SendReport& report);
+    /// It must not leave as it is: a person has to do something first.
+    Status hold(Job const& job, std::string const& why, SendReport& report);
     Status give_back(std::span<Job const> jobs, Timestamp not_before, std::string_view why);
     tables::Verdict verdict(Job const& job, net::SmtpOutcome const& outcome);
     void try_others(Job const& job, tables::Verdict& verdict) const;

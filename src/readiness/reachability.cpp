@@ -130,6 +130,7 @@ void append(JsonWriter& json, ReachTarget const& target, Timestamp now) {
         .field("every_days", target.every_days)
         .field("when", name_of(target.when))
         .field("answer_within", target.answer_within)
+        .field("encrypted", target.is_encrypted)
         .field("agreed_by", target.agreed_by)
         .field_or_null("agreed_on", target.agreed_on)
         .field("standing", name_of(target.standing()))
@@ -217,7 +218,8 @@ Result<ReachLetter> Reachability::letter_of(ReachTarget const& target, ReachTest
                        .date = clock_.now(),
                        .to = test.address,
                        .language = std::string(words.code()),
-                       .subject = words.plain("subject", {{"team", doors_.team}})};
+                       .subject = words.plain("subject", {{"team", doors_.team}}),
+                       .is_encrypted = target.is_encrypted};
     letter.html =
         fmt::format("<!DOCTYPE html>\n<html lang=\"{}\" dir=\"{}\"><body>\n", words.code(), words.get("direction"));
     for (auto const& line : lines) {

@@ -87,6 +87,7 @@ struct ReachTarget {
     std::string agreed_by = {};       ///< who of them agreed; empty: nobody yet
     std::optional<Timestamp> agreed_on = {};
     bool is_paused = false;
+    bool is_encrypted = false;  ///< tested by mail that only their key opens; never in clear
     std::string note = {};
     std::optional<Timestamp> next = {};
     Timestamp created = {};
@@ -115,6 +116,7 @@ struct ReachLetter {
     std::string message_id = {};
     Timestamp date = {};
     std::string to = {}, language = {}, subject = {}, text = {}, html = {};
+    bool is_encrypted = false;
 };
 struct ReachDelivery {
     enum class Kind : std::uint8_t { taken, later, refused, no_server, unknown };

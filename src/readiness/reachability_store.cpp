@@ -13,7 +13,8 @@ constexpr std::string_view target_columns =
     "(SELECT count(*) FROM reach_test r WHERE r.target = t.id AND r.answered <= r.deadline), "
     "(SELECT count(*) FROM reach_test r WHERE r.target = t.id AND (r.answered > r.deadline OR (r.answered IS NULL AND "
     "r.deadline < ? AND r.state IN ('sent', 'uncertain')))), "
-    "(SELECT max(r.id) FROM reach_test r WHERE r.target = t.id) FROM reach_target t WHERE removed IS NULL ";
+    "(SELECT max(r.id) FROM reach_test r WHERE r.target = t.id), t.is_encrypted FROM reach_target t WHERE removed IS "
+    "NULL ";
 constexpr std::string_view test_columns =
     "SELECT r.id, r.target, t.name, r.state, r.address, r.language, r.message_id, r.created, r.created_by, r.attempts, "
     "r.next_attempt, r.sent, r.is_outside, r.deadline, r.opened, r.answered, r.error, r.link, r.boot FROM reach_test r "
@@ -34,6 +35,7 @@ std::pair<ReachTarget, std::int64_t> read_target(store::Row const& row) {
                        .agreed_by = row.string(12),
                        .agreed_on = row.time_if(13),
                        .is_paused = row.truth(14),
+                       .is_encrypted = row.truth(23),
                        .note = row.string(15),
                        .next = row.time_if(16),
                        .created = row.time(17),
@@ -232,10 +234,12 @@ Result<ReachTarget> Reachability::add(ReachTarget draft, access::Principal const
             tx.insert(
                 "INSERT INTO reach_target (kind, organisation, contact, name, address, language, time_zone, hours, "
                 "every_days, whenever, answer_within, agreed_by, agreed_on, is_paused, note, made, created, "
-                "created_by, changed) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)",
+                "created_by, changed, is_encrypted) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?, "
+                "?)",
                 {name_of(draft.kind), draft.organisation.value, draft.contact.value, draft.name, draft.address,
                  draft.language, draft.hours.zone, hours, draft.every_days, name_of(draft.when), draft.answer_within,
-                 draft.agreed_by, draft.agreed_on, draft.is_paused, draft.note, now, by.name, now}));
+                 draft.agreed_by, draft.agreed_on, draft.is_paused, draft.note, now, by.name, now,
+                 draft.is_encrypted}));
         CHECK(tx.run("UPDATE reach_target SET next = ? WHERE id = ?", {next_of(draft, now, true), draft.id}));
         CHECK(write_audit(tx, by, now, "reachability.add", draft));
         return reach_tables::target(tx, draft.id, now);
@@ -257,9 +261,10 @@ Result<ReachTarget> Reachability::change(ReachTarget draft, access::Principal co
         CHECK(tx.run(
             "UPDATE reach_target SET name = ?, address = ?, language = ?, time_zone = ?, hours = ?, every_days = "
             "?, whenever = ?, answer_within = ?, agreed_by = ?, agreed_on = ?, is_paused = ?, note = ?, next = "
-            "?, changed = ? WHERE id = ?",
+            "?, changed = ?, is_encrypted = ? WHERE id = ?",
             {draft.name, draft.address, draft.language, draft.hours.zone, hours, draft.every_days, name_of(draft.when),
-             draft.answer_within, draft.agreed_by, draft.agreed_on, draft.is_paused, draft.note, next, now, draft.id}));
+             draft.answer_within, draft.agreed_by, draft.agreed_on, draft.is_paused, draft.note, next, now,
+             draft.is_encrypted, draft.id}));
         CHECK(write_audit(tx, by, now, "reachability.change", draft));
         return reach_tables::target(tx, draft.id, now);
     });

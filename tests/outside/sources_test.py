@@ -23,6 +23,7 @@ import time
 import unittest
 import zipfile
 
+from gpg_desk import Gpg
 from tocsin_process import Tocsin, free_port, wait_until
 
 HEADER = "timestamp,severity,ip,protocol,port,hostname,tag,asn,geo,region,city,naics,hostname_source,sector,banner\n"
@@ -567,6 +568,25 @@ class Mailbox(WithWeb):
         self.assertEqual((done["taken"], done["failed"]), (1, 1))
         self.assertEqual((self.mail.count("Taken"), self.mail.count("INBOX")), (1, 1))
         self.assertIn("encrypted", self.tocsin.run("source", "show", "box"))
+
+    def test_a_report_that_is_encrypted_to_us_is_taken_and_who_signed_is_recorded(self):
+        sender = Gpg()
+        self.addCleanup(sender.close)
+        ours = self.tocsin.json("mail-key", "make")["fingerprint"]
+        sender.run("--import", input=self.tocsin.run("mail-key", "export").encode())
+        sender.make("feed@sender.example")
+        key = self.tocsin.folder / "sender.asc"
+        key.write_bytes(sender.public("feed@sender.example"))
+        self.tocsin.run("org", "add", "Sender", "--kind", "feed_provider")
+        self.tocsin.run("contact", "add", "Sender", "--email", "feed@sender.example", "--key-file", key)
+        sealed = sender.run("-se", "-u", "feed@sender.example", "-r", ours, input=report(1, 10)).stdout
+        self.mail.put("sealed", attachments=[("2026-11-01-scan_telnet-a.csv.pgp", sealed)])
+        self.add_box()
+        self.assertEqual(self.fetch("box")["taken"], 1)
+        self.assertEqual(len(stored(self.tocsin)), 10)
+        self.tocsin.start()
+        listed = self.tocsin.http("GET", "/api/v1/reports", key=self.tocsin.add_key()).json["items"]
+        self.assertTrue(listed[0]["signature"].startswith("good: "), listed)
 
     def test_a_wrong_password_is_told(self):
         self.add_box()

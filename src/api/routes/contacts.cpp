@@ -1,4 +1,5 @@
 #include "api/render_directory.hpp"
+#include "notifications/sealing.hpp"
 
 /// Contacts: the persons and mailboxes of organisations.
 namespace tocsin::api {
@@ -23,6 +24,32 @@ Reply one(Call const& call, constituency::Contact const& contact, int status = 2
     return json_answer(std::move(json), status);
 }
 
+Status check_key(Call const& call, constituency::ContactDraft& draft) {
+    if (draft.public_key.empty()) return {};
+    auto const now = call.now();
+    auto const work = call.doors().notifications->mail_work();
+    CHECK(notifications::refuse_bad_key(draft, now, work));
+    auto const found = notifications::check_contact_key(draft, now, work);
+    if (found.key && draft.key.empty()) draft.key = found.key->fingerprint;
+    return {};
+}
+
+Reply contacts_key(Call& call) {
+    TRY(auto const contact, call.doors().constituency->directory().contact(ContactId{call.path_id()}));
+    TRY(auto const shown, cleared(call, contact));
+    auto const found = notifications::check_contact_key(*shown, call.now(), call.doors().notifications->mail_work());
+    JsonWriter json;
+    json.object()
+        .field("usable", found.is_usable())
+        .field_or_null("trouble", found.trouble)
+        .field_or_null("kind", found.key ? net::name_of(found.key->kind) : std::string_view())
+        .field_or_null("fingerprint", found.key ? found.key->fingerprint : shown->key)
+        .field_or_null("algorithm", found.key ? found.key->algorithm : std::string())
+        .field_or_null("expires", found.key ? found.key->expires : std::optional<Timestamp>())
+        .end();
+    return json_answer(std::move(json));
+}
+
 Result<constituency::ContactDraft> draft_of(Call const& call) {
     constituency::ContactDraft draft;
     draft.organisation = constituency::OrganisationId{call.number("organisation").value_or(0)};
@@ -33,6 +60,7 @@ Result<constituency::ContactDraft> draft_of(Call const& call) {
     draft.webhook = call.text_or("webhook", "");
     draft.language = call.text_or("language", "");
     draft.key = call.text_or("key", "");
+    draft.public_key = call.text_or("public_key", "");
     if (auto const expires = call.text("expires")) {
         TRY(draft.expires, parse_timestamp(*expires));
     }
@@ -52,7 +80,8 @@ Reply contacts_count(Call& call) {
 }
 
 Reply contacts_create(Call& call) {
-    TRY(auto const draft, draft_of(call));
+    TRY(auto draft, draft_of(call));
+    CHECK(check_key(call, draft));
     TRY(auto const made, call.doors().constituency->directory().add(draft, call.caller));
     call.changed("directory", std::to_string(made.organisation.value), "changed");
     return one(call, made, 201);
@@ -67,7 +96,11 @@ Reply contacts_change(Call& call) {
     TRY(auto draft, draft_of(call));
     auto& directory = call.doors().constituency->directory();
     TRY(auto const before, directory.contact(ContactId{call.path_id()}));
-    draft.public_key = before.public_key;  // the API shows and takes fingerprints only
+    if (draft.public_key.empty() && (draft.key.empty() || draft.key == before.key)) {
+        if (!draft.key.empty()) draft.public_key = before.public_key;  // it is taken, and never shown
+    } else {
+        CHECK(check_key(call, draft));
+    }
     TRY(auto const changed,
         directory.change(ContactId{call.path_id()}, draft, call.number("version").value_or(0), call.caller));
     call.changed("directory", std::to_string(changed.organisation.value), "changed");
@@ -101,6 +134,7 @@ void routes_contacts(Router& router) {
     router.answer("contacts_create", contacts_create);
     router.answer("contacts_get", contacts_get);
     router.answer("contacts_change", contacts_change);
+    router.answer("contacts_key", contacts_key);
     router.answer("contacts_remove", contacts_remove);
     router.answer("contacts_erase", contacts_erase);
 }

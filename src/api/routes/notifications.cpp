@@ -52,6 +52,8 @@ void put_notification(JsonWriter& json, notifications::Notification const& one) 
         .field("link", notifications::name_of(one.link))
         .field("link_expires", one.link_expires)
         .field("answers", one.answers)
+        .field("encryption", notifications::name_of(one.encryption))
+        .field_or_null("sealed", one.sealed)
         .end();
 }
 
@@ -129,7 +131,15 @@ Reply notifications_get(Call& call) {
     put_notification(json, detail.notification);
     json.field("body", detail.text).field_or_null("html", detail.html).field_or_null("message_id", detail.message_id);
     put_parts(json, detail);
-    json.field("gate", detail.gate);
+    json.field("gate", detail.gate).key("sealing").array();
+    for (auto const& how : detail.sealing)
+        json.object()
+            .field("address", how.address)
+            .field_or_null("kind", how.kind)
+            .field_or_null("fingerprint", how.fingerprint)
+            .field_or_null("trouble", how.trouble)
+            .end();
+    json.end().field_or_null("held_back", detail.held_back);
     std::string link;
     if (call.caller.may(access::Role::analyst)) {
         TRY(link, call.doors().notifications->link_of(id));

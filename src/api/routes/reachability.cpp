@@ -29,6 +29,7 @@ Status apply(Call const& call, ReachTarget& target) {
     target.every_days = call.number("every_days").value_or(target.every_days);
     target.answer_within = call.number("answer_within").value_or(target.answer_within);
     target.is_paused = call.flag("paused").value_or(target.is_paused);
+    target.is_encrypted = call.flag("encrypted").value_or(target.is_encrypted);
     if (call.text("time_zone") || call.text("hours")) {
         TRY(target.hours, readiness::parse_desk_hours(call.text_or("time_zone", target.hours.zone),
                                                       call.text_or("hours", text_of(target.hours))));

@@ -18,7 +18,7 @@ struct Scratch {
 };
 
 /// What belongs to a backup beside the stores: copied as it is, when it is there.
-constexpr std::string_view kept[] = {"secret", "settings.toml", "feeds", "catalogues", "outbox"};
+constexpr std::string_view kept[] = {"secret", "settings.toml", "feeds", "catalogues", "outbox", "mail-keys"};
 
 Status copy_kept(fs::path const& data, fs::path const& into) {
     for (auto const name : kept) {

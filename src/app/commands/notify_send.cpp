@@ -15,6 +15,7 @@ Exit run(Invocation& call) {
             .field("failed", report->failed)
             .field("later", report->later)
             .field("uncertain", report->uncertain)
+            .field("held", report->held)
             .field_unless_empty("trouble", report->trouble)
             .field_if("next", report->next)
             .end();
@@ -22,6 +23,9 @@ Exit run(Invocation& call) {
     } else {
         call.print("{} sent, {} failed, {} to be tried later, {} uncertain", report->sent, report->failed,
                    report->later, report->uncertain);
+        if (report->held > 0)
+            call.tell("{} held back: they must not leave as they are; see tocsin notify list --state held",
+                      report->held);
         if (!report->trouble.empty()) call.tell("The mail server can't be used: {}", report->trouble);
     }
     return report->trouble.empty() ? Exit::done : Exit::failed;

@@ -11,6 +11,14 @@ void print_json(Invocation& call, notifications::Detail const& detail, std::stri
     json.field("text", detail.text).key("timeline").array();
     for (auto const& one : detail.timeline)
         json.object().field("at", one.at).field("what", one.what).field("who", one.who).field("text", one.text).end();
+    json.end().field_unless_empty("held_back", detail.held_back).key("sealing").array();
+    for (auto const& one : detail.sealing)
+        json.object()
+            .field("address", one.address)
+            .field_unless_empty("kind", one.kind)
+            .field_unless_empty("fingerprint", one.fingerprint)
+            .field_unless_empty("trouble", one.trouble)
+            .end();
     json.end().key("answers").array();
     for (auto const& one : detail.answers)
         json.object()
@@ -49,7 +57,15 @@ Exit run(Invocation& call) {
     auto const& one = detail->notification;
     call.print("Notification {} ({}{})", one.id.value, notifications::name_of(one.state),
                one.is_uncertain ? ", uncertain" : "");
-    for (auto const& address : one.to) call.print("To:       {}", address);
+    for (auto const& how : detail->sealing) {
+        auto const is_sealed = !how.fingerprint.empty();
+        call.print("To:       {}, {}{}", how.address, is_sealed ? "encrypted to " : "in clear",
+                   is_sealed             ? how.fingerprint
+                   : how.trouble.empty() ? ""
+                                         : ": " + how.trouble);
+    }
+    if (!detail->held_back.empty()) call.print("Held:     {}", detail->held_back);
+    if (!one.sealed.empty()) call.print("Left:     encrypted, {}", one.sealed);
     call.print("Subject:  {}\nId:       <{}>\nGate:     {}\nLink:     {} ({})", one.subject, detail->message_id,
                detail->gate, *link, notifications::name_of(one.link));
     if (!one.error.empty()) call.print("Trouble:  {}", one.error);
@@ -64,7 +80,7 @@ Exit run(Invocation& call) {
 Command command_notify_show() {
     return {.name = "notify show",
             .summary = "Show one warning as the owner gets it, and what came of it",
-            .options = {{"--eml", "", "the whole message as bytes (RFC 5322)"}},
+            .options = {{"--eml", "", "the whole message in clear as bytes (RFC 5322), however it leaves"}},
             .arguments = {{"NUMBER", "the notification"}},
             .run = run};
 }

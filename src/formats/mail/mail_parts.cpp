@@ -1,5 +1,7 @@
 #include "formats/mail/mail_parts.hpp"
 
+#include "formats/sealed_mail.hpp"
+
 #include <algorithm>
 #include <archive.h>
 #include <archive_entry.h>
@@ -48,7 +50,8 @@ std::string type_of(GMimeObject* object) {
 
 class Collector {
   public:
-    explicit Collector(MailPartsLimits const& limits) : limits_(limits) {}
+    explicit Collector(MailPartsLimits const& limits, Unseal const* unseal = nullptr)
+        : limits_(limits), unseal_(unseal) {}
 
     Status read_mail(std::string_view bytes, int depth) {
         CHECK(check_depth(depth));
@@ -65,6 +68,7 @@ class Collector {
         mail_.parts = std::move(parts_);
         return std::move(mail_);
     }
+    std::vector<std::string> take_labels() { return std::move(labels_); }
 
   private:
     Status check_depth(int depth) const {
@@ -86,9 +90,12 @@ class Collector {
 
     Status walk(GMimeObject* object, int depth) {
         CHECK(check_depth(depth));
-        if (auto const type = type_of(object); type == "multipart/encrypted" || type == "application/pkcs7-mime") {
-            mail_.is_encrypted = true;
-            return {};
+        auto const type = type_of(object);
+        bool const is_cms = type == "application/pkcs7-mime" || type == "application/x-pkcs7-mime";
+        if (type == "multipart/encrypted" || is_cms) return walk_sealed(object, is_cms, depth);
+        if (type == "multipart/signed" && unseal_ != nullptr && GMIME_IS_MULTIPART(object)) {
+            auto* const both = reinterpret_cast<GMimeMultipart*>(object);
+            if (g_mime_multipart_get_count(both) == 2) return walk_signed(both, depth);
         }
         if (GMIME_IS_MULTIPART(object)) {
             auto* const multipart = reinterpret_cast<GMimeMultipart*>(object);
@@ -104,19 +111,113 @@ class Collector {
         return GMIME_IS_PART(object) ? take_part(reinterpret_cast<GMimePart*>(object), depth) : Status();
     }
 
-    Status take_part(GMimePart* part, int depth) {
-        auto* const content = g_mime_part_get_content(part);
+    static std::string bytes_in(GMimeStream* stream) {
+        auto const* const array = g_mime_stream_mem_get_byte_array(reinterpret_cast<GMimeStreamMem*>(stream));
+        return {reinterpret_cast<char const*>(array->data), array->data != nullptr ? array->len : 0};
+    }
+
+    /// Without its transfer encoding.
+    static std::string content_of(GMimeObject* object) {
+        auto* const content =
+            GMIME_IS_PART(object) ? g_mime_part_get_content(reinterpret_cast<GMimePart*>(object)) : nullptr;
         if (content == nullptr) return {};
         Held<GMimeStream> const stream(g_mime_stream_mem_new());
         g_mime_data_wrapper_write_to_stream(content, stream.get());
-        auto const* const array = g_mime_stream_mem_get_byte_array(reinterpret_cast<GMimeStreamMem*>(stream.get()));
+        return bytes_in(stream.get());
+    }
+
+    /// As it was sent, which is what was signed: with its header fields and CRLF.
+    static std::string raw_of(GMimeObject* object) {
+        Held<GMimeStream> const stream(g_mime_stream_mem_new());
+        auto* const format = g_mime_format_options_new();
+        g_mime_format_options_set_newline_format(format, GMIME_NEWLINE_FORMAT_DOS);
+        g_mime_object_write_to_stream(object, format, stream.get());
+        g_mime_format_options_free(format);
+        return bytes_in(stream.get());
+    }
+
+    std::optional<UnsealedPart> unsealed(SealedPart part) {
+        if (unseal_ == nullptr || part.bytes.empty()) return {};
+        part.from = mail_.from;
+        return (*unseal_)(part);
+    }
+
+    /// All that is found meanwhile is covered by this signature.
+    template <class F>
+    Status labelled(std::string label, F const& work) {
+        auto outer = label_;
+        if (!label.empty()) label_ = std::move(label);
+        auto status = work();
+        label_ = std::move(outer);
+        return status;
+    }
+
+    Status walk_sealed(GMimeObject* object, bool is_cms, int depth) {
+        SealedPart sealed{.kind = is_cms ? SealedPart::Kind::cms : SealedPart::Kind::openpgp, .bytes = {}};
+        if (is_cms) {
+            sealed.bytes = content_of(object);
+        } else if (GMIME_IS_MULTIPART(object)) {
+            auto* const both = reinterpret_cast<GMimeMultipart*>(object);
+            if (g_mime_multipart_get_count(both) == 2) sealed.bytes = content_of(g_mime_multipart_get_part(both, 1));
+        }
+        auto opened = unsealed(std::move(sealed));
+        if (!opened) {
+            mail_.is_encrypted = true;
+            return {};
+        }
+        return labelled(std::move(opened->label), [&] { return read_entity(opened->bytes, depth + 1); });
+    }
+
+    Status walk_signed(GMimeMultipart* both, int depth) {
+        auto* const content = g_mime_multipart_get_part(both, 0);
+        auto* const signature = g_mime_multipart_get_part(both, 1);
+        bool const is_openpgp = type_of(signature) == "application/pgp-signature";
+        auto opened = unsealed({.kind = is_openpgp ? SealedPart::Kind::openpgp_signed : SealedPart::Kind::cms_signed,
+                                .bytes = raw_of(content),
+                                .signature = content_of(signature)});
+        take_protected_subject(content);
+        return labelled(opened ? std::move(opened->label) : std::string(), [&] { return walk(content, depth + 1); });
+    }
+
+    /// What was inside: a MIME entity.
+    Status read_entity(std::string_view bytes, int depth) {
+        CHECK(check_depth(depth));
+        Held<GMimeStream> const stream(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
+        Held<GMimeParser> const parser(g_mime_parser_new_with_stream(stream.get()));
+        Held<GMimeObject> const object(g_mime_parser_construct_part(parser.get(), nullptr));
+        if (!object) return fail(Code::invalid, "what was sealed in the mail is no part of a mail");
+        take_protected_subject(object.get());
+        return walk(object.get(), depth + 1);
+    }
+
+    void take_protected_subject(GMimeObject* object) {
+        auto const* const field = g_mime_object_get_header(object, "Subject");
+        if (field == nullptr) return;
+        char* const text = g_mime_utils_header_decode_text(nullptr, field);
+        mail_.subject = text_of(text);
+        g_free(text);
+    }
+
+    Status take_part(GMimePart* part, int depth) {
+        if (g_mime_part_get_content(part) == nullptr) return {};
         MailPart one;
-        one.bytes.assign(reinterpret_cast<char const*>(array->data), array->data != nullptr ? array->len : 0);
+        one.bytes = content_of(reinterpret_cast<GMimeObject*>(part));
         one.name = last_part(g_mime_part_get_filename(part));
         one.type = type_of(reinterpret_cast<GMimeObject*>(part));
-        if (one.bytes.starts_with("-----BEGIN PGP MESSAGE-----")) mail_.is_encrypted = true;
         one.is_attachment = !one.name.empty() || g_mime_part_is_attachment(part);
-        return add(std::move(one), depth);
+        auto const small = lowered(one.name);
+        bool const is_armoured = one.bytes.starts_with("-----BEGIN PGP MESSAGE-----");
+        if (!is_armoured && !small.ends_with(".pgp") && !small.ends_with(".gpg")) return add(std::move(one), depth);
+        auto opened = unsealed({.kind = SealedPart::Kind::openpgp, .bytes = one.bytes});
+        if (!opened) {
+            mail_.is_encrypted = true;
+            return add(std::move(one), depth);
+        }
+        one.bytes = std::move(opened->bytes);
+        for (std::string_view const ending : {".pgp", ".gpg", ".asc"})
+            if (small.ends_with(ending)) one.name.resize(one.name.size() - ending.size());
+        if (one.is_attachment) one.type = "application/octet-stream";
+        return labelled(std::move(opened->label), [&] { return add(std::move(one), depth + 1); });
     }
 
     /// Unpacks what is packed.
@@ -144,6 +245,7 @@ class Collector {
             return fail(Code::limit,
                         fmt::format("the mail has more than {} parts or {} bytes", limits_.parts, limits_.bytes));
         parts_.push_back(std::move(part));
+        labels_.push_back(label_);
         return {};
     }
 
@@ -187,8 +289,11 @@ class Collector {
     }
 
     MailPartsLimits limits_;
+    Unseal const* unseal_;
     Mail mail_;
     std::vector<MailPart> parts_;
+    std::vector<std::string> labels_;  ///< of each part
+    std::string label_;                ///< of the innermost signature around
     std::uint64_t bytes_ = 0;
 };
 
@@ -216,14 +321,20 @@ bool looks_like_mail(std::string_view first_bytes) {
     return told >= 2;
 }
 
-Result<Mail> read_mail(std::string_view mail, MailPartsLimits const& limits) {
+Result<UnsealedMail> read_sealed_mail(std::string_view mail, MailPartsLimits const& limits, Unseal const& unseal) {
     static std::once_flag once;
     std::call_once(once, [] { g_mime_init(); });
     if (mail.size() > limits.mail_bytes)
         return fail(Code::limit, fmt::format("the mail is longer than {} bytes", limits.mail_bytes));
-    Collector collector(limits);
+    Collector collector(limits, unseal ? &unseal : nullptr);
     CHECK(collector.read_mail(mail, 1));
-    return collector.take();
+    auto labels = collector.take_labels();
+    return UnsealedMail{.mail = collector.take(), .labels = std::move(labels)};
+}
+
+Result<Mail> read_mail(std::string_view mail, MailPartsLimits const& limits) {
+    TRY(auto read, read_sealed_mail(mail, limits, {}));
+    return std::move(read.mail);
 }
 
 }  // namespace tocsin::formats::mail
