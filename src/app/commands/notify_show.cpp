@@ -65,7 +65,7 @@ Exit run(Invocation& call) {
                                          : ": " + how.trouble);
     }
     if (!detail->held_back.empty()) call.print("Held:     {}", detail->held_back);
-    if (!one.sealed.empty()) call.print("Left:     encrypted, {}", one.sealed);
+    if (one.sent && !one.sealed.empty()) call.print("Left:     encrypted, {}", one.sealed);
     call.print("Subject:  {}\nId:       <{}>\nGate:     {}\nLink:     {} ({})", one.subject, detail->message_id,
                detail->gate, *link, notifications::name_of(one.link));
     if (!one.error.empty()) call.print("Trouble:  {}", one.error);
