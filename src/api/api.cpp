@@ -140,7 +140,7 @@ class ApiImpl final : public Api {
     }
 
     House house_;
-    PublicStatistics statistics_;
+    StatisticsPages statistics_;
     PathTable paths_;
     Router router_;
     Taxii taxii_;

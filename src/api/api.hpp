@@ -84,7 +84,6 @@ struct ApiOptions {
     OwnerPages owner_pages = {};    ///< none: 404
     std::string team_email = {};    ///< address of the team
     std::string public_url = {};    ///< what stands in front of links for others; may be empty
-    std::string language = "en";    ///< that the team writes in where nobody says otherwise
 };
 
 /// Everything that answers HTTP. Safe from any thread.

@@ -40,8 +40,16 @@ std::string policy(bool is_for_frames) {
         to_base64(access::sha256(formats::document::html_style())), is_for_frames ? "*" : "'none'");
 }
 
-reports::Format format_of(std::string_view path) {
-    return path == json_path ? reports::Format::json : path == csv_path ? reports::Format::csv : reports::Format::html;
+reports::StatisticsFormat format_of(std::string_view path) {
+    return path == json_path  ? reports::StatisticsFormat::json
+           : path == csv_path ? reports::StatisticsFormat::csv
+                              : reports::StatisticsFormat::html;
+}
+
+std::string_view media_type_of(reports::StatisticsFormat format) {
+    return format == reports::StatisticsFormat::json  ? "application/json"
+           : format == reports::StatisticsFormat::csv ? "text/csv; charset=utf-8"
+                                                      : "text/html; charset=utf-8";
 }
 
 bool is_same(reports::Publication const& a, reports::Publication const& b) {
@@ -53,8 +61,8 @@ net::HttpResponse not_published() {
 }
 
 void dress(net::HttpResponse& response, std::string_view path) {
-    response.set("content-type", std::string(reports::media_type_of(format_of(path))));
-    if (format_of(path) == reports::Format::html) {
+    response.set("content-type", std::string(media_type_of(format_of(path))));
+    if (format_of(path) == reports::StatisticsFormat::html) {
         response.set("content-security-policy", policy(path == embed_path));
         response.set("vary", "accept-language");
         if (path == embed_path) response.set("x-frame-options", "");
@@ -70,8 +78,8 @@ bool is_public_statistics(std::string_view path) {
     return path == page_path || path == embed_path || path == json_path || path == csv_path;
 }
 
-Result<std::shared_ptr<PublicStatistics::Made>> PublicStatistics::made(Doors const& doors, ApiOptions const& options,
-                                                                       reports::Publication const& how) {
+Result<std::shared_ptr<StatisticsPages::Made>> StatisticsPages::made(Doors const& doors, ApiOptions const& options,
+                                                                     reports::Publication const& how) {
     auto const now = doors.clock->now();
     auto const kept = [&] {
         std::lock_guard const lock(mutex_);
@@ -86,34 +94,35 @@ Result<std::shared_ptr<PublicStatistics::Made>> PublicStatistics::made(Doors con
         counting.lock();
     }
     if (last = kept(); last && is_good(*last)) return last;
-    TRY(auto report,
+    TRY(auto statistics,
         reports::make_statistics(
             report_rooms(doors),
             {.how = how, .now = now, .team = options.team, .address = options.team_email, .base = options.public_url}));
     auto fresh = std::make_shared<Made>();
     fresh->day = now.day();
     fresh->how = how;
-    fresh->report.emplace(std::move(report));
+    fresh->statistics.emplace(std::move(statistics));
     std::lock_guard const lock(mutex_);
     made_ = fresh;
     return fresh;
 }
 
-net::HttpResponse PublicStatistics::answer(Doors const& doors, ApiOptions const& options,
-                                           net::HttpRequest const& request, std::string_view path) {
+net::HttpResponse StatisticsPages::answer(Doors const& doors, ApiOptions const& options,
+                                          net::HttpRequest const& request, std::string_view path) {
     auto const how = reports::publication(*doors.ledger);
     if (!how) return problem_of(how.error());
     if (!*how) return not_published();
     auto const found = made(doors, options, **how);
     if (!found) return problem_of(found.error());
     auto const format = format_of(path);
-    auto const language = format == reports::Format::html ? language_of(request, options.language) : std::string();
+    auto const language =
+        format == reports::StatisticsFormat::html ? language_of(request, team_language(doors)) : std::string();
     std::string body;
     {
         std::lock_guard const lock((*found)->mutex);
-        auto& kept = (*found)->bodies[fmt::format("{} {}", reports::name_of(format), language)];
+        auto& kept = (*found)->bodies[fmt::format("{} {}", static_cast<int>(format), language)];
         if (kept.empty()) {
-            auto rendered = reports::render(*(*found)->report, language, format);
+            auto rendered = reports::render(*(*found)->statistics, language, format);
             if (!rendered) return problem_of(rendered.error());
             kept = *std::move(rendered);
         }

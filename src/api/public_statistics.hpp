@@ -16,7 +16,7 @@ namespace tocsin::api {
 bool is_public_statistics(std::string_view path);
 
 /// Counts once a day and keeps what it gave. Safe from any thread.
-class PublicStatistics {
+class StatisticsPages {
   public:
     /// 404 while they are not published. The page's language: `?language=fr`, else the first of Accept-Language that
     /// there is, else the team's. Whoever comes while they are counted gets yesterday's, or waits.
@@ -27,7 +27,7 @@ class PublicStatistics {
     struct Made {
         std::int32_t day = 0;
         reports::Publication how;
-        std::optional<gate::Cleared<reports::Report>> report;
+        std::optional<reports::PublicStatistics> statistics;
         std::mutex mutex;                           // guards `bodies`
         std::map<std::string, std::string> bodies;  ///< by format and language
     };

@@ -16,4 +16,12 @@ inline reports::Rooms report_rooms(Doors const& doors) {
             .readiness = *doors.readiness};
 }
 
+/// The language the team writes in where nobody says otherwise: a setting.
+inline std::string team_language(Doors const& doors) {
+    if (doors.settings)
+        for (auto const& setting : doors.settings())
+            if (setting.key == "mail.language") return replaced(setting.value, "\"", "");
+    return "en";
+}
+
 }  // namespace tocsin::api

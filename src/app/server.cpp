@@ -123,8 +123,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
                                 .is_demonstration = options.is_demonstration,
                                 .owner_pages = {},
                                 .team_email = instance.config().team_email,
-                                .public_url = instance.config().public_url,
-                                .language = instance.config().language};
+                                .public_url = instance.config().public_url};
     api_options.owner_pages = [this](net::HttpRequest const& request) { return notifications->owner_page(request); };
     TRY(api, api::Api::make(doors, std::move(api_options)));
     return {};

@@ -45,6 +45,7 @@ std::vector<Offer> const& shown_only() {
     static std::vector<Offer> const all{
         {"server.listen", "text", "Address and port of the console, the API and the owners' pages."},
         {"server.tls_certificate", "text", "Certificate chain."},
+        {"mail.language", "text", "Language of mails and pages where nobody says otherwise."},
         {"feeds.drop", "text", "Watched folder: files put here are taken in."},
         {"enrichment.asn", "text", "Table of networks and AS numbers."},
         {"enrichment.geo", "text", "Table of networks and countries."},

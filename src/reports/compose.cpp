@@ -1,4 +1,5 @@
 #include "base/embedded.hpp"
+#include "reports/composing.hpp"
 #include "reports/reports.hpp"
 #include "reports/words.hpp"
 
@@ -92,18 +93,6 @@ std::vector<Section> statistics_sections() {
          {"findings.by_month", "findings.by_type", "findings.by_sector", "findings.by_severity"}}};
 }
 
-std::vector<Section> sections_of(Kind kind) {
-    switch (kind) {
-        case Kind::annual:
-            return annual_sections();
-        case Kind::resolution_58:
-            return resolution_58_sections();
-        case Kind::statistics:
-            break;
-    }
-    return statistics_sections();
-}
-
 document::Format document_format(std::string_view name) {
     return document::format_named(name).value_or(document::Format::html);
 }
@@ -111,25 +100,26 @@ document::Format document_format(std::string_view name) {
 /// Makes the document of one report in one language.
 class Composing {
   public:
-    Composing(gate::Cleared<Report> const& report, Words const& words) : cleared_(report), words_(words) {}
+    Composing(gate::Cleared<Report> const& report, Publication const* how, Words const& words)
+        : cleared_(report), how_(how), words_(words) {}
 
     document::Document run() {
         auto const& report = *cleared_;
         document_.language = document::language_named(words_.language()).value_or(document::Language::en);
-        document_.title = words_.get(fmt::format("title.{}", name_of(report.kind)));
+        document_.title = words_.get(how_ ? "title.statistics" : fmt::format("title.{}", name_of(report.kind)));
         document_.meta = fmt::format("{} · {} · {} · {}", report.team, period(), date(), audience());
         document_.marking = gate::label_of(cleared_.marking().tlp);
         document_.author = report.team;
         document_.created = report.made;
         heading("summary");
         statement("summary", false);
-        if (report.kind == Kind::statistics)
+        if (how_)
             key_figures({"findings.opened", "findings.repaired", "findings.days_to_repair", "findings.repaired_in_30"});
         else
             key_figures({"findings.opened", "findings.repaired", "warnings.sent", "sharing.given"});
-        for (auto const& section : sections_of(report.kind)) add(section);
+        for (auto const& section : sections()) add(section);
         method();
-        if (report.kind == Kind::statistics) links();
+        if (how_) links();
         return std::move(document_);
     }
 
@@ -278,8 +268,13 @@ class Composing {
         document_.blocks.emplace_back(document::Paragraph{.text = std::move(text)});
     }
 
+    std::vector<Section> sections() const {
+        if (how_) return statistics_sections();
+        return cleared_->kind == Kind::annual ? annual_sections() : resolution_58_sections();
+    }
+
     std::vector<std::string_view> methods() const {
-        if (cleared_->kind == Kind::statistics) return {"counted", "survival", "organisations", "marked"};
+        if (how_) return {"counted", "survival", "organisations", "marked"};
         if (cleared_->kind == Kind::annual) return {"counted", "medians", "few", "red", "no_records"};
         return {"counted", "medians", "few", "red", "no_records", "claims"};
     }
@@ -287,16 +282,18 @@ class Composing {
     void method() {
         heading("method");
         document::List list;
+        auto const fewest = std::to_string(how_ ? how_->fewest : fewest_shown);
+        auto const marking = std::string(gate::label_of(how_ ? how_->strictest : cleared_.marking().tlp));
         for (auto const id : methods()) {
             if (id == "few" && cleared_->audience == Audience::ministry) continue;
-            list.items.push_back(document::plain(
-                words_.fill(fmt::format("method.{}", id),
-                            {{"n", std::to_string(cleared_->fewest)}, {"tlp", "TLP:" + cleared_->counted_until}})));
+            list.items.push_back(
+                document::plain(words_.fill(fmt::format("method.{}", id), {{"n", fewest}, {"tlp", marking}})));
         }
         document_.blocks.emplace_back(std::move(list));
     }
 
     gate::Cleared<Report> const& cleared_;
+    Publication const* how_;
     Words const& words_;
     document::Document document_;
 };
@@ -322,8 +319,13 @@ std::string_view media_type_of(Format format) {
 Result<std::string> render(gate::Cleared<Report> const& report, std::string_view language, Format format) {
     if (format == Format::json) return as_json(report) + "\n";
     if (format == Format::csv) return as_csv(report);
+    return compose(report, nullptr, language, format);
+}
+
+Result<std::string> compose(gate::Cleared<Report> const& report, Publication const* how, std::string_view language,
+                            Format format) {
     TRY(auto const* const words, Words::of(language));
-    return document::written_as(document_format(name_of(format)), Composing(report, *words).run());
+    return document::written_as(document_format(name_of(format)), Composing(report, how, *words).run());
 }
 
 }  // namespace tocsin::reports

@@ -1,5 +1,7 @@
 #include "reports/facts.hpp"
 
+#include "reports/composing.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <fmt/format.h>
@@ -60,8 +62,7 @@ void append(JsonWriter& json, Table const& table) {
 }  // namespace
 
 std::string_view name_of(Kind kind) {
-    constexpr std::string_view names[] = {"annual", "resolution-58", "statistics"};
-    return names[static_cast<std::size_t>(kind)];
+    return kind == Kind::annual ? "annual" : "resolution-58";
 }
 std::optional<Kind> kind_named(std::string_view name) {
     for (auto const kind : {Kind::annual, Kind::resolution_58})
@@ -141,6 +142,18 @@ void append(JsonWriter& json, Statement const& statement) {
         .end();
 }
 
+void append_numbers(JsonWriter& json, Report const& report) {
+    json.key("figures").array();
+    for (auto const& figure : report.figures) {
+        json.object().field("id", figure.id).key("value");
+        number(json, figure.value);
+        json.field("unit", name_of(figure.unit)).field_unless_empty("link", figure.link).end();
+    }
+    json.end().key("tables").array();
+    for (auto const& table : report.tables) append(json, table);
+    json.end();
+}
+
 std::string as_json(gate::Cleared<Report> const& report) {
     JsonWriter json;
     json.object()
@@ -152,17 +165,8 @@ std::string as_json(gate::Cleared<Report> const& report) {
         .field("before", format_date(report->period.before))
         .field("made", format_date(report->made))
         .field("team", report->team);
-    if (report->kind == Kind::statistics)
-        json.field("fewest_organisations", report->fewest).field("counted_until", report->counted_until);
-    json.key("figures").array();
-    for (auto const& figure : report->figures) {
-        json.object().field("id", figure.id).key("value");
-        number(json, figure.value);
-        json.field("unit", name_of(figure.unit)).field_unless_empty("link", figure.link).end();
-    }
-    json.end().key("tables").array();
-    for (auto const& table : report->tables) append(json, table);
-    json.end().key("statements").array();
+    append_numbers(json, *report);
+    json.key("statements").array();
     for (auto const& one : report->statements) append(json, one);
     json.end().end();
     return std::move(json).text();

@@ -17,9 +17,8 @@ namespace tocsin::reports {
 enum class Kind : std::uint8_t {
     annual,         ///< of the team
     resolution_58,  ///< what was done to implement WTSA Resolution 58
-    statistics,     ///< for everybody, by itself (public_statistics.hpp); not asked for by name
 };
-std::string_view name_of(Kind kind);  ///< "annual", "resolution-58", "statistics"
+std::string_view name_of(Kind kind);  ///< "annual", "resolution-58"
 std::optional<Kind> kind_named(std::string_view name);
 
 /// For whom: decides over the marking, and over what is left out.
@@ -81,8 +80,6 @@ struct Report {
     Period period;
     Timestamp made;                                  ///< the date it bears: with the same data the same report
     std::string team = {}, address = {}, base = {};  ///< name, e-mail, and what stands in front of links
-    std::int64_t fewest = fewest_shown;              ///< a line counts so many; of statistics: organisations
-    std::string counted_until = {};                  ///< of statistics: the strictest marking that is counted
     std::vector<Figure> figures = {};
     std::vector<Table> tables = {};
     std::vector<Statement> statements = {};

@@ -37,7 +37,17 @@ struct StatisticsRequest {
     Timestamp now = {};                              ///< the twelve months up to and with its day are counted
     std::string team = {}, address = {}, base = {};  ///< base: what stands in front of links
 };
+/// What was counted, and how.
+struct PublicStatistics {
+    gate::Cleared<Report> report;
+    Publication how;
+};
 /// Made for everybody, whoever asks. One pass over the findings.
-Result<gate::Cleared<Report>> make_statistics(Rooms const& rooms, StatisticsRequest const& request);
+Result<PublicStatistics> make_statistics(Rooms const& rooms, StatisticsRequest const& request);
+
+enum class StatisticsFormat : std::uint8_t { json, csv, markdown, html };
+std::optional<StatisticsFormat> statistics_format_named(std::string_view name);  ///< "json", "csv", "md", "html"
+/// {"schema": "tocsin/statistics-1", ...}; the CSV is that of reports; a page in one of the six languages.
+Result<std::string> render(PublicStatistics const& statistics, std::string_view language, StatisticsFormat format);
 
 }  // namespace tocsin::reports

@@ -48,7 +48,7 @@ Reply experiments_start(Call& call) {
     auto const is_dry = call.flag("dry_run").value_or(false);
     TRY(auto const made,
         reports::start_experiment(*call.doors().ledger, *call.doors().constituency, *call.doors().clock, draft,
-                                  call.house.options.language, call.caller, is_dry));
+                                  team_language(call.doors()), call.caller, is_dry));
     if (!is_dry) {
         call.changed("settings", "", "changed");
         return shown(call, std::to_string(made.id.value), 201);

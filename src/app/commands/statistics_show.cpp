@@ -6,21 +6,21 @@ namespace tocsin::app {
 namespace {
 
 Result<Exit> show(Invocation& call) {
-    auto const format = reports::format_named(call.json() ? "json" : call.get("--format"));
-    if (!format || *format == reports::Format::pdf || *format == reports::Format::docx)
+    auto const format = reports::statistics_format_named(call.json() ? "json" : call.get("--format"));
+    if (!format)
         return fail(Code::invalid,
                     fmt::format("--format: expected json, csv, md or html, found \"{}\"", call.get("--format")));
     auto& instance = *call.instance;
     TRY(auto const published, reports::publication(instance.ledger()));
     TRY(auto const rooms, instance.report_rooms());
     auto const& config = instance.config();
-    TRY(auto const report, reports::make_statistics(rooms, {.how = published.value_or(reports::Publication{}),
-                                                            .now = instance.clock().now(),
-                                                            .team = config.team_name,
-                                                            .address = config.team_email,
-                                                            .base = config.public_url}));
+    TRY(auto const statistics, reports::make_statistics(rooms, {.how = published.value_or(reports::Publication{}),
+                                                                .now = instance.clock().now(),
+                                                                .team = config.team_name,
+                                                                .address = config.team_email,
+                                                                .base = config.public_url}));
     auto const language = call.has("--language") ? call.get("--language") : config.language;
-    TRY(auto const bytes, reports::render(report, language, *format));
+    TRY(auto const bytes, reports::render(statistics, language, *format));
     call.streams.out(bytes);
     if (published) {
         call.tell("Published since {}: counted up to TLP:{}, {} organisations behind each number.",

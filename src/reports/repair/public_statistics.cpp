@@ -1,5 +1,6 @@
 #include "reports/public_statistics.hpp"
 
+#include "reports/composing.hpp"
 #include "reports/repair/anonymous.hpp"
 #include "reports/repair/measuring.hpp"
 #include "reports/reports.hpp"
@@ -49,8 +50,7 @@ class Counting {
         durations_.add(course.days, course.is_repaired);
     }
 
-    void write(Report& report) const {
-        auto const fewest = report.fewest;
+    void write(Report& report, std::int64_t fewest) const {
         auto const figure = [&](std::string id, std::optional<double> value, Unit unit) {
             report.figures.push_back({std::move(id), value, unit});
         };
@@ -102,7 +102,7 @@ class Counting {
 
 }  // namespace
 
-Result<gate::Cleared<Report>> make_statistics(Rooms const& rooms, StatisticsRequest const& request) {
+Result<PublicStatistics> make_statistics(Rooms const& rooms, StatisticsRequest const& request) {
     TRY(auto const period, twelve_months(request.now));
     TRY(auto const owners, owners_of(rooms.constituency.directory()));
     auto reader = access::server_principal();
@@ -113,17 +113,44 @@ Result<gate::Cleared<Report>> make_statistics(Rooms const& rooms, StatisticsRequ
         if (events::marking_of(finding.tlp) <= request.how.strictest) counting.count(finding);
         return true;
     }));
-    Report report{.kind = Kind::statistics,
-                  .audience = Audience::everybody,
+    Report report{.audience = Audience::everybody,
                   .period = period,
                   .made = Timestamp::from_day(request.now.day()),
                   .team = request.team,
                   .address = request.address,
-                  .base = request.base,
-                  .fewest = request.how.fewest,
-                  .counted_until = std::string(gate::name_of(request.how.strictest))};
-    counting.write(report);
-    return rooms.gate.clear(std::move(report), gate::Recipient::everyone());
+                  .base = request.base};
+    counting.write(report, request.how.fewest);
+    TRY(auto cleared, rooms.gate.clear(std::move(report), gate::Recipient::everyone()));
+    return PublicStatistics{std::move(cleared), request.how};
+}
+
+std::optional<StatisticsFormat> statistics_format_named(std::string_view name) {
+    if (name == "json") return StatisticsFormat::json;
+    if (name == "csv") return StatisticsFormat::csv;
+    if (name == "md") return StatisticsFormat::markdown;
+    if (name == "html") return StatisticsFormat::html;
+    return std::nullopt;
+}
+
+Result<std::string> render(PublicStatistics const& statistics, std::string_view language, StatisticsFormat format) {
+    auto const& report = statistics.report;
+    if (format == StatisticsFormat::csv) return as_csv(report);
+    if (format != StatisticsFormat::json)
+        return compose(report, &statistics.how, language,
+                       format == StatisticsFormat::html ? Format::html : Format::markdown);
+    JsonWriter json;
+    json.object()
+        .field("schema", "tocsin/statistics-1")
+        .field("tlp", gate::label_of(report.marking().tlp))
+        .field("from", format_date(report->period.from))
+        .field("before", format_date(report->period.before))
+        .field("made", format_date(report->made))
+        .field("team", report->team)
+        .field("fewest_organisations", statistics.how.fewest)
+        .field("counted_until", gate::name_of(statistics.how.strictest));
+    append_numbers(json, *report);
+    json.end();
+    return std::move(json).text() + "\n";
 }
 
 }  // namespace tocsin::reports
