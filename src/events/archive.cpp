@@ -4,6 +4,7 @@
 #include "events/archive_internal.hpp"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 #include <cstring>
 #include <fmt/format.h>
@@ -19,15 +20,26 @@ FindingKey finding_key(EventRow const& row) {
 
 std::string finding_id(FindingKey const& key) {
     // class, port, subject and address as hexadecimal numbers with nothing in front
-    std::string id = fmt::format("{:x}-{:x}-", key.finding_class, key.port);
-    if (key.subject != 0) id += fmt::format("{:x}", key.subject);
-    id += '-';
+    std::array<char, 8 + 1 + 8 + 1 + 16 + 1 + 32> text;
+    auto* end = text.data();
+    auto* const last = text.data() + text.size();
+    auto const number = [&](std::uint64_t value) { end = std::to_chars(end, last, value, 16).ptr; };
+    auto const digits = [&](std::uint64_t value, int count) {
+        for (int shift = 4 * (count - 1); shift >= 0; shift -= 4) *end++ = "0123456789abcdef"[value >> shift & 15];
+    };
+    number(key.finding_class);
+    *end++ = '-';
+    number(key.port);
+    *end++ = '-';
+    if (key.subject != 0) number(key.subject);
+    *end++ = '-';
     if (key.address.is_v4()) {
-        id += fmt::format("{:08x}", key.address.v4_bits());
+        digits(key.address.v4_bits(), 8);
     } else if (!key.address.is_none()) {
-        id += fmt::format("{:016x}{:016x}", key.address.high, key.address.low);
+        digits(key.address.high, 16);
+        digits(key.address.low, 16);
     }
-    return id;
+    return {text.data(), end};
 }
 
 std::optional<FindingKey> parse_finding_id(std::string_view id) {

@@ -82,7 +82,8 @@ class FindingReader {
 
   private:
     class Matching;
-    Finding full(FindingRecord const& record, FindingSnapshot const& snapshot) const;
+    class Filling;
+    /// To the first findings, one for each hash.
     Status add_subjects(std::vector<Finding>& findings, std::vector<std::uint64_t> const& hashes) const;
     using EachMatch = std::function<bool(FindingRecord const&, FindingState)>;
     Status each_match(FindingFilter const& filter, FindingSnapshot const& snapshot, EachMatch const& each) const {

@@ -289,51 +289,86 @@ Status FindingReader::each_match_within(gate::Bounds const* within, FindingFilte
     return {};
 }
 
-Finding FindingReader::full(FindingRecord const& record, FindingSnapshot const& snapshot) const {
-    auto const& feed = rounds_of(snapshot, record);
-    std::shared_ptr<SayingsTable const> table;
-    {
-        std::lock_guard const lock(mutex_);
-        table = sayings_;
+/// Makes findings of the records of a snapshot. What many share is looked up once; a finding that is filled again keeps
+/// its memory. Not for threads to share.
+class FindingReader::Filling {
+  public:
+    Filling(FindingReader const& reader, FindingSnapshot const& snapshot) : reader_(reader), snapshot_(snapshot) {
+        std::lock_guard const lock(reader.mutex_);
+        sayings_ = reader.sayings_;
     }
-    auto const said = table->find(record.key());
-    auto const* const sayings = said == table->end() ? nullptr : &said->second;
-    auto const words = classes_.words_of(record.finding_class);
-    Finding finding;
-    finding.id = finding_id(record.key());
-    finding.state = state_of(record, feed, sayings);
-    finding.severity = severity_named(record.severity);
-    finding.feed = dictionary_.text(words.feed);
-    finding.taxonomy = dictionary_.text(words.taxonomy);
-    finding.type = dictionary_.text(words.type);
-    finding.identifier = dictionary_.text(words.identifier);
-    finding.transport = dictionary_.text(words.transport);
-    if (IpAddress const address{record.address_high, record.address_low}; !address.is_none()) finding.address = address;
-    if (record.port != 0) finding.port = static_cast<std::uint16_t>(record.port - 1);
-    if (record.asn != 0) finding.asn = record.asn;
-    finding.country = country_of(record.country);
-    finding.tlp = tlp_named(static_cast<std::uint8_t>(record.tlp));
-    finding.organisation = record.organisation;
-    finding.lane = static_cast<Lane>(record.lane);
-    finding.first_seen = Timestamp::from_seconds(record.first_seen);
-    finding.last_seen = Timestamp::from_seconds(record.last_seen);
-    finding.times = record.times;
-    finding.returns = returns_of(record, feed);
-    finding.missed_rounds = missed_rounds(record, feed);
-    finding.repaired = repaired_at(record, feed);
-    finding.segment_first = record.segment_first;
-    finding.segment_last = record.segment_last;
-    if (sayings != nullptr) {
-        finding.said = sayings->by_owner;
-        finding.assigned = sayings->assigned;
+
+    void fill(Finding& finding, FindingRecord const& record) {
+        auto const& feed = rounds_of(snapshot_, record);
+        auto const said = sayings_->find(record.key());
+        auto const* const sayings = said == sayings_->end() ? nullptr : &said->second;
+        auto const& texts = texts_of(record.finding_class);
+        finding.id = finding_id(record.key());
+        finding.state = state_of(record, feed, sayings);
+        finding.severity = severity_named(record.severity);
+        finding.feed = texts.feed;
+        finding.taxonomy = texts.taxonomy;
+        finding.type = texts.type;
+        finding.identifier = texts.identifier;
+        finding.transport = texts.transport;
+        IpAddress const address{record.address_high, record.address_low};
+        finding.address = address.is_none() ? std::nullopt : std::optional(address);
+        finding.port = record.port == 0 ? std::nullopt : std::optional(static_cast<std::uint16_t>(record.port - 1));
+        finding.domain.clear();
+        finding.url.clear();
+        finding.account.clear();
+        finding.asn = record.asn == 0 ? std::nullopt : std::optional(record.asn);
+        finding.country = country_of(record.country);
+        finding.tlp = tlp_named(static_cast<std::uint8_t>(record.tlp));
+        finding.organisation = record.organisation;
+        finding.lane = static_cast<Lane>(record.lane);
+        finding.first_seen = Timestamp::from_seconds(record.first_seen);
+        finding.last_seen = Timestamp::from_seconds(record.last_seen);
+        finding.times = record.times;
+        finding.returns = returns_of(record, feed);
+        finding.missed_rounds = missed_rounds(record, feed);
+        finding.repaired = repaired_at(record, feed);
+        finding.segment_first = record.segment_first;
+        finding.segment_last = record.segment_last;
+        finding.said = sayings == nullptr ? std::nullopt : sayings->by_owner;
+        finding.assigned = sayings == nullptr ? std::string() : sayings->assigned;
     }
-    return finding;
-}
+    Finding filled(FindingRecord const& record) {
+        Finding finding;
+        fill(finding, record);
+        return finding;
+    }
+
+  private:
+    struct Texts {
+        bool is_read = false;
+        std::string_view feed = {}, taxonomy = {}, type = {}, identifier = {}, transport = {};
+    };
+    Texts const& texts_of(std::uint32_t finding_class) {
+        if (finding_class >= texts_.size()) texts_.resize(finding_class + 1);
+        auto& texts = texts_[finding_class];
+        if (texts.is_read) return texts;
+        auto const words = reader_.classes_.words_of(finding_class);
+        auto const& dictionary = reader_.dictionary_;
+        texts = {true,
+                 dictionary.text(words.feed),
+                 dictionary.text(words.taxonomy),
+                 dictionary.text(words.type),
+                 dictionary.text(words.identifier),
+                 dictionary.text(words.transport)};
+        return texts;
+    }
+
+    FindingReader const& reader_;
+    FindingSnapshot const& snapshot_;
+    std::shared_ptr<SayingsTable const> sayings_;
+    std::vector<Texts> texts_;  ///< by class
+};
 
 Status FindingReader::add_subjects(std::vector<Finding>& findings, std::vector<std::uint64_t> const& hashes) const {
     if (std::ranges::all_of(hashes, [](std::uint64_t hash) { return hash == 0; })) return {};
     return ledger_.read([&](store::Transaction& ledger) -> Status {
-        for (std::size_t i = 0; i < findings.size(); ++i) {
+        for (std::size_t i = 0; i < hashes.size(); ++i) {
             if (hashes[i] == 0) continue;
             CHECK(ledger.query("SELECT kind, text FROM events_subject WHERE hash = ?", {hashes[i]},
                                [&](store::Row const& row) {
@@ -379,8 +414,9 @@ Result<FindingPage> FindingReader::list(Scope const& scope, FindingFilter const&
     bool const more = best.size() > limit;
     if (more) best.resize(limit);
     std::vector<std::uint64_t> hashes;
+    Filling filling(*this, snapshot);
     for (auto const& candidate : best) {
-        result.items.push_back(full(candidate.record, snapshot));
+        result.items.push_back(filling.filled(candidate.record));
         hashes.push_back(candidate.record.subject);
     }
     CHECK(add_subjects(result.items, hashes));
@@ -414,22 +450,23 @@ Result<std::vector<FindingKey>> FindingReader::keys(FindingFilter const& filter,
 
 Status FindingReader::scan(Scope const& scope, FindingFilter const& filter,
                            std::function<bool(Finding const&)> const& each) const {
+    constexpr std::size_t batch_size = 1000;
     auto const snapshot = this->snapshot();
-    std::vector<Finding> batch;
+    Filling filling(*this, snapshot);
+    std::vector<Finding> batch(batch_size);
     std::vector<std::uint64_t> hashes;
     bool going = true;
     Status status;
     auto const flush = [&] {
         status = add_subjects(batch, hashes);
-        for (auto const& finding : batch) going = going && status && each(finding);
-        batch.clear();
+        for (std::size_t i = 0; i < hashes.size(); ++i) going = going && status && each(batch[i]);
         hashes.clear();
         return going && status;
     };
     CHECK(each_match(scope, filter, snapshot, [&](FindingRecord const& record, FindingState) {
-        batch.push_back(full(record, snapshot));
+        filling.fill(batch[hashes.size()], record);
         hashes.push_back(record.subject);
-        return batch.size() < 1000 || flush();
+        return hashes.size() < batch_size || flush();
     }));
     flush();
     return status;
@@ -438,12 +475,13 @@ Status FindingReader::scan(Scope const& scope, FindingFilter const& filter,
 Status FindingReader::scan_records(FindingSnapshot const& snapshot,
                                    std::function<void(FindingRecord const&, Finding const&)> const& each) const {
     std::vector<FindingRecord> records;
+    Filling filling(*this, snapshot);
     Status status;
     auto const flush = [&] {
         std::vector<Finding> batch;
         std::vector<std::uint64_t> hashes;
         for (auto const& record : records) {
-            batch.push_back(full(record, snapshot));
+            batch.push_back(filling.filled(record));
             hashes.push_back(record.subject);
         }
         status = add_subjects(batch, hashes);
@@ -463,7 +501,7 @@ Result<Finding> FindingReader::finding(Scope const& scope, std::string_view id) 
     auto const snapshot = this->snapshot();
     TRY(auto const record, find(scope, snapshot, id));
     if (!record) return fail(Code::not_found, fmt::format("there is no finding \"{}\"", id));
-    std::vector<Finding> one = {full(*record, snapshot)};
+    std::vector<Finding> one = {Filling(*this, snapshot).filled(*record)};
     CHECK(add_subjects(one, {record->subject}));
     return std::move(one.front());
 }
