@@ -1,5 +1,6 @@
 #include "base/embedded.hpp"
 #include "reports/composing.hpp"
+#include "reports/repair/anonymous.hpp"
 #include "reports/reports.hpp"
 #include "reports/words.hpp"
 
@@ -194,7 +195,7 @@ class Composing {
         if (!table || table->lines.empty()) return;
         for (auto const& line : table->lines)  // what is left out is no zero
             for (auto const& value : line.values)
-                if (!value || line.key == "other") return;
+                if (!value || line.key == folded_key) return;
         document::Chart chart{.title = std::string(words_.get(fmt::format("table.{}", id)))};
         for (auto const& name : table->columns) chart.series.push_back({.name = column(name)});
         for (auto const& line : table->lines) {
@@ -206,7 +207,8 @@ class Composing {
     }
 
     std::string name_of_line(Line const& line) const {
-        if (line.key == "other" && !line.words.empty()) return std::string(words_.get("word.other"));
+        if (line.key == folded_key || (line.key == "other" && !line.words.empty() && !how_))
+            return std::string(words_.get("word.other"));
         if (line.words == "sector" && line.key.empty()) return std::string(words_.get("word.no_sector"));
         if (!line.names.is_empty()) {
             auto const at = std::ranges::find(readiness::languages, words_.language()) - readiness::languages.begin();

@@ -269,7 +269,7 @@ class Words(unittest.TestCase):
             self.assertEqual(figures["findings.repaired"], 24)
             self.assertEqual(figures["statistics.organisations"], 12)
             sectors = next(one for one in made["tables"] if one["id"] == "findings.by_sector")["lines"]
-            self.assertEqual({one["key"]: one["values"] for one in sectors}, {"energy": [21, 14, 7], "other": [15, 10, 5]})
+            self.assertEqual({one["key"]: one["values"] for one in sectors}, {"energy": [21, 14, 7], "(others)": [15, 10, 5]})
             self.assertNotRegex(answer.text, r"Organisation \d|198\.51|rail")
             page = tocsin.http("GET", "/statistics", headers={"accept-language": "fr-CH, en;q=0.5"})
             self.assertIn('lang="fr"', page.text)

@@ -75,7 +75,7 @@ std::vector<Line> anonymous_lines(HeldLines const& lines, std::string const& wor
     std::vector<Line> shown;
     shown.reserve(kept.size() + 1);
     for (auto const& [key, cells] : kept) shown.push_back(line_of(key, words, cells, asked));
-    if (!other.empty()) shown.push_back(line_of("other", words, other, asked));
+    if (!other.empty()) shown.push_back(line_of(std::string(folded_key), words, other, asked));
     return shown;
 }
 

@@ -30,7 +30,7 @@ TEST(AnonymousLines, SmallOnesGoUnderOtherUntilOtherIsEnough) {
     auto const shown = anonymous_lines(lines_of(things), "sector", 5, false);
     ASSERT_EQ(shown.size(), 2U);
     EXPECT_EQ(shown[0].key, "energy");
-    EXPECT_EQ(shown[1].key, "other");  // rail alone could be had from the whole: health is with it
+    EXPECT_EQ(shown[1].key, folded_key);  // rail alone could be had from the whole: health is with it
     EXPECT_EQ(shown[1].values[0], 906);
 }
 
@@ -66,7 +66,7 @@ TEST(AnonymousLines, NoCellAndNoDifferenceHasTooFewBehindIt) {
                 told += line.values[column].has_value();
                 // Each cell that is named has nothing or enough behind it.
                 bool const is_safe =
-                    line.key == "other" || !line.values[column] || lines.at(line.key)[column].may_be_shown(fewest);
+                    line.key == folded_key || !line.values[column] || lines.at(line.key)[column].may_be_shown(fewest);
                 RC_ASSERT(is_safe);
             }
             if (whole.shown(fewest)) {
