@@ -38,10 +38,9 @@ using HeldLines = std::map<std::string, std::vector<HeldCount>>;
 /// The key of the line into which small ones are folded. ("other" is a class of findings.)
 constexpr std::string_view folded_key = "(others)";
 
-/// The lines that may be shown, the greatest of the first column first (or in order of key), and under `folded_key`
-/// those
-/// that may not, with so many more as it takes that they may be shown together, too: who subtracts the lines shown from
-/// the whole gets nothing that has fewer holders. A column whose whole has too few is told in no line.
+/// The lines that may be shown, the greatest of the first column first (or in order of key), and last, folded into one,
+/// those that may not, with so many more as it takes that they may be shown together: who subtracts the lines shown
+/// from the whole gets nothing that has fewer holders. A column whose whole has too few is told in no line.
 std::vector<Line> anonymous_lines(HeldLines const& lines, std::string const& words, std::int64_t fewest, bool by_key);
 
 }  // namespace tocsin::reports
