@@ -301,17 +301,21 @@ await step('how fast an X.1060 and a SIM3 assessment open and keep an answer', a
     const { id, framework: name } = (await call(page, 'POST', '/api/v1/assessments', { framework, title: `Speed ${framework}` })).body;
     const items = (await call(page, 'GET', `/api/v1/frameworks/${name}`)).body.items;
     for (const item of items) expect('answered', (await call(page, 'PUT', `/api/v1/assessments/${id}/answers/${item.id}`, { value: 1, wanted: 3, version: 0, justification: 'Written down in the handbook, chapter four.' })).status, 200);
-    const [opens, saves] = [[], []];
+    const opens = [];
+    const saves = [];
     await go('/readiness');
     for (let n = 0; n < 12; n++) {
-      // Inside the console, as a person goes there: from the click to the frame with the last row drawn.
+      // Inside the console, as a person goes there: from the click to the frame that fills the screen, and to the one with the last row.
       opens.push(await page.evaluate(async ([id, last]) => {
         const start = performance.now();
         document.querySelector(`a[href="/readiness/${id}"]`).click();
-        while (!document.getElementById(`item-${last}`)?.querySelector('select')) await new Promise((done) => requestAnimationFrame(done));
         const channel = new MessageChannel();
-        await new Promise((done) => { channel.port1.onmessage = done; requestAnimationFrame(() => channel.port2.postMessage(0)); });
-        return performance.now() - start;
+        const painted = () => new Promise((done) => { channel.port1.onmessage = done; requestAnimationFrame(() => channel.port2.postMessage(0)); });
+        while (!document.querySelector('tr[id^=item-] select')) await new Promise((done) => setTimeout(done));
+        await painted();
+        const screen = performance.now() - start;
+        while (!document.getElementById(`item-${last}`)) await painted();
+        return [screen, performance.now() - start];
       }, [id, items.at(-1).id]));
       await settled(page);
       // From the choice to the server's answer shown in the row.
@@ -326,7 +330,7 @@ await step('how fast an X.1060 and a SIM3 assessment open and keep an answer', a
       await page.evaluate(() => document.querySelector('.page-head a[href="/readiness"]').click()); await page.waitForSelector(`a[href="/readiness/${id}"]`); await settled(page);
     }
     const median = (list) => Math.round(list.sort((a, b) => a - b)[Math.floor(list.length / 2)]);
-    times[framework] = { first: Math.round(opens[0]), open: median(opens.slice(1)), save: median(saves.slice(1)) };
+    times[framework] = { first: Math.round(opens[0][0]), screen: median(opens.slice(1).map((o) => o[0])), whole: median(opens.slice(1).map((o) => o[1])), save: median(saves.slice(1)) };
     await call(page, 'DELETE', `/api/v1/assessments/${id}`);
   }
   console.log(`      ms: ${JSON.stringify(times)}`);
