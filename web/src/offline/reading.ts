@@ -23,8 +23,13 @@ const place = '/kept/assessment';
 /** There is none where the page came without TLS from another machine, or where storage is switched off. */
 const box = async () => ('caches' in globalThis ? caches.open(shelf).catch(() => undefined) : undefined);
 
+/** Counts sign-outs: what was being written then does not stay. */
+let cleared = 0;
+
 export async function keepLast(last: Last) {
+  const before = cleared;
   await (await box())?.put(place, new Response(JSON.stringify(last))).catch(() => {});
+  if (before !== cleared) await caches.delete(shelf);
 }
 
 export async function lastOf(id: number): Promise<Last | null> {
@@ -48,6 +53,7 @@ export async function keepShell() {
 
 /** Takes away what was kept: files, answers, and the worker itself. */
 export async function clearKept() {
+  cleared++;
   if ('caches' in globalThis) for (const name of await caches.keys().catch(() => [])) if (name.startsWith(ours)) await caches.delete(name);
   if (!('serviceWorker' in navigator)) return;
   for (const one of await navigator.serviceWorker.getRegistrations().catch(() => [])) await one.unregister();
