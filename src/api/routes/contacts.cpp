@@ -96,11 +96,9 @@ Reply contacts_change(Call& call) {
     TRY(auto draft, draft_of(call));
     auto& directory = call.doors().constituency->directory();
     TRY(auto const before, directory.contact(ContactId{call.path_id()}));
-    if (draft.public_key.empty() && (draft.key.empty() || draft.key == before.key)) {
-        if (!draft.key.empty()) draft.public_key = before.public_key;  // it is taken, and never shown
-    } else {
-        CHECK(check_key(call, draft));
-    }
+    // It is taken, and never shown: it stays as long as nobody gives another key or fingerprint.
+    if (draft.public_key.empty() && equal_ignoring_case(draft.key, before.key)) draft.public_key = before.public_key;
+    if (draft.public_key != before.public_key) CHECK(check_key(call, draft));
     TRY(auto const changed,
         directory.change(ContactId{call.path_id()}, draft, call.number("version").value_or(0), call.caller));
     call.changed("directory", std::to_string(changed.organisation.value), "changed");
