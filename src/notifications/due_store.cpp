@@ -64,7 +64,8 @@ Result<std::optional<LastWarning>> last_warning(store::Transaction& tx, std::str
     std::optional<LastWarning> last;
     CHECK(tx.query(
         "SELECT n.id, n.state, n.sent FROM notified_finding f JOIN notification n ON n.id = f.notification "
-        "WHERE f.finding = ? AND n.state <> 'cancelled' ORDER BY n.id DESC",
+        "WHERE f.finding = ? AND n.state <> 'cancelled' AND NOT EXISTS (SELECT 1 FROM notification_outcome o WHERE "
+        "o.notification = n.id AND o.source = 'escalation') ORDER BY n.id DESC",
         {finding}, [&](store::Row const& row) {
             auto const sent = row.time_if(2);
             if (!last)
@@ -85,10 +86,11 @@ Result<WarnedWithin> warned(store::Transaction& tx, Timestamp from, Timestamp be
                      told.organisations = row.integer(1);
                      told.answered = row.integer(2);
                  }));
-    CHECK(
-        tx.query("SELECT f.finding, min(n.sent) FROM notified_finding f JOIN notification n ON n.id = f.notification "
-                 "WHERE n.sent IS NOT NULL GROUP BY f.finding",
-                 {}, [&](store::Row const& row) { told.first.emplace(row.string(0), row.time(1)); }));
+    CHECK(tx.query(
+        "SELECT f.finding, min(n.sent) FROM notified_finding f JOIN notification n ON n.id = f.notification "
+        "WHERE n.sent IS NOT NULL AND NOT EXISTS (SELECT 1 FROM notification_outcome o WHERE o.notification = n.id AND "
+        "o.source = 'escalation') GROUP BY f.finding",
+        {}, [&](store::Row const& row) { told.first.emplace(row.string(0), row.time(1)); }));
     return told;
 }
 

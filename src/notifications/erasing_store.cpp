@@ -56,6 +56,7 @@ Result<std::vector<NotificationId>> with_address(store::Transaction& tx, std::st
 Status drop_finding(store::Transaction& tx, NotificationId id, std::string_view finding) {
     CHECK(tx.run("DELETE FROM notified_finding WHERE notification = ? AND finding = ?", {id, finding}));
     CHECK(tx.run("DELETE FROM notification_answer WHERE notification = ? AND finding = ?", {id, finding}));
+    CHECK(tx.run("DELETE FROM notification_escalation WHERE finding = ?", {finding}));
     CHECK(
         tx.run("UPDATE notification SET findings = (SELECT count(*) FROM notified_finding WHERE notification = ?), "
                "answers = (SELECT count(*) FROM notification_answer WHERE notification = ?) WHERE id = ?",

@@ -3,6 +3,7 @@
 #include "notifications/notifications.hpp"
 #include "notifications/owner_link.hpp"
 #include "notifications/render.hpp"
+#include "notifications/rules.hpp"
 #include "notifications/sealing.hpp"
 #include "notifications/sender.hpp"
 
@@ -37,6 +38,7 @@ struct Notifications::Impl {
     OwnerLinks links;
     std::unique_ptr<Sealing> sealing = {};
     std::unique_ptr<Sender> sender = {};
+    Rules rules{*this};
 
     std::mutex plan_mutex = {};  ///< one plan at a time
 
@@ -49,6 +51,7 @@ struct Notifications::Impl {
     std::optional<std::chrono::steady_clock::time_point> last_news = {};
     std::jthread planner = {};
     void plan_when_settled(std::stop_token const& stop);
+    Status finish_campaigns();
 
     // planner.cpp
     Result<Plan> plan(access::Principal const& by, PlanRequest const& request);
@@ -61,6 +64,7 @@ struct Notifications::Impl {
         std::string reason;
     };
     Result<Contacts> contacts_of(constituency::OrganisationId organisation);
+    Result<constituency::OrganisationId> owner_of_contacts(NotificationId id, std::int64_t organisation) const;
     Result<std::vector<std::string>> others_of(constituency::Recipients const& recipients);
     /// Why nothing is sent to an address: somebody does not want it, or mail to it bounces.
     Result<std::optional<std::string>> why_not_to(std::string_view address);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 #include <sodium.h>
+#include <unordered_set>
 #include <zstd.h>
 
 namespace tocsin::notifications {
@@ -118,31 +119,42 @@ struct Where {
     }
 };
 
+void fold(Told& into, Told const& other) {
+    if (other.returns > into.returns)
+        into.first_sent = other.first_sent;
+    else if (other.returns == into.returns && other.first_sent.micros != 0)
+        into.first_sent = into.first_sent.micros == 0 ? other.first_sent : std::min(into.first_sent, other.first_sent);
+    into.at = std::max(into.at, other.at);
+    into.returns = std::max(into.returns, other.returns);
+    into.was_sent = into.was_sent || other.was_sent;
+}
+
 }  // namespace
 
 Result<ToldFindings> ToldFindings::load(store::Transaction& tx) {
     ToldFindings all;
+    std::unordered_set<std::int64_t> extra;  // escalations and campaigns: told as well, but not this telling
+    CHECK(tx.query("SELECT notification FROM notification_outcome WHERE source <> 'plan'", {},
+                   [&](store::Row const& row) { extra.insert(row.integer(0)); }));
     CHECK(tx.query(
-        "SELECT f.finding, f.at, f.returns, n.state FROM notified_finding f JOIN notification n ON n.id = "
-        "f.notification",
+        "SELECT f.finding, f.at, f.returns, n.state, n.sent, n.id FROM notified_finding f JOIN notification n ON n.id "
+        "= f.notification",
         {}, [&](store::Row const& row) {
+            if (!extra.empty() && extra.contains(row.integer(5))) return;
             auto const state = row.text(3);
-            all.told_.emplace_back(key_of(row.text(0)),
-                                   Told{row.time(1), row.integer(2),
-                                        state != name_of(State::cancelled) && state != name_of(State::failed)});
+            all.told_.emplace_back(
+                key_of(row.text(0)),
+                Told{row.time(1), row.integer(2), state != name_of(State::cancelled) && state != name_of(State::failed),
+                     row.time(4)});
         }));
     std::ranges::sort(all.told_, {}, &std::pair<Key, Told>::first);
     // One entry a finding: the latest time, the most returns, sent if any was.
     std::size_t kept = 0;
     for (std::size_t i = 0; i < all.told_.size(); ++i) {
-        if (kept > 0 && all.told_[kept - 1].first == all.told_[i].first) {
-            auto& told = all.told_[kept - 1].second;
-            auto const& other = all.told_[i].second;
-            told = {std::max(told.at, other.at), std::max(told.returns, other.returns),
-                    told.was_sent || other.was_sent};
-        } else {
+        if (kept > 0 && all.told_[kept - 1].first == all.told_[i].first)
+            fold(all.told_[kept - 1].second, all.told_[i].second);
+        else
             all.told_[kept++] = all.told_[i];
-        }
     }
     all.told_.resize(kept);
     all.told_.shrink_to_fit();
@@ -188,7 +200,7 @@ Result<NotificationId> insert(store::Transaction& tx, NewNotification const& fre
                    {line.finding, id, fresh.created, line.returns}));
         TOCSIN_ASSERT(row == 1);
     }
-    CHECK(happened(tx, {id}, fresh.created, "created", who, ""));
+    CHECK(happened(tx, {id}, fresh.created, "created", who, fresh.by_rule));
     if (fresh.state == State::queued) CHECK(happened(tx, {id}, fresh.created, "queued", who, ""));
     return NotificationId{id};
 }
@@ -276,15 +288,6 @@ Result<std::int64_t> count(store::Transaction& tx, Filter const& filter) {
                             return false;
                         }));
     return counted;
-}
-
-Result<std::unordered_map<std::int64_t, Timestamp>> recent_digests(store::Transaction& tx, Timestamp since) {
-    std::unordered_map<std::int64_t, Timestamp> recent;
-    CHECK(
-        tx.query("SELECT organisation, max(created) FROM notification WHERE created > ? AND state <> 'cancelled' "
-                 "GROUP BY organisation",
-                 {since}, [&](store::Row const& row) { recent.emplace(row.integer(0), row.time(1)); }));
-    return recent;
 }
 
 Result<bool> move(store::Transaction& tx, NotificationId id, std::span<State const> from, State to, Timestamp now) {

@@ -27,6 +27,7 @@ struct NewNotification {
     Timestamp link_expires;
     Content content;
     Encryption encryption = Encryption::when_possible;
+    std::string by_rule;  ///< that chose its findings; for the record
 };
 
 /// A row with what only this room needs.
@@ -52,11 +53,12 @@ struct Job {
     std::vector<std::string> recipients, alternates;
 };
 
-/// When a finding was told of last.
+/// When a finding was told of last to its owner; escalations and campaigns do not count.
 struct Told {
     Timestamp at;
     std::int64_t returns = 0;
-    bool was_sent = false;  ///< or is on its way; false when all that told of it was cancelled or refused
+    bool was_sent = false;      ///< or is on its way; false when all that told of it was cancelled or refused
+    Timestamp first_sent = {};  ///< since it was back again last; 0: not yet
 };
 /// By finding. 16 bytes of a hash stand for the id.
 class ToldFindings {
@@ -86,9 +88,6 @@ Result<Content> content(store::Transaction& tx, NotificationId id);
 Result<std::vector<Notification>> list(store::Transaction& tx, Filter const& filter, std::size_t limit,
                                        std::optional<NotificationId> before, Timestamp now);
 Result<std::int64_t> count(store::Transaction& tx, Filter const& filter);
-/// Organisations with a digest created after `since` that was not cancelled.
-Result<std::unordered_map<std::int64_t, Timestamp>> recent_digests(store::Transaction& tx, Timestamp since);
-
 /// Moves to `to` if it is in one of `from`; true when it moved.
 Result<bool> move(store::Transaction& tx, NotificationId id, std::span<State const> from, State to, Timestamp now);
 Status address_to(store::Transaction& tx, NotificationId id, std::vector<std::string> const& recipients,

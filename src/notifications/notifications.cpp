@@ -2,6 +2,7 @@
 
 #include "notifications/impl.hpp"
 #include "notifications/inbox/reply_token.hpp"
+#include "notifications/rules/outgoing.hpp"
 
 #include <algorithm>
 #include <array>
@@ -125,7 +126,8 @@ Result<Detail> Notifications::show(NotificationId id, std::size_t most_lines) {
         detail.gate = stored.gate;
         detail.lines = unpacked(content.lines, most_lines);
         auto const csv = csv_of(unpacked(content.lines));
-        detail.files.push_back({csv_name(stored.shown.tlp, stored.shown.created), "text/csv; charset=utf-8", csv});
+        if (stored.shown.findings > 0)
+            detail.files.push_back({csv_name(stored.shown.tlp, stored.shown.created), "text/csv; charset=utf-8", csv});
         detail.text = std::move(content.text);
         detail.html = std::move(content.html);
         TRY(detail.answers, tables::answers(tx, id));
@@ -226,7 +228,9 @@ Result<Notifications::Impl::Mail> Notifications::Impl::mail_of(NotificationId id
         .headers = {{"List-Id", fmt::format("<warnings.{}>", domain)},
                     {"Auto-Submitted", "auto-generated"},
                     {"X-Auto-Response-Suppress", "OOF, AutoReply"}},
-        .files = {{csv_name(shown.tlp, shown.created), "text/csv; charset=utf-8", csv_of(digest->lines)}}};
+        .files = {}};
+    if (!digest->lines.empty())
+        message.files.push_back({csv_name(shown.tlp, shown.created), "text/csv; charset=utf-8", csv_of(digest->lines)});
     for (auto const& address : to) message.to.push_back({"", address});
     return Mail{std::move(found.stored), std::move(message)};
 }
@@ -264,6 +268,21 @@ Result<std::string> Notifications::Impl::return_path(NotificationId id) const {
                         ReplyTokens(secrets).token(ReplyKind::bounce, id, stored.link));
 }
 
+/// Whose contacts a notification goes to: of an escalation the level above, else the owner's, or who stands in.
+Result<constituency::OrganisationId> Notifications::Impl::owner_of_contacts(NotificationId id,
+                                                                            std::int64_t organisation) const {
+    return ledger.read([&](store::Transaction& tx) -> Result<constituency::OrganisationId> {
+        TRY(auto const wanted, delivery_wanted(tx, id));
+        if (wanted.source != "escalation") return constituency::OrganisationId{organisation};
+        TRY(auto const stored, tables::one(tx, id, clock.now()));
+        return constituency::OrganisationId{stored.recipient};
+    });
+}
+
+Rules& Notifications::rules() {
+    return impl_->rules;
+}
+
 // ---- acting
 
 Result<std::int64_t> Notifications::Impl::change(access::Principal const& by, std::span<NotificationId const> ids,
@@ -292,12 +311,16 @@ Result<std::int64_t> Notifications::approve(access::Principal const& by, std::sp
         house.change(by, ids, "notification.approve", "", [&](auto& tx, auto const& stored) -> Result<bool> {
             static constexpr std::array from{State::held};
             auto const id = stored.shown.id;
+            if (stored.shown.state != State::held) return false;
+            TRY(auto const approval, rules::approve(tx, by, id, house.clock.now()));
+            if (!approval.is_enough) return true;
             TRY(auto const moved, tables::move(tx, id, from, State::queued, house.clock.now()));
-            if (!moved) return false;
+            TOCSIN_ASSERT(moved);
             TRY(auto const content, tables::content(tx, id));
             TRY(auto const digest, house.cleared(stored, content));
             CHECK(gate::Gate::record(tx, by, house.clock.now(), digest, "mail"));
-            CHECK(tables::happened(tx, id, house.clock.now(), "approved", by.who, ""));
+            CHECK(tables::happened(tx, id, house.clock.now(), "approved", by.who, approval.words));
+            if (approval.not_before) CHECK(rules::tables::wait_until(tx, id, *approval.not_before));
             return true;
         }));
     if (count > 0) house.sender->wake();
@@ -323,7 +346,8 @@ Result<std::int64_t> Notifications::resend(access::Principal const& by, std::spa
     std::map<NotificationId, Addressees> fresh;
     for (auto const id : ids) {
         TRY(auto const detail, show(id, 0));
-        TRY(auto contacts, house.contacts_of({detail.notification.organisation}));
+        TRY(auto const whom, house.owner_of_contacts(id, detail.notification.organisation));
+        TRY(auto contacts, house.contacts_of(whom));
         // Of those of its language, who had it before: others may be written to in another way (encrypted, or not).
         auto const& had = detail.notification.to;
         auto const is_like = [&](Addressees const& other) { return other.language == detail.notification.language; };
@@ -339,6 +363,7 @@ Result<std::int64_t> Notifications::resend(access::Principal const& by, std::spa
         house.change(by, ids, "notification.resend", reason, [&](auto& tx, auto const& stored) -> Result<bool> {
             static constexpr std::array from{State::sent, State::failed, State::cancelled};
             auto const id = stored.shown.id;
+            CHECK(rules::check_approved(tx, id));
             TRY(auto const moved, tables::move(tx, id, from, State::queued, house.clock.now()));
             if (!moved) return false;
             if (auto const group = fresh.find(id); group != fresh.end())

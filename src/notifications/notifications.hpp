@@ -254,6 +254,8 @@ struct Settings {
         std::string domain, selector, key_file;  ///< all empty: the relay signs, or nobody
     };
     Dkim dkim = {};
+    /// What delivers encrypts when a rule demands it; else such a rule tells nobody.
+    bool can_encrypt = false;
 };
 
 /// What this room asks of the events. `findings_of` binds it to the room, whatever its findings are marked (see
@@ -266,6 +268,8 @@ struct Findings {
 };
 /// `room` opens the events when something is asked of them: listing warnings does not need the archive.
 Findings findings_of(std::function<Result<events::Events*>()> room);
+
+class Rules;
 
 /// Safe from any thread. Errors beside those named: the ledger's; Code::not_found for an id that names nothing.
 class Notifications {
@@ -293,7 +297,9 @@ class Notifications {
     /// The whole message in clear (.eml), for the team; the field X-Tocsin-Encryption tells how it leaves.
     Result<std::string> message(NotificationId id);
 
-    /// Queues held ones. Gives how many changed; those in another state are left alone. All or nothing.
+    /// Queues held ones. Gives how many changed; those in another state are left alone. All or nothing. Of one that two
+    /// must approve the first approval is kept, and the second queues it. Errors: Code::conflict when the same person
+    /// approves twice.
     Result<std::int64_t> approve(access::Principal const& by, std::span<NotificationId const> ids);
     /// Stops held, queued and failed ones. Their findings count as not notified again.
     Result<std::int64_t> cancel(access::Principal const& by, std::span<NotificationId const> ids,
@@ -340,6 +346,9 @@ class Notifications {
     std::filesystem::path mail_work() const;
     /// Round trip with the mail server, or a write in the outbox; for `doctor`. "" when well.
     std::string mail_trouble();
+
+    /// Rules, snoozes, campaigns, escalations: notifications/rules.hpp.
+    Rules& rules();
 
     struct Impl;  ///< the room's own files see it
 

@@ -1,8 +1,10 @@
 #include "notifications/impl.hpp"
-#include "notifications/texts.hpp"
+#include "notifications/rules/outgoing.hpp"
 
 #include <algorithm>
 #include <map>
+#include <set>
+#include <unordered_set>
 
 namespace tocsin::notifications {
 namespace {
@@ -15,39 +17,64 @@ constexpr std::size_t most_listed = 1000;
 struct Choice {
     bool is_told = false;
     bool is_reminder = false;
-    std::string_view reason = {};  ///< why not, when a person should know; empty for the ordinary "told already"
+    std::size_t rule = 0;
+    std::string reason = {};  ///< why not, when a person should know; empty for the ordinary "told already"
 };
 
 /// Everything a plan looks at, taken once at its start.
 struct Outlook {
     Timestamp now;
-    std::int64_t watermark = 0;
+    std::int64_t watermark = 0, version = 0;
     ToldFindings told;
     std::shared_ptr<constituency::SuppressionTable const> suppressions;
+    rules::Snoozed snoozed;
+    std::optional<rules::Judge> judge;
     Settings const* settings = nullptr;
+
+    static Result<Outlook> take(Notifications::Impl& house) {
+        Outlook outlook;
+        outlook.now = house.clock.now();
+        outlook.watermark = house.findings.watermark();
+        outlook.settings = &house.settings;
+        TRY(outlook.suppressions, house.constituency.suppressions());
+        TRY(outlook.told, house.ledger.read([](store::Transaction& tx) { return ToldFindings::load(tx); }));
+        TRY(outlook.snoozed, rules::Snoozed::load(house, outlook.now));
+        TRY(auto in_force, rules::in_force(house));
+        outlook.version = in_force.version;
+        outlook.judge.emplace(std::move(in_force.set), house.settings, std::move(in_force.people));
+        return outlook;
+    }
 
     Choice choose(events::Finding const& finding) const {
         if (finding.organisation == 0) return {.reason = "nobody is known to be responsible"};
         if (finding.said == events::Saying::not_ours || finding.said == events::Saying::false_positive)
             return {.reason = "the owner says: not theirs, or a false positive"};
+        auto const rule = judge->rule_of(finding, now);
         auto const rank = severity_rank(finding.severity);
-        if (rank <= 4 && rank > severity_rank(settings->least_severity))
+        if (judge->is_settings(rule) && rank <= 4 && rank > severity_rank(settings->least_severity))
             return {.reason = "below the least severity that is warned about"};
+        if (judge->drops(rule)) return {.reason = fmt::format("the rule \"{}\" leaves it out", judge->name_of(rule))};
         if (!suppressions->empty() && suppressions->match({.address = finding.address.value_or(IpAddress{}),
                                                            .organisation = {finding.organisation},
                                                            .feed = finding.feed,
                                                            .identifier = finding.identifier,
                                                            .now = now}))
             return {.reason = "suppressed"};
+        if (auto const* const snooze = snoozed.find(finding.organisation, finding.identifier))
+            return {.reason = rules::Snoozed::reason(*snooze)};
         auto const* const told_before = told.find(finding.id);
-        if (told_before == nullptr || finding.returns > told_before->returns) return {.is_told = true};
-        if (now - told_before->at < settings->reminder_interval) return {};
-        return {.is_told = true, .is_reminder = told_before->was_sent};
+        if (told_before == nullptr || finding.returns > told_before->returns) return {.is_told = true, .rule = rule};
+        if (now - told_before->at < judge->reminder(rule)) return {};
+        return {.is_told = true, .is_reminder = told_before->was_sent, .rule = rule};
     }
 };
 
+/// Whose findings, and how they are delivered.
+using Share = std::pair<std::int64_t, std::size_t>;  ///< organisation, lane
+
 struct Owner {
     constituency::OrganisationId id;
+    std::size_t lane = 0;
     std::string name;
     constituency::OrganisationId recipient;
     std::string recipient_name = {};
@@ -56,27 +83,18 @@ struct Owner {
     std::vector<Addressees> groups = {};
 };
 
-/// What there is to tell of one organisation.
+/// What there is to tell of one share.
 struct Count {
-    std::int64_t lines = 0;
+    std::int64_t lines = 0, events = 0;
     bool is_abroad = false;
 };
 
-/// One message, cleared and rendered, ready to be stored.
-struct Ready {
-    gate::Cleared<Digest> digest;
-    NewNotification fresh;
-    std::string link;
-    PlanItem item;
+/// The lines of one share, and what of the rules they came by.
+struct Gathered {
+    std::vector<Line> lines;
+    std::set<std::size_t> rules;
+    int worst = 5;  ///< severity rank
 };
-
-std::string decision_text(gate::Decision const& decision) {
-    std::string out(gate::words_of(decision.reason));
-    if (!decision.removed.empty())
-        out +=
-            fmt::format(" ({} left out: {})", decision.removed.size(), gate::words_of(decision.removed.front().reason));
-    return out;
-}
 
 class Planning {
   public:
@@ -104,15 +122,16 @@ class Planning {
     }
 
   private:
+    std::vector<rules::Delivery> const& lanes() const { return outlook_.judge->lanes(); }
+
     Status look_out() {
-        outlook_.now = house_.clock.now();
-        outlook_.watermark = house_.findings.watermark();
-        outlook_.settings = &house_.settings;
-        TRY(outlook_.suppressions, house_.constituency.suppressions());
-        TRY(outlook_.told, house_.ledger.read([](store::Transaction& tx) { return ToldFindings::load(tx); }));
+        TRY(outlook_, Outlook::take(house_));
+        maker_.emplace(house_, outlook_.now, outlook_.watermark);
         if (request_.ignore_interval) return {};
-        auto const since = outlook_.now - house_.settings.digest_interval;
-        TRY(recent_, house_.ledger.read([&](store::Transaction& tx) { return tables::recent_digests(tx, since); }));
+        auto const longest = std::ranges::max(lanes(), {}, &rules::Delivery::interval).interval;
+        auto const since = outlook_.now - longest;
+        TRY(recent_,
+            house_.ledger.read([&](store::Transaction& tx) { return rules::tables::recent_digests(tx, since); }));
         return {};
     }
 
@@ -125,44 +144,64 @@ class Planning {
 
     Status count_lines() {
         return house_.findings.scan(open_findings(request_.organisations), [&](events::Finding const& finding) {
-            auto const choice = outlook_.choose(finding);
+            auto choice = outlook_.choose(finding);
             if (choice.is_told) {
-                auto& count = counts_[finding.organisation];
+                auto& count = counts_[{finding.organisation, outlook_.judge->lane_of(choice.rule)}];
                 ++count.lines;
+                count.events += finding.times;
                 count.is_abroad = finding.lane == events::Lane::abroad;
             } else if (!choice.reason.empty()) {
-                ++left_out_[{finding.organisation, std::string(choice.reason)}];
+                ++left_out_[{finding.organisation, std::move(choice.reason)}];
             }
             return true;
         });
     }
 
     Status find_owners() {
-        for (auto const& [number, count] : counts_) {
-            if (auto const recent = recent_.find(number); recent != recent_.end()) {
-                auto const next = recent->second + house_.settings.digest_interval;
+        for (auto const& [share, count] : counts_) {
+            auto const& [number, lane] = share;
+            auto const& delivery = lanes()[lane];
+            if (auto const recent = recent_.find({number, delivery.lane});
+                recent != recent_.end() && outlook_.now - recent->second < delivery.interval) {
+                auto const next = recent->second + delivery.interval;
                 left_out_[{number, fmt::format("had a digest already; the next one after {}",
                                                format_timestamp(next))}] += count.lines;
                 continue;
             }
-            CHECK(find_owner(number, count));
+            bool const is_few = (delivery.least_findings > 0 || delivery.least_events > 0) &&
+                                (delivery.least_findings == 0 || count.lines < delivery.least_findings) &&
+                                (delivery.least_events == 0 || count.events < delivery.least_events);
+            if (is_few) {
+                left_out_[{number, fmt::format("below the threshold of the rule \"{}\"", delivery.lane)}] +=
+                    count.lines;
+                continue;
+            }
+            CHECK(find_owner(share, count));
         }
         return {};
     }
 
-    Status find_owner(std::int64_t number, Count const& count) {
+    Status find_owner(Share const& share, Count const& count) {
+        auto const& [number, lane] = share;
+        auto const& delivery = lanes()[lane];
         auto const organisation = house_.constituency.directory().organisation({number});
         if (!organisation) {
             left_out_[{number, "the organisation is not in the directory any more"}] += count.lines;
             return {};
         }
         names_[number] = organisation->name;
-        TRY(auto contacts, house_.contacts_of({number}));
+        TRY(auto contacts, rules::contacts_with(house_, {number}, delivery.to_roles));
         if (contacts.groups.empty()) {
             left_out_[{number, contacts.reason}] += count.lines;
             return {};
         }
-        Owner owner{.id = {number}, .name = organisation->name, .recipient = contacts.recipient};
+        if (delivery.encryption == rules::Encryption::required && !house_.settings.can_encrypt) {
+            left_out_[{number, fmt::format("the rule \"{}\" demands encryption, which is not set up here",
+                                           delivery.lane)}] += count.lines;
+            return {};
+        }
+        rules::speak(contacts, delivery.language);
+        Owner owner{.id = {number}, .lane = lane, .name = organisation->name, .recipient = contacts.recipient};
         owner.is_abroad = count.is_abroad;
         owner.lines = count.lines;
         owner.groups = std::move(contacts.groups);
@@ -176,87 +215,83 @@ class Planning {
     }
 
     Status write_to(std::span<Owner const> owners) {
-        std::unordered_map<std::int64_t, std::vector<Line>> lines;
-        for (auto const& owner : owners) lines[owner.id.value].reserve(static_cast<std::size_t>(owner.lines));
+        std::map<Share, Gathered> gathered;
+        std::unordered_set<std::int64_t> organisations;
+        for (auto const& owner : owners) {
+            gathered[{owner.id.value, owner.lane}].lines.reserve(static_cast<std::size_t>(owner.lines));
+            organisations.insert(owner.id.value);
+        }
         CHECK(house_.findings.scan(open_findings(request_.organisations), [&](events::Finding const& finding) {
-            auto const of_owner = lines.find(finding.organisation);
-            if (of_owner == lines.end()) return true;
+            if (!organisations.contains(finding.organisation)) return true;
             auto const choice = outlook_.choose(finding);
-            if (choice.is_told) of_owner->second.push_back(line_of(finding, choice.is_reminder));
+            if (!choice.is_told) return true;
+            auto const of_owner = gathered.find({finding.organisation, outlook_.judge->lane_of(choice.rule)});
+            if (of_owner == gathered.end()) return true;
+            auto& into = of_owner->second;
+            into.lines.push_back(line_of(finding, choice.is_reminder));
+            into.rules.insert(choice.rule);
+            into.worst = std::min(into.worst, severity_rank(finding.severity));
             return true;
         }));
-        std::vector<Ready> ready;
+        std::vector<rules::Outgoing> ready;
         for (auto const& owner : owners) {
-            auto& of_owner = lines[owner.id.value];
-            if (of_owner.empty()) continue;
-            sort_lines(of_owner);
-            for (auto const& group : owner.groups) make_ready(owner, group, of_owner, ready);
-            of_owner = {};
+            auto& of_owner = gathered[{owner.id.value, owner.lane}];
+            if (of_owner.lines.empty()) continue;
+            sort_lines(of_owner.lines);
+            make_ready(owner, of_owner, ready);
+            of_owner.lines = {};
             // An organisation's messages stay together, so that they are stored together.
             if (ready.size() >= digests_in_transaction) CHECK(store(ready));
         }
         return store(ready);
     }
 
-    void make_ready(Owner const& owner, Addressees const& group, std::vector<Line> const& lines,
-                    std::vector<Ready>& ready) {
-        Digest digest{
-            .organisation = owner.id,
-            .organisation_name = owner.name,
-            .recipient = owner.recipient,
-            .recipient_name = owner.recipient_name,
-            .is_abroad = owner.is_abroad,
-            .message_id = fmt::format("{}@{}", to_hex(secret_bytes(16)), net::mail_domain(house_.settings.team_email)),
-            .lines = lines};
-        auto cleared =
-            house_.gate.clear(std::move(digest), gate::Recipient::constituent(owner.recipient, owner.recipient_name));
-        if (!cleared) {
-            left_out_[{owner.id.value, cleared.error().message}] += static_cast<std::int64_t>(lines.size());
-            return;
+    /// One message to each language, or to each language and class.
+    void make_ready(Owner const& owner, Gathered const& of_owner, std::vector<rules::Outgoing>& ready) {
+        if (lanes()[owner.lane].form == rules::Form::digest)
+            return make_ready(owner, of_owner, of_owner.lines, of_owner.worst, ready);
+        std::map<std::string_view, std::vector<Line>> classes;
+        for (auto const& line : of_owner.lines) classes[line.identifier].push_back(line);
+        for (auto const& [identifier, lines] : classes) {
+            int worst = 5;
+            for (auto const& line : lines) worst = std::min(worst, severity_rank(line.severity));
+            make_ready(owner, of_owner, lines, worst, ready);
         }
-        for (auto const& removed : cleared->decision().removed)
-            ++left_out_[{owner.id.value, std::string(gate::words_of(removed.reason))}];
-        ready.push_back({.digest = *std::move(cleared), .fresh = {}, .link = OwnerLinks::fresh(), .item = {}});
-        fill(ready.back(), group);
     }
 
-    void fill(Ready& ready, Addressees const& group) const {
-        auto const expires = outlook_.now + house_.settings.link_life;
-        auto const url = house_.url_of(house_.links.token(ready.link, expires));
-        auto rendered = render(ready.digest, {.settings = &house_.settings,
-                                              .language = group.language,
-                                              .date = outlook_.now,
-                                              .link = url,
-                                              .link_expires = expires});
-        auto& fresh = ready.fresh;
-        fresh.state = request_.hold.value_or(house_.settings.hold) ? State::held : State::queued;
-        fresh.language = rendered.language;
-        fresh.tlp = rendered.tlp;
-        fresh.subject = rendered.subject;
-        fresh.gate = decision_text(ready.digest.decision());
-        fresh.recipients = group.now;
-        fresh.alternates = group.others;
-        fresh.encryption = house_.settings.encryption;
-        fresh.segment = outlook_.watermark;
-        fresh.created = outlook_.now;
-        fresh.link = ready.link;
-        fresh.link_expires = expires;
-        fresh.content = {std::move(rendered.text), std::move(rendered.html), packed(ready.digest->lines)};
-        ready.item = {.organisation = ready.digest->organisation.value,
-                      .organisation_name = ready.digest->organisation_name,
-                      .to = group.now,
-                      .language = fresh.language,
-                      .findings = static_cast<std::int64_t>(ready.digest->lines.size()),
-                      .subject = fresh.subject,
-                      .id = {},
-                      .decision = fresh.gate};
+    void make_ready(Owner const& owner, Gathered const& of_owner, std::vector<Line> const& lines, int worst,
+                    std::vector<rules::Outgoing>& ready) {
+        auto const& delivery = lanes()[owner.lane];
+        rules::Dress dress{.delivery = &delivery, .version = outlook_.version, .hold = request_.hold};
+        for (auto const rule : of_owner.rules) {
+            if (outlook_.judge->is_settings(rule)) continue;
+            dress.rules += (dress.rules.empty() ? "" : "\n") + std::string(outlook_.judge->name_of(rule));
+        }
+        if (delivery.quiet) {
+            dress.zone = outlook_.judge->zone_of(owner.id.value, *delivery.quiet);
+            dress.is_urgent = worst <= delivery.quiet->urgent;
+        }
+        for (auto const& group : owner.groups) {
+            auto digest = maker_->digest(owner.id, owner.name, owner.recipient, owner.recipient_name);
+            digest.is_abroad = owner.is_abroad;
+            digest.lines = lines;
+            dress.to = &group;
+            auto made = maker_->make(std::move(digest), dress);
+            if (!made) {
+                left_out_[{owner.id.value, made.error().message}] += static_cast<std::int64_t>(lines.size());
+                continue;
+            }
+            for (auto const& removed : made->digest.decision().removed)
+                ++left_out_[{owner.id.value, std::string(gate::words_of(removed.reason))}];
+            ready.push_back(*std::move(made));
+        }
     }
 
     /// Notifications, the findings they cover, disclosure and audit: one transaction.
-    Status store(std::vector<Ready>& ready) {
+    Status store(std::vector<rules::Outgoing>& ready) {
         if (!request_.dry_run && !ready.empty()) {
             TRY(auto const done, house_.ledger.write([&](store::Transaction& tx) -> Result<bool> {
-                for (auto& one : ready) CHECK(store_one(tx, one));
+                for (auto& one : ready) CHECK(maker_->store(tx, by_, one));
                 CHECK(access::audit(tx, by_, outlook_.now,
                                     {.what = "notification.plan",
                                      .kind = "notification",
@@ -272,13 +307,6 @@ class Planning {
             if (plan_.items.size() < most_listed) plan_.items.push_back(std::move(one.item));
         }
         ready.clear();
-        return {};
-    }
-
-    Status store_one(store::Transaction& tx, Ready& one) {
-        one.fresh.digest = &*one.digest;
-        TRY(one.item.id, tables::insert(tx, one.fresh, by_.who));
-        if (one.fresh.state == State::queued) CHECK(gate::Gate::record(tx, by_, outlook_.now, one.digest, "mail"));
         return {};
     }
 
@@ -298,8 +326,9 @@ class Planning {
     access::Principal const& by_;
     PlanRequest const& request_;
     Outlook outlook_;
-    std::unordered_map<std::int64_t, Timestamp> recent_;
-    std::map<std::int64_t, Count> counts_;  ///< lines to tell, by organisation
+    std::optional<rules::Maker> maker_;
+    rules::tables::Recent recent_;
+    std::map<Share, Count> counts_;  ///< lines to tell
     std::map<std::pair<std::int64_t, std::string>, std::int64_t> left_out_;
     std::map<std::int64_t, std::string> names_;
     std::vector<Owner> owners_;
@@ -310,14 +339,25 @@ class Planning {
 
 Result<Plan> Notifications::Impl::plan(access::Principal const& by, PlanRequest const& request) {
     std::scoped_lock const lock(plan_mutex);
+    if (!request.dry_run) CHECK(rules::finish_campaigns(*this));
     TRY(auto made, Planning(*this, by, request).run());
+    CHECK(rules::escalate(*this, by, request, made));
     if (!made.dry_run && made.notifications > 0) sender->wake();
     return made;
+}
+
+Status Notifications::Impl::finish_campaigns() {
+    std::scoped_lock const lock(plan_mutex);
+    TRY(auto const made, rules::finish_campaigns(*this));
+    if (made > 0) sender->wake();
+    return {};
 }
 
 void Notifications::Impl::plan_when_settled(std::stop_token const& stop) {
     using namespace std::chrono_literals;
     auto last_plan = std::chrono::steady_clock::now();
+    // A campaign that an earlier process did not finish is a warning within minutes: it does not wait for a plan.
+    if (auto const left = finish_campaigns(); !left) log::error("going on with a campaign: {}", left.error().message);
     while (!stop.stop_requested()) {
         bool is_time = false;
         {

@@ -71,6 +71,8 @@ struct Words {
         return texts.plural("new_findings", fresh) + " + " + texts.plural("reminders", reminders);
     }
     std::string subject() const {
+        if (frame.notice != nullptr)
+            return fmt::format("[{}] {}: {}", gate::label_of(tlp), frame.settings->team_name, frame.notice->subject);
         auto const count = fresh == 0 ? texts.plural("findings", reminders) : texts.plural("new_findings", fresh);
         Texts::Values const values = {{"tlp", gate::label_of(tlp)},
                                       {"team", frame.settings->team_name},
@@ -99,6 +101,10 @@ struct Words {
                                                      : digest.is_abroad       ? "_abroad"
                                                                               : "");
         return texts.fill(name, {{"organisation", digest.organisation_name}, {"recipient", digest.recipient_name}});
+    }
+    std::string greeting() const {
+        bool const is_usual = frame.notice == nullptr || frame.notice->greeting.empty();
+        return is_usual ? of_kind("mail.greeting") : frame.notice->greeting;
     }
     std::string answer() const {
         return texts.fill("mail.answer_text", {{"expires", format_date(frame.link_expires)}});
@@ -167,11 +173,11 @@ std::string text_of_group(Words const& words, Group const& group) {
     return out + fmt::format("\n{}:\n{}{}\n\n", texts.get("mail.repair"), lead, group.note.text);
 }
 
-std::string text_of(Words const& words) {
+/// What was seen, and where to answer; of a notice alone only where to ask.
+std::string text_of_findings(Words const& words) {
     auto const& texts = words.texts;
-    std::string out = std::string(gate::label_of(words.tlp)) + "\n\n";
-    out += words.of_kind("mail.greeting") + "\n\n" + words.intro() + "\n\n";
-    out += underlined(fmt::format("{}: {}", texts.get("mail.seen"), words.counts()), '=');
+    if (words.digest.lines.empty()) return words.questions() + "\n\n";
+    auto out = underlined(fmt::format("{}: {}", texts.get("mail.seen"), words.counts()), '=');
     out += std::string(texts.get("mail.times_note")) + "\n\n";
     for (auto const& group : std::span(words.groups).first(std::min(words.groups.size(), most_groups)))
         out += text_of_group(words, group);
@@ -184,7 +190,15 @@ std::string text_of(Words const& words) {
     out += words.answer() + "\n\n" + std::string(words.frame.link) + "\n\n";
     if (auto const by_mail = words.answer_by_mail(); !by_mail.empty()) out += by_mail + "\n\n";
     out += words.questions() + "\n\n";
-    out += words.attachment() + "\n\n-- \n";
+    return out + words.attachment() + "\n\n";
+}
+
+std::string text_of(Words const& words) {
+    auto const& texts = words.texts;
+    auto const* const notice = words.frame.notice;
+    std::string out = std::string(gate::label_of(words.tlp)) + "\n\n";
+    out += words.greeting() + "\n\n" + (notice != nullptr ? notice->text : words.intro()) + "\n\n";
+    out += text_of_findings(words) + "-- \n";
     out += fmt::format("{}: {}\n", gate::label_of(words.tlp), texts.get(tlp_key(words.tlp)));
     return out + words.from_team() + "\n";
 }
@@ -253,6 +267,25 @@ std::string html_of_answer(Words const& words) {
         html_escaped(words.attachment()));
 }
 
+/// What was seen, and where to answer; of a notice alone only where to ask.
+std::string html_of_findings(Words const& words) {
+    auto const& texts = words.texts;
+    if (words.digest.lines.empty()) return fmt::format("<p>{}</p>\n", html_escaped(words.questions()));
+    auto out = fmt::format(
+        "<h1 style=\"font-size:21px;line-height:1.3;margin:28px 0 4px\">{}: {}</h1>\n<p style=\"{}\">{}"
+        "</p>\n",
+        html_escaped(texts.get("mail.seen")), html_escaped(words.counts()), muted,
+        html_escaped(texts.get("mail.times_note")));
+    for (auto const& group : std::span(words.groups).first(std::min(words.groups.size(), most_groups)))
+        out += html_of_group(words, group);
+    if (words.groups.size() > most_groups) {
+        std::size_t hidden = 0;
+        for (auto const& group : std::span(words.groups).subspan(most_groups)) hidden += group.lines.size();
+        out += fmt::format("<p>{}</p>\n", html_escaped(texts.plural("more", static_cast<std::int64_t>(hidden))));
+    }
+    return out + html_of_answer(words);
+}
+
 std::string html_of(Words const& words) {
     auto const& texts = words.texts;
     auto out = fmt::format(
@@ -270,28 +303,17 @@ std::string html_of(Words const& words) {
         : words.tlp == gate::Tlp::clear ? "#FFFFFF"
                                         : "#FFC000",
         gate::label_of(words.tlp));
-    out += fmt::format("<p>{}</p>\n<p>{}</p>\n", html_escaped(words.of_kind("mail.greeting")),
-                       html_escaped(words.intro()));
+    auto const* const notice = words.frame.notice;
     out += fmt::format(
-        "<h1 style=\"font-size:21px;line-height:1.3;margin:28px 0 4px\">{}: {}</h1>\n<p style=\"{}\">{}"
-        "</p>\n",
-        html_escaped(texts.get("mail.seen")), html_escaped(words.counts()), muted,
-        html_escaped(texts.get("mail.times_note")));
-    for (auto const& group : std::span(words.groups).first(std::min(words.groups.size(), most_groups)))
-        out += html_of_group(words, group);
-    if (words.groups.size() > most_groups) {
-        std::size_t hidden = 0;
-        for (auto const& group : std::span(words.groups).subspan(most_groups)) hidden += group.lines.size();
-        out += fmt::format("<p>{}</p>\n", html_escaped(texts.plural("more", static_cast<std::int64_t>(hidden))));
-    }
-    out += html_of_answer(words);
+        "<p>{}</p>\n{}\n", html_escaped(words.greeting()),
+        notice != nullptr ? notice->html : fmt::format("<p>{}</p>", html_escaped(words.intro())));
+    out += html_of_findings(words);
     out += fmt::format(
         "<hr style=\"border:0;border-top:1px solid #d5dae0;margin:28px 0 12px\">\n<p style=\"{}\"><bdi dir=\"ltr\">{}"
         "</bdi>: {}<br>{}</p>\n</div>\n</body>\n</html>\n",
         muted, gate::label_of(words.tlp), html_escaped(texts.get(tlp_key(words.tlp))), html_escaped(words.from_team()));
     return out;
 }
-
 }  // namespace
 
 std::string minute_text(Timestamp time) {

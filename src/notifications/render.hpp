@@ -8,6 +8,13 @@
 /// From a cleared digest to the words of a message. Private to the room.
 namespace tocsin::notifications {
 
+/// Words that stand where the usual ones would: of an escalation, of a campaign.
+struct Notice {
+    std::string subject;   ///< behind "[TLP:AMBER] Team: "
+    std::string greeting;  ///< empty: the usual one
+    std::string text, html;
+};
+
 struct Frame {
     Settings const* settings = nullptr;
     std::string_view language;
@@ -15,6 +22,7 @@ struct Frame {
     std::string_view link;  ///< the whole address of the owner's page
     Timestamp link_expires;
     WordingOf const* wording = nullptr;  ///< none: the usual words for everybody
+    Notice const* notice = nullptr;
 };
 
 struct Rendered {
@@ -25,7 +33,8 @@ struct Rendered {
     std::string html;
 };
 
-/// The same digest and frame give the same words. At most 40 groups of 20 lines stand in the message, all in the CSV.
+/// The same digest and frame give the same words. A digest without lines is its notice alone. At most 40 groups of 20
+/// lines stand in the message, all in the CSV.
 Rendered render(gate::Cleared<Digest> const& digest, Frame const& frame);
 
 /// "192.0.2.7", "192.0.2.7:23/tcp", "[2001:db8::1]:443/tcp", or domain, URL, account.

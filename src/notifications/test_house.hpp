@@ -81,6 +81,11 @@ class TestHouse {
                  for (auto const& one : findings) {
                      auto const& wanted = filter.organisations;
                      if (!wanted.empty() && std::ranges::find(wanted, one.organisation) == wanted.end()) continue;
+                     auto const is_in = [&](events::AddressRange const& range) {
+                         auto const address = one.address.value_or(IpAddress{});
+                         return address >= range.first && address <= range.last;
+                     };
+                     if (!filter.addresses.empty() && std::ranges::none_of(filter.addresses, is_in)) continue;
                      if (!each(one)) break;
                  }
                  return {};
@@ -116,6 +121,8 @@ class TestHouse {
         EXPECT_TRUE(made) << (made ? "" : made.error().message);
         return made ? *std::move(made) : Plan{};
     }
+    /// Taken with the next open().
+    Settings& settings() { return settings_; }
     std::vector<Notification> all() { return room->list({}, 1000)->items; }
     std::size_t outbox() const {
         std::size_t count = 0;

@@ -1,0 +1,214 @@
+#include "notifications/rules/outgoing.hpp"
+
+#include <algorithm>
+
+namespace tocsin::notifications::rules {
+namespace {
+
+std::string decision_text(gate::Decision const& decision) {
+    std::string out(gate::words_of(decision.reason));
+    if (!decision.removed.empty())
+        out +=
+            fmt::format(" ({} left out: {})", decision.removed.size(), gate::words_of(decision.removed.front().reason));
+    return out;
+}
+
+/// Who plans may hold what would go out, but not release what a rule wants approved.
+int approvals_of(Dress const& dress) {
+    auto const& delivery = *dress.delivery;
+    if (!dress.hold || (!*dress.hold && delivery.is_by_rule)) return delivery.approvals;
+    return *dress.hold ? std::max(1, delivery.approvals) : 0;
+}
+
+}  // namespace
+
+Digest Maker::digest(constituency::OrganisationId organisation, std::string name,
+                     constituency::OrganisationId recipient, std::string recipient_name) const {
+    Digest digest;
+    digest.organisation = organisation;
+    digest.organisation_name = std::move(name);
+    digest.recipient = recipient;
+    digest.recipient_name = std::move(recipient_name);
+    digest.message_id = fmt::format("{}@{}", to_hex(secret_bytes(16)), net::mail_domain(house_.settings.team_email));
+    return digest;
+}
+
+Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
+    auto const recipient = gate::Recipient::constituent(digest.recipient, digest.recipient_name);
+    TRY(auto cleared, house_.gate.clear(std::move(digest), recipient));
+    Outgoing made{.digest = std::move(cleared),
+                  .fresh = {},
+                  .outcome = {},
+                  .not_before = {},
+                  .link = OwnerLinks::fresh(),
+                  .item = {}};
+    auto const expires = now_ + house_.settings.link_life;
+    auto const url = house_.url_of(house_.links.token(made.link, expires));
+    auto rendered = render(made.digest, {.settings = &house_.settings,
+                                         .language = dress.to->language,
+                                         .date = now_,
+                                         .link = url,
+                                         .link_expires = expires,
+                                         .notice = dress.notice});
+    auto const& delivery = *dress.delivery;
+    auto const approvals = approvals_of(dress);
+    auto& fresh = made.fresh;
+    fresh.state = approvals > 0 ? State::held : State::queued;
+    fresh.language = rendered.language;
+    fresh.tlp = rendered.tlp;
+    fresh.subject = rendered.subject;
+    fresh.gate = decision_text(made.digest.decision());
+    fresh.recipients = dress.to->now;
+    fresh.alternates = dress.to->others;
+    fresh.segment = watermark_;
+    fresh.created = now_;
+    fresh.link = made.link;
+    fresh.link_expires = expires;
+    fresh.content = {std::move(rendered.text), std::move(rendered.html), packed(made.digest->lines)};
+    if (!dress.rules.empty()) fresh.by_rule = replaced(dress.rules, "\n", ", ");
+    made.outcome = {.source = dress.source,
+                    .lane = delivery.lane,
+                    .rules = dress.rules,
+                    .version = dress.version,
+                    .channel = delivery.channel,
+                    .encryption = std::string(name_of(delivery.encryption)),
+                    .approvals = approvals,
+                    .quiet = {}};
+    if (delivery.quiet && !dress.is_urgent) {
+        made.outcome.quiet = rules::packed(*delivery.quiet, dress.zone);
+        made.not_before = end_of_quiet(*delivery.quiet, Wall(dress.zone), now_);
+    }
+    made.item = {.organisation = made.digest->organisation.value,
+                 .organisation_name = made.digest->organisation_name,
+                 .to = dress.to->now,
+                 .language = fresh.language,
+                 .findings = static_cast<std::int64_t>(made.digest->lines.size()),
+                 .subject = fresh.subject,
+                 .id = {},
+                 .decision = fresh.gate};
+    return made;
+}
+
+Status Maker::store(store::Transaction& tx, access::Principal const& by, Outgoing& one) const {
+    one.fresh.digest = &*one.digest;
+    TRY(one.item.id, notifications::tables::insert(tx, one.fresh, by.who));
+    CHECK(tables::insert(tx, one.item.id, one.outcome));
+    if (one.fresh.state != State::queued) return {};
+    if (one.not_before) CHECK(tables::wait_until(tx, one.item.id, *one.not_before));
+    return gate::Gate::record(tx, by, now_, one.digest, "mail");
+}
+
+Result<Approval> approve(store::Transaction& tx, access::Principal const& by, NotificationId id, Timestamp now) {
+    Approval approval;
+    TRY(auto const outcome, tables::outcome(tx, id));
+    if (!outcome) return approval;
+    auto const needed = static_cast<std::size_t>(std::max(1, outcome->approvals));
+    TRY(auto const before, tables::approved_by(tx, id));
+    if (needed > 1 && before.size() < needed) {  // else it was approved, and came back because nobody knew its fate
+        if (by.via != access::Via::session)
+            return fail(Code::denied,
+                        fmt::format("notification {} waits for two people: each signs in and approves it; "
+                                    "behind a key or a command stands nobody by name",
+                                    id.value));
+        if (std::ranges::find(before, by.who) != before.end())
+            return fail(Code::conflict, fmt::format("notification {} waits for a second person: {} has approved it "
+                                                    "already, and somebody else must, too",
+                                                    id.value, by.name.empty() ? by.who : by.name));
+        CHECK(tables::approve(tx, id, by.who, now));
+        approval.words = fmt::format("{} of {}", before.size() + 1, needed);
+        approval.is_enough = before.size() + 1 >= needed;
+        if (!approval.is_enough)
+            CHECK(notifications::tables::happened(tx, id, now, "approved", by.who, approval.words));
+    }
+    if (auto const quiet = unpacked_quiet(outcome->quiet); quiet && approval.is_enough)
+        approval.not_before = end_of_quiet(*quiet, Wall(quiet->zone), now);
+    return approval;
+}
+
+Status check_approved(store::Transaction& tx, NotificationId id) {
+    TRY(auto const outcome, tables::outcome(tx, id));
+    if (!outcome || outcome->approvals < 2) return {};
+    TRY(auto const by, tables::approved_by(tx, id));
+    if (by.size() >= static_cast<std::size_t>(outcome->approvals)) return {};
+    return fail(Code::conflict, fmt::format("notification {} was never approved by two people, so it can't be sent "
+                                            "again; plan anew",
+                                            id.value));
+}
+
+Result<Notifications::Impl::Contacts> contacts_with(Notifications::Impl& house,
+                                                    constituency::OrganisationId organisation,
+                                                    std::vector<constituency::ContactRole> const& roles) {
+    TRY(auto usual, house.contacts_of(organisation));
+    if (roles.empty()) return usual;
+    auto& people = house.constituency.directory();
+    TRY(auto const of, people.organisation(organisation));
+    Notifications::Impl::Contacts chosen{.recipient = organisation, .groups = {}, .reason = {}};
+    constituency::ContactQuery query{.organisation = organisation, .limit = 1000};
+    TRY(auto const page, people.contacts(query));
+    for (auto const& contact : page.items) {
+        bool const is_out = of.do_not_contact || contact.do_not_contact ||
+                            (contact.expires && *contact.expires <= house.clock.now()) ||
+                            !net::is_mail_address(contact.email);
+        if (is_out || std::ranges::find(roles, contact.role) == roles.end()) continue;
+        TRY(auto const unwanted, people.is_unwanted(contact.email));
+        if (unwanted) continue;
+        auto const& own = contact.language.empty() ? of.language : contact.language;
+        auto const& language = own.empty() ? house.settings.default_language : own;
+        auto group = std::ranges::find(chosen.groups, language, &Addressees::language);
+        if (group == chosen.groups.end())
+            group = chosen.groups.insert(chosen.groups.end(), Addressees{language, {}, {}});
+        if (std::ranges::find(group->now, contact.email) == group->now.end()) group->now.push_back(contact.email);
+    }
+    if (chosen.groups.empty()) return usual;
+    return chosen;
+}
+
+void speak(Notifications::Impl::Contacts& contacts, std::string_view language) {
+    if (language.empty() || contacts.groups.empty()) return;
+    Addressees all{std::string(language), {}, {}};
+    auto const add = [](std::vector<std::string>& into, std::vector<std::string> const& from) {
+        for (auto const& one : from)
+            if (std::ranges::find(into, one) == into.end()) into.push_back(one);
+    };
+    for (auto const& group : contacts.groups) {
+        add(all.now, group.now);
+        add(all.others, group.others);
+    }
+    contacts.groups = {std::move(all)};
+}
+
+Result<InForce> in_force(Notifications::Impl& house) {
+    TRY(auto const saved, house.ledger.read([](store::Transaction& tx) { return tables::latest(tx); }));
+    InForce rules{.version = saved.version, .set = {}, .people = {}};
+    auto parsed = parse_rules(saved.text);
+    if (!parsed.faults.empty())
+        return fail(Code::invalid, fmt::format("version {} of the rules can't be read any more: {}", saved.version,
+                                               text_of(parsed.faults)));
+    bool const is_empty = parsed.set.rules.empty() && parsed.set.escalations.empty();
+    rules.set = std::make_shared<RuleSet const>(std::move(parsed.set));
+    if (is_empty) return rules;
+    TRY(rules.people, People::load(house.constituency.directory()));
+    return rules;
+}
+
+Result<Snoozed> Snoozed::load(Notifications::Impl& house, Timestamp now) {
+    Snoozed all;
+    TRY(auto list, house.ledger.read([&](store::Transaction& tx) { return tables::snoozes(tx, now); }));
+    for (auto& one : list) all.by_organisation_[one.organisation].push_back(std::move(one));
+    return all;
+}
+
+Snooze const* Snoozed::find(std::int64_t organisation, std::string_view identifier) const {
+    if (by_organisation_.empty()) return nullptr;
+    auto const found = by_organisation_.find(organisation);
+    if (found == by_organisation_.end()) return nullptr;
+    for (auto const& one : found->second)
+        if (one.identifier.empty() || fits(one.identifier, identifier)) return &one;
+    return nullptr;
+}
+
+std::string Snoozed::reason(Snooze const& snooze) {
+    return fmt::format("snoozed until {}: {}", format_timestamp(snooze.until), snooze.reason);
+}
+
+}  // namespace tocsin::notifications::rules
