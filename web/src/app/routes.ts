@@ -18,6 +18,7 @@ export const routes: readonly Route[] = [
   { pattern: '/findings', title: 'nav.findings', page: () => import('~/rooms/findings/Findings.svelte') as never },
   { pattern: '/findings/:id', title: 'nav.findings', page: () => import('~/rooms/findings/Finding.svelte') as never },
   { pattern: '/notifications', title: 'nav.notifications', page: () => import('~/rooms/notifications/Notifications.svelte') as never },
+  { pattern: '/rules', title: 'rules.title', page: () => import('~/rooms/notifications/Rules.svelte') as never, role: 'analyst' },
   { pattern: '/notifications/:id', title: 'nav.notifications', page: () => import('~/rooms/notifications/Notification.svelte') as never },
   { pattern: '/inbox', title: 'nav.inbox', page: () => import('~/rooms/notifications/Inbox.svelte') as never, role: 'analyst' },
   { pattern: '/feeds', title: 'nav.feeds', page: () => import('~/rooms/feeds/Feeds.svelte') as never },
