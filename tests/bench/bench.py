@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""`./dev bench [ingest|share|warn] [--json]`: figures, each beside its bar and as a ratio against a baseline of the same run."""
+"""`./dev bench [ingest|rules|share|warn] [--json]`: figures, each beside its bar and as a ratio against a baseline of the same run."""
 import argparse
 import json
 import pathlib
@@ -7,13 +7,14 @@ import shutil
 import tempfile
 
 import ingest
+import rules
 import share
 import warn
 
 
 def main():
     arguments = argparse.ArgumentParser(prog="./dev bench")
-    arguments.add_argument("what", nargs="?", default="ingest", choices=["ingest", "share", "warn"])
+    arguments.add_argument("what", nargs="?", default="ingest", choices=["ingest", "rules", "share", "warn"])
     arguments.add_argument("--rows", type=int, default=5_000_000, help="of one report")
     arguments.add_argument("--days", type=int, default=11, help="how many daily reports are stored before the last figures")
     arguments.add_argument("--objects", type=int, default=1_000_000, help="share: how many objects the large bundle holds")
@@ -22,6 +23,7 @@ def main():
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-bench-"))
     try:
         figures, bars = {"ingest": lambda: (ingest.ingest(asked.rows, folder, asked.days), ingest.BARS),
+                         "rules": lambda: (rules.rules(folder, asked.rows, min(asked.days, 3)), rules.BARS),
                          "share": lambda: (share.share(folder, asked.objects, asked.rows, asked.days), share.BARS),
                          "warn": lambda: (warn.warn(folder, asked.rows), warn.BARS)}[asked.what]()
     finally:
