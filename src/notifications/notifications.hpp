@@ -254,8 +254,6 @@ struct Settings {
         std::string domain, selector, key_file;  ///< all empty: the relay signs, or nobody
     };
     Dkim dkim = {};
-    /// What delivers encrypts when a rule demands it; else such a rule tells nobody.
-    bool can_encrypt = false;
 };
 
 /// What this room asks of the events. `findings_of` binds it to the room, whatever its findings are marked (see

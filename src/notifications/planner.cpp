@@ -195,7 +195,7 @@ class Planning {
             left_out_[{number, contacts.reason}] += count.lines;
             return {};
         }
-        if (delivery.encryption == rules::Encryption::required && !house_.settings.can_encrypt) {
+        if (delivery.encryption == rules::Encryption::required && !house_.rules.can_encrypt) {
             left_out_[{number, fmt::format("the rule \"{}\" demands encryption, which is not set up here",
                                            delivery.lane)}] += count.lines;
             return {};

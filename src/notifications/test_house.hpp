@@ -121,8 +121,6 @@ class TestHouse {
         EXPECT_TRUE(made) << (made ? "" : made.error().message);
         return made ? *std::move(made) : Plan{};
     }
-    /// Taken with the next open().
-    Settings& settings() { return settings_; }
     std::vector<Notification> all() { return room->list({}, 1000)->items; }
     std::size_t outbox() const {
         std::size_t count = 0;

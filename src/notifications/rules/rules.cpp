@@ -105,7 +105,7 @@ Result<RuleCheck> Rules::check(std::string_view text) {
                      format_duration(settings.digest_interval), format_duration(settings.reminder_interval)),
          false});
     for (auto const& escalation : parsed.set.escalations) check.rules.push_back(words_of(escalation));
-    note_shortfalls(parsed.set, settings.can_encrypt, check.notes);
+    note_shortfalls(parsed.set, can_encrypt, check.notes);
     return check;
 }
 

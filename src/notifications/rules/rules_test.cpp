@@ -235,8 +235,7 @@ TEST_F(Rules, ARuleChoosesLanguageRoleAndWordsOfDelivery) {
     auto const refused = plan();
     EXPECT_EQ(refused.notifications, 0);
     EXPECT_NE(reasons(refused).find("demands encryption, which is not set up"), std::string::npos);
-    house.settings().can_encrypt = true;
-    house.open();
+    house.room->rules().can_encrypt = true;
     ASSERT_EQ(plan().items.size(), 1U);
     auto const one = house.all().front();
     EXPECT_EQ(one.to, std::vector<std::string>{"boss@bank.example"});
