@@ -31,6 +31,7 @@ struct Account {
     std::optional<Timestamp> locked_until;
     Timestamp created;
     std::optional<Timestamp> last_seen;
+    std::vector<Membership> memberships = {};  ///< of a constituent
 };
 
 struct NewAccount {
@@ -39,6 +40,7 @@ struct NewAccount {
     Role role = Role::viewer;
     std::string full_name = {}, email = {};
     std::string language = "en";
+    std::vector<Membership> memberships = {};  ///< for the role constituent, and only for it: one to 50
 };
 
 /// What is set is changed.
@@ -105,8 +107,9 @@ struct RecoveryCode {
 struct NewKey {
     std::string name;  ///< what it is for; 1 to 200 bytes
     Role role = Role::viewer;
-    std::vector<std::string> feeds = {};    ///< when not empty, only for pushing reports of these
-    std::optional<Timestamp> expires = {};  ///< none: never
+    std::vector<std::string> feeds = {};        ///< when not empty, only for pushing reports of these
+    std::optional<Timestamp> expires = {};      ///< none: never
+    std::optional<Membership> membership = {};  ///< for the role constituent, and only for it; its right is reader
 };
 
 /// What was made, shown once; the ledger keeps its SHA-256 only.
@@ -122,8 +125,9 @@ struct Key {
     std::vector<std::string> feeds;
     Timestamp created;
     std::optional<Timestamp> expires, last_used, revoked;
-    AccountId made_by;         ///< none: by a command
-    std::string made_by_name;  ///< empty: by a command
+    AccountId made_by;                          ///< none: by a command
+    std::string made_by_name;                   ///< empty: by a command
+    std::optional<Membership> membership = {};  ///< of the role constituent
 };
 
 /// Costs and times; the defaults are those of the product, tests pass cheaper ones.
@@ -153,6 +157,8 @@ Status check_password(std::string_view password, std::string_view name);
 /// Six groups of four letters and digits (120 bits) that are hard to mistake for each other.
 std::string generated_password();
 
+class Members;  // access/members.hpp: people of constituents, how they are let in, and their organisations' keys
+
 /// Safe from any thread. Every change writes its audit entry in the same transaction. Errors beside those named: the
 /// ledger's. Code::not_found for an id that names nothing.
 class Access {
@@ -174,7 +180,8 @@ class Access {
     Result<std::vector<Account>> accounts();
     Result<Account> account(AccountId id);
     Result<Account> account_named(std::string_view name);
-    /// Errors: Code::conflict for disabling or lowering the last administrator. Disabling ends the sessions.
+    /// Errors: Code::conflict for disabling or lowering the last administrator, and for making a constituent one of the
+    /// team or the other way. Disabling ends the sessions.
     Result<Account> change_account(Principal const& by, AccountId id, AccountChange const& change);
     /// An administrator sets a password: ends all sessions of the account and unlocks it.
     Status set_password(Principal const& by, AccountId id, std::string_view password);
@@ -234,6 +241,8 @@ class Access {
     struct Impl;  // private to the room
 
   private:
+    friend class Members;
+    static Status check_new(NewAccount const& account);
     explicit Access(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

@@ -45,6 +45,9 @@ struct Access::Impl {
     Status keep_an_administrator(store::Transaction& tx, AccountId id) const;
     Result<Account> insert_account(store::Transaction& tx, Principal const& by, NewAccount const& account,
                                    std::string_view password_hash) const;
+    /// Errors: Code::invalid when memberships and role do not fit each other.
+    static Status check_memberships(Role role, std::span<Membership const> memberships);
+    Status add_membership(store::Transaction& tx, AccountId of, Membership const& membership) const;
     Status end_sessions(store::Transaction& tx, AccountId of, std::string_view but_not = {}) const;
     Status write_audit(store::Transaction& tx, Principal const& by, std::string_view what, AccountId account,
                        std::string_view details = {}) const;
@@ -62,6 +65,8 @@ struct Access::Impl {
     std::string code_hash(std::string_view purpose, AccountId account, std::string_view code) const;
 };
 
+Result<std::vector<Membership>> memberships_of(store::Transaction& tx, AccountId account);
+void put(JsonWriter& json, Membership const& membership);
 Principal principal_of(Account const& account);
 /// "account:3".
 std::string reference_of(AccountId id);

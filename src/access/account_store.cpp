@@ -6,6 +6,7 @@
 namespace tocsin::access {
 namespace {
 
+constexpr std::size_t max_memberships = 50;
 constexpr std::string_view account_columns =
     "id, name, full_name, email, role, language, theme, totp_on, is_disabled, created, last_seen, password, "
     "totp_secret, totp_last_step, recovery_hash, recovery_expires";
@@ -15,7 +16,7 @@ Access::Impl::Stored read_account(store::Row const& row) {
                         .name = row.string(1),
                         .full_name = row.string(2),
                         .email = row.string(3),
-                        .role = parse_role(row.text(4)).value_or(Role::viewer),
+                        .role = parse_role(row.text(4)).value_or(Role::constituent),
                         .language = row.string(5),
                         .theme = row.string(6),
                         .has_totp = row.truth(7),
@@ -93,7 +94,49 @@ Principal principal_of(Account const& account) {
     principal.role = account.role;
     principal.via = Via::session;
     principal.account = account.id;
+    principal.memberships = account.memberships;
     return principal;
+}
+
+Result<std::vector<Membership>> memberships_of(store::Transaction& tx, AccountId account) {
+    std::vector<Membership> all;
+    CHECK(tx.query(
+        "SELECT organisation, may, sees_below FROM account_organisation WHERE account = ? ORDER BY organisation",
+        {account}, [&](store::Row const& row) {
+            all.push_back({row.integer(0), parse_right(row.text(1)).value_or(Right::reader), row.truth(2)});
+        }));
+    return all;
+}
+
+void put(JsonWriter& json, Membership const& membership) {
+    json.object()
+        .field("organisation", membership.organisation)
+        .field("rights", name_of(membership.right))
+        .field("below", membership.sees_below)
+        .end();
+}
+
+Status Access::Impl::check_memberships(Role role, std::span<Membership const> memberships) {
+    if (role != Role::constituent) {
+        if (memberships.empty()) return {};
+        return fail(Code::invalid, "organisation: expected none; only a constituent acts for one");
+    }
+    if (memberships.empty() || memberships.size() > max_memberships)
+        return fail(Code::invalid, fmt::format("organisation: expected 1 to {} for a constituent", max_memberships));
+    for (auto one = memberships.begin(); one != memberships.end(); ++one) {
+        if (one->organisation <= 0) return fail(Code::invalid, "organisation: expected the number of one");
+        if (std::any_of(memberships.begin(), one, [&](auto& other) { return other.organisation == one->organisation; }))
+            return fail(Code::invalid, fmt::format("organisation: {} is named twice", one->organisation));
+    }
+    return {};
+}
+
+Status Access::Impl::add_membership(store::Transaction& tx, AccountId of, Membership const& membership) const {
+    CHECK(
+        tx.run("INSERT INTO account_organisation (account, organisation, may, sees_below, since) VALUES (?, ?, ?, ?, "
+               "?)",
+               {of, membership.organisation, name_of(membership.right), membership.sees_below, clock.now()}));
+    return {};
 }
 
 Result<std::optional<Access::Impl::Stored>> Access::Impl::stored_named(store::Transaction& tx,
@@ -107,6 +150,7 @@ Result<Access::Impl::Stored> Access::Impl::stored(store::Transaction& tx, Accoun
                            {id.value}, read_account));
     if (!found) return no_such_account();
     TRY(found->account.locked_until, throttle.locked_until(tx, found->account.name, clock.now()));
+    TRY(found->account.memberships, memberships_of(tx, id));
     return *std::move(found);
 }
 
@@ -142,16 +186,28 @@ Result<Account> Access::Impl::insert_account(store::Transaction& tx, Principal c
                   {name, account.full_name, account.email, name_of(account.role), account.language, password_hash,
                    clock.now()}));
     JsonWriter details;
-    details.object().field("name", name).field("role", name_of(account.role)).end();
+    details.object().field("name", name).field("role", name_of(account.role));
+    if (!account.memberships.empty()) details.key("organisations").array();
+    for (auto const& membership : account.memberships) {
+        CHECK(add_membership(tx, {id}, membership));
+        put(details, membership);
+    }
+    if (!account.memberships.empty()) details.end();
+    details.end();
     CHECK(write_audit(tx, by, "user.create", {id}, details.text()));
     TRY(auto const made, stored(tx, {id}));
     return made.account;
 }
 
-Result<Account> Access::add_account(Principal const& by, NewAccount const& account) {
+Status Access::check_new(NewAccount const& account) {
     CHECK(check_name(lowered(account.name)));
     CHECK(check_texts(account.full_name, account.email, account.language, "system"));
     CHECK(check_password(account.password, account.name));
+    return Impl::check_memberships(account.role, account.memberships);
+}
+
+Result<Account> Access::add_account(Principal const& by, NewAccount const& account) {
+    CHECK(check_new(account));
     TRY(auto const hash, impl_->hasher.hash(account.password));
     return impl_->ledger.write([&](store::Transaction& tx) { return impl_->insert_account(tx, by, account, hash); });
 }
@@ -163,6 +219,9 @@ Result<std::vector<Account>> Access::accounts() {
                        [&](store::Row const& row) { all.push_back(read_account(row).account); }));
         for (auto& account : all) {
             TRY(account.locked_until, impl_->throttle.locked_until(tx, account.name, impl_->clock.now()));
+            if (account.role == Role::constituent) {
+                TRY(account.memberships, memberships_of(tx, account.id));
+            }
         }
         return all;
     });
@@ -195,6 +254,10 @@ Result<Account> Access::change_account(Principal const& by, AccountId id, Accoun
         after.role = change.role.value_or(after.role);
         after.is_disabled = change.is_disabled.value_or(after.is_disabled);
         CHECK(check_texts(after.full_name, after.email, after.language, after.theme));
+        if ((before.account.role == Role::constituent) != (after.role == Role::constituent))
+            return fail(Code::conflict,
+                        "role: a constituent's account stays one, and nobody of the team becomes one; make another "
+                        "account");
         auto const administers = [](Account const& account) {
             return account.role == Role::administrator && !account.is_disabled;
         };
@@ -231,6 +294,7 @@ Status Access::erase_account(Principal const& by, AccountId id) {
         CHECK(impl_->end_sessions(tx, id));
         CHECK(impl_->turn_totp_off(tx, id));
         CHECK(impl_->throttle.unlock(tx, found.account.name));
+        CHECK(tx.run("DELETE FROM account_organisation WHERE account = ?", {id}));
         CHECK(
             tx.run("UPDATE account SET name = ?, full_name = '', email = '', password = '', recovery_hash = NULL, "
                    "is_disabled = 1, is_erased = 1 WHERE id = ?",

@@ -36,6 +36,10 @@ Status check_key(NewKey const& key, Timestamp now) {
             return fail(Code::invalid, fmt::format("\"{}\" is no feed id (publisher/report)", feed));
     if (!key.feeds.empty() && key.role < Role::analyst)
         return fail(Code::invalid, "a key for pushing reports needs the role analyst");
+    if ((key.role == Role::constituent) != key.membership.has_value() ||
+        (key.membership && (key.membership->organisation <= 0 || key.membership->right != Right::reader)))
+        return fail(Code::invalid,
+                    "organisation: expected one for a key of the role constituent, which may only read, and none else");
     return {};
 }
 
@@ -45,16 +49,23 @@ Result<MadeKey> Access::add_key(Principal const& by, NewKey const& key) {
     Timestamp const now = impl_->clock.now();
     CHECK(check_key(key, now));
     return impl_->ledger.write([&](store::Transaction& tx) -> Result<MadeKey> {
-        TRY(auto const id, tx.insert("INSERT INTO api_key (name, role, feeds, secret_hash, made_by, created, expires) "
-                                     "VALUES (?, ?, ?, ?, ?, ?, ?)",
-                                     {key.name, name_of(key.role), joined(key.feeds), store::Bind::blob(""), by.account,
-                                      now, key.expires}));
+        TRY(auto const id,
+            tx.insert("INSERT INTO api_key (name, role, feeds, secret_hash, made_by, created, expires, "
+                      "organisation, sees_below) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      {key.name, name_of(key.role), joined(key.feeds), store::Bind::blob(""), by.account, now,
+                       key.expires, key.membership ? std::optional(key.membership->organisation) : std::nullopt,
+                       key.membership && key.membership->sees_below}));
         MadeKey made{{id}, fmt::format("{}{}_{}", key_prefix, id, to_base64url(secret_bytes(key_bytes)))};
         CHECK(tx.run("UPDATE api_key SET secret_hash = ? WHERE id = ?", {store::Bind::blob(sha256(made.key)), id}));
         JsonWriter details;
         details.object().field("name", key.name).field("role", name_of(key.role)).key("feeds").array();
         for (auto const& feed : key.feeds) details.value(feed);
-        details.end().end();
+        details.end();
+        if (key.membership) {
+            details.key("organisation");
+            put(details, *key.membership);
+        }
+        details.end();
         CHECK(audit(tx, by, now,
                     {.what = "key.create", .kind = "key", .id = std::to_string(id), .details = details.text()}));
         return made;
@@ -76,13 +87,15 @@ Result<std::optional<Principal>> Access::key_of(std::string_view key, Visitor co
     };
     TRY(auto found, impl_->ledger.read([&](store::Transaction& tx) {
         return tx.one(
-            "SELECT name, role, feeds, secret_hash, expires, last_used, revoked IS NOT NULL FROM api_key "
-            "WHERE id = ?",
+            "SELECT name, role, feeds, secret_hash, expires, last_used, revoked IS NOT NULL, organisation, sees_below "
+            "FROM api_key WHERE id = ?",
             {*id}, [&](store::Row const& row) {
                 Principal principal;
                 principal.who = fmt::format("key:{}", *id);
                 principal.name = row.string(0);
-                principal.role = parse_role(row.text(1)).value_or(Role::viewer);
+                principal.role = parse_role(row.text(1)).value_or(Role::constituent);
+                if (principal.is_constituent() && !row.is_null(7))
+                    principal.memberships.push_back({row.integer(7), Right::reader, row.truth(8)});
                 principal.via = Via::key;
                 principal.key = {*id};
                 principal.feeds = separated(row.text(2));
@@ -106,11 +119,12 @@ Result<std::vector<Key>> Access::keys() {
         std::vector<Key> all;
         CHECK(tx.query(
             "SELECT k.id, k.name, k.role, k.feeds, k.created, k.expires, k.last_used, k.revoked, k.made_by, "
-            "a.name FROM api_key k LEFT JOIN account a ON a.id = k.made_by ORDER BY k.id",
+            "a.name, k.organisation, k.sees_below FROM api_key k LEFT JOIN account a ON a.id = k.made_by ORDER BY k.id",
             {}, [&](store::Row const& row) {
-                all.push_back({row.id<KeyTag>(0), row.string(1), parse_role(row.text(2)).value_or(Role::viewer),
+                all.push_back({row.id<KeyTag>(0), row.string(1), parse_role(row.text(2)).value_or(Role::constituent),
                                separated(row.text(3)), row.time(4), row.time_if(5), row.time_if(6), row.time_if(7),
                                row.id<AccountTag>(8), row.string(9)});
+                if (!row.is_null(10)) all.back().membership = {row.integer(10), Right::reader, row.truth(11)};
             }));
         return all;
     });

@@ -9,6 +9,8 @@ namespace tocsin::access {
 
 std::string_view name_of(Role role) {
     switch (role) {
+        case Role::constituent:
+            return "constituent";
         case Role::viewer:
             return "viewer";
         case Role::analyst:
@@ -21,9 +23,37 @@ std::string_view name_of(Role role) {
 }
 
 Result<Role> parse_role(std::string_view text) {
-    for (auto const role : {Role::viewer, Role::analyst, Role::administrator})
+    for (auto const role : {Role::constituent, Role::viewer, Role::analyst, Role::administrator})
         if (text == name_of(role)) return role;
-    return fail(Code::invalid, fmt::format("\"{}\" is no role; use viewer, analyst or administrator", text));
+    return fail(Code::invalid,
+                fmt::format("\"{}\" is no role; use viewer, analyst or administrator, or constituent for people of an "
+                            "organisation that is warned",
+                            text));
+}
+
+std::string_view name_of(Right right) {
+    switch (right) {
+        case Right::reader:
+            return "reader";
+        case Right::editor:
+            return "editor";
+        case Right::manager:
+            return "manager";
+    }
+    TOCSIN_ASSERT(false);
+    return {};
+}
+
+Result<Right> parse_right(std::string_view text) {
+    for (auto const right : {Right::reader, Right::editor, Right::manager})
+        if (text == name_of(right)) return right;
+    return fail(Code::invalid, fmt::format("\"{}\" is no right; use reader, editor or manager", text));
+}
+
+Membership const* Principal::membership(std::int64_t organisation) const {
+    if (!is_constituent()) return nullptr;
+    auto const found = std::ranges::find(memberships, organisation, &Membership::organisation);
+    return found == memberships.end() ? nullptr : &*found;
 }
 
 std::string_view name_of(Via via) {

@@ -146,18 +146,22 @@ struct FoundSession {
 };
 
 Result<std::optional<FoundSession>> find_session(store::Transaction& tx, std::string_view hash) {
-    return tx.one(
+    auto found = tx.one(
         "SELECT s.public_id, s.address, s.last_seen, s.expires, a.id, a.name, a.role, a.is_disabled FROM "
         "session s JOIN account a ON a.id = s.account WHERE s.token_hash = ?",
         {store::Bind::blob(hash)}, [](store::Row const& row) {
             Account account;
             account.id = row.id<AccountTag>(4);
             account.name = row.string(5);
-            account.role = parse_role(row.text(6)).value_or(Role::viewer);
+            account.role = parse_role(row.text(6)).value_or(Role::constituent);
             FoundSession found{principal_of(account), row.string(1), row.time(2), row.time(3), row.truth(7)};
             found.principal.session = row.string(0);
             return found;
         });
+    if (found && *found && (*found)->principal.is_constituent()) {
+        TRY((*found)->principal.memberships, memberships_of(tx, (*found)->principal.account));
+    }
+    return found;
 }
 
 }  // namespace
