@@ -89,6 +89,12 @@ Texts::Texts(std::string_view code) : code_(code) {
     auto read = formats::read_phrases(*bytes, path_of(code));
     TOCSIN_ASSERT(read.has_value());
     texts_ = *std::move(read);
+    auto const portal_path = fmt::format("texts/portal/{}.toml", code);
+    auto const portal_bytes = embedded::find(portal_path);
+    TOCSIN_ASSERT(portal_bytes.has_value());
+    auto portal = formats::read_phrases(*portal_bytes, portal_path);
+    TOCSIN_ASSERT(portal.has_value());
+    texts_.merge(*portal);
 }
 
 bool Texts::has(std::string_view language) {

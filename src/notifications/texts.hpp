@@ -7,8 +7,8 @@
 #include <string_view>
 #include <utility>
 
-/// The words of messages and of the owner's page: texts/notifications/<language>.toml and texts/remediation/, compiled
-/// in. Private to the room.
+/// The words of messages, of the owner's page and of the portal: texts/notifications/<language>.toml,
+/// texts/portal/<language>.toml and texts/remediation/, compiled in.
 namespace tocsin::notifications {
 
 /// One language. Immutable; safe from any thread.
