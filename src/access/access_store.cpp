@@ -48,6 +48,7 @@ Status Access::clean_up() {
         CHECK(tx.run("DELETE FROM session WHERE expires <= ? OR last_seen <= ?",
                      {now, now - impl_->limits.session_idle}));
         CHECK(tx.run("UPDATE account SET recovery_hash = NULL WHERE recovery_expires <= ?", {now}));
+        CHECK(tx.run("UPDATE invitation SET email = '' WHERE expires <= ? AND email <> ''", {now}));
         return impl_->throttle.clean_up(tx, now);
     });
 }
