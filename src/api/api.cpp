@@ -3,6 +3,7 @@
 #include "api/console_files.hpp"
 #include "api/detections.hpp"
 #include "api/misp_feed.hpp"
+#include "api/portal/portal.hpp"
 #include "api/public_documents.hpp"
 #include "api/public_statistics.hpp"
 #include "api/rate_limit.hpp"
@@ -35,6 +36,8 @@ using Admission = std::variant<Admitted, net::HttpResponse>;
 
 access::Role role_of(Least least) {
     switch (least) {
+        case Least::constituent:
+            return access::Role::constituent;
         case Least::anyone:
         case Least::viewer:
             return access::Role::viewer;
@@ -68,7 +71,8 @@ class ApiImpl final : public Api {
           router_(house_.contract),
           taxii_(exchange_doors()),
           detections_(exchange_doors()),
-          misp_feed_(exchange_doors()) {
+          misp_feed_(exchange_doors()),
+          portal_(house_) {
         for (auto const file : route_table()) file(router_);
     }
 
@@ -146,6 +150,7 @@ class ApiImpl final : public Api {
     Taxii taxii_;
     Detections detections_;
     MispFeed misp_feed_;
+    Portal portal_;
     RateLimit unknown_callers_{{.burst = 60, .per_second = 2}};    ///< by address: sign-in, set-up, owners' pages
     RateLimit failed_sign_ins_{{.burst = 30, .per_second = 0.5}};  ///< by address: wrong keys and cookies
     RateLimit known_callers_{{.burst = 1000, .per_second = 200}};  ///< by account or key
@@ -189,6 +194,12 @@ net::HttpResponse ApiImpl::exchange_answer(Door& door, net::HttpRequest const& r
 }
 
 net::HttpResponse ApiImpl::outside_api(net::HttpRequest const& request, std::string_view path) {
+    if (Portal::is_mine(path)) {
+        auto const is_free = request.peer.is_loopback && !Portal::is_knock(request);
+        if (!is_free && !unknown_callers_.take(request.peer.address, house_.doors.clock->now()))
+            return problem({429, "too-many", "Too many requests", "wait a few seconds and load the page again"});
+        return portal_.answer(request);
+    }
     if (path.starts_with("/o/") && house_.options.owner_pages) {
         if (!request.peer.is_loopback && !unknown_callers_.take(request.peer.address, house_.doors.clock->now())) {
             return problem({429, "too-many", "Too many requests", "wait a few seconds and load the page again"});
@@ -356,8 +367,11 @@ std::optional<net::HttpResponse> ApiImpl::check_rights(net::HttpRequest const& r
     if (operation.least == Least::anyone) return std::nullopt;
     if (operation.id == "metrics_get" && request.peer.is_loopback) return std::nullopt;
     auto const allowed = operation.id == "feeds_push" ? admitted.caller.may_push(admitted.values.find("feed")->second)
-                                                      : admitted.caller.may(role_of(operation.least));
+                         : operation.least == Least::constituent ? admitted.caller.is_constituent()
+                                                                 : admitted.caller.may(role_of(operation.least));
     if (allowed) return std::nullopt;
+    if (operation.least == Least::constituent)
+        return problem({403, "forbidden", "Not allowed", "this is for constituents; the team has its own operations"});
     auto const needed = access::name_of(role_of(operation.least));
     return problem({403, "forbidden", "Not allowed",
                     admitted.caller.feeds.empty() ? fmt::format("this needs the role {}", needed)

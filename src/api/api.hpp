@@ -42,6 +42,18 @@ struct Setting {
     bool needs_restart = false;  ///< the saved value holds from the next start
 };
 
+/// What the portal asks of the world outside. One that is missing: the portal says that it can't be done here.
+struct PortalDoors {
+    std::string base = {};  ///< what stands in front of "/portal/..." in links: "https://cirt.example"
+    /// TXT records of a name. Errors: Code::unavailable.
+    std::function<Result<std::vector<std::string>>(std::string const& name)> txt_records = {};
+    /// The text of https://DOMAIN/.well-known/security.txt (RFC 9116). Errors: those of net::HttpClient;
+    /// Code::not_found.
+    std::function<Result<std::string>(std::string const& domain)> security_txt = {};
+    /// Hands a letter to the mail server. Errors: Code::unavailable when it was not taken.
+    std::function<Status(gate::Cleared<notifications::Letter> const& letter)> send = {};
+};
+
 /// The rooms the routes speak to. All outlive the Api.
 struct Doors {
     store::Ledger* ledger = nullptr;
@@ -65,7 +77,8 @@ struct Doors {
     events::Sources* sources = nullptr;
     events::Fetcher* fetcher = nullptr;
     Clock const* clock = &system_clock();
-    int keep_days = 0;                        ///< of events; 0: all
+    int keep_days = 0;  ///< of events; 0: all
+    PortalDoors portal = {};
     std::function<void()> forget_soon = {};   ///< has what was ordered with order_forgetting done in the background
     std::function<void()> hand_on_soon = {};  ///< has released matches become findings in the background
     std::function<void()> reach_soon = {};    ///< has queued reachability tests sent in the background

@@ -37,7 +37,7 @@ std::string address_of(Operation const& operation, std::string const& finding = 
         if (name == "item") return "O-2";
         if (name == "register") return "states";
         if (name == "code") return "KE";
-        if (name == "id" && operation.id.starts_with("findings")) return finding;
+        if (name == "id" && (operation.id.starts_with("findings") || operation.id == "portal_finding")) return finding;
         if (name == "id" && operation.id.starts_with("events")) return event;
         if (name == "id" && operation.id.starts_with("intelligence")) return TestHouse::indicator(1);
         return "1";
@@ -77,11 +77,14 @@ TEST(Api, RefusesEveryOperationWithoutTheRightsItsContractAsksFor) {
         As as;
         int rank;
     };
-    std::vector<Caller> const callers{{"nobody", {}, 0},
-                                      {"a wrong key", {.key = "tocsin_1_wrong"}, 0},
-                                      {"a key for one feed", fresh.pusher(), 0},
-                                      {"viewer", fresh.viewer(), 1},
-                                      {"analyst", fresh.analyst(), 2}};
+    std::vector<Caller> const callers{
+        {"nobody", {}, 0},
+        {"a wrong key", {.key = "tocsin_1_wrong"}, 0},
+        {"a key for one feed", fresh.pusher(), 0},
+        {"a constituent's key", fresh.key_of({1, access::Right::reader, true}), 1},
+        {"a constituent", fresh.constituent("noor", {1, access::Right::manager, true}), 1},
+        {"viewer", fresh.viewer(), 2},
+        {"analyst", fresh.analyst(), 3}};
     int refused = 0;
     for (auto const& operation : fresh.contract().operations()) {
         for (auto const& caller : callers) {
@@ -94,7 +97,31 @@ TEST(Api, RefusesEveryOperationWithoutTheRightsItsContractAsksFor) {
             ++refused;
         }
     }
-    EXPECT_GT(refused, 200);
+    EXPECT_GT(refused, 600);
+}
+
+TEST(Api, KeepsTheTeamOutOfWhatIsForConstituents) {
+    for (auto const& operation : house().contract().operations()) {
+        if (operation.least != Least::constituent) continue;
+        for (auto const& as : {house().viewer(), house().administrator(), house().pusher()})
+            EXPECT_EQ(house().get(address_of(operation), as).status, 403) << operation.id;
+    }
+}
+
+TEST(Api, LetsAConstituentDoNothingOfWhatIsForAnyoneButWhatAStrangerMay) {
+    auto const noor = house().constituent("noor", {1, access::Right::manager, true});
+    EXPECT_EQ(house().get("/api/v1/session", noor).status, 403);
+    EXPECT_EQ(house().get("/api/v1/stream", noor).status, 403);
+    EXPECT_EQ(house().get("/metrics", noor).status, 403);
+    auto const console = house().post("/api/v1/session", {},
+                                      fmt::format(R"({{"name": "noor", "password": "{}"}})", TestHouse::password));
+    EXPECT_EQ(console.status, 403) << console.text;
+    EXPECT_EQ(console.json().at("type").as_string(), "/problems/portal");
+    EXPECT_EQ(console.header("set-cookie"), "");
+    for (auto const* target : {"/taxii2/", "/taxii2/root/", "/taxii2/root/collections/", "/misp/manifest.json"}) {
+        auto const answer = house().get(target, house().key_of({1}));
+        EXPECT_THAT(answer.status, testing::AnyOf(401, 403, 404)) << target;
+    }
 }
 
 TEST(Api, AnswersOfAllReadingOperationsFitTheirSchemas) {
@@ -104,14 +131,17 @@ TEST(Api, AnswersOfAllReadingOperationsFitTheirSchemas) {
     for (auto const& operation : house().contract().operations()) {
         if (operation.method != Method::get || operation.id == "openapi_get" || operation.id == "stream_get") continue;
         auto const target = address_of(operation, finding, event);
-        auto const& as = operation.id == "session_get" || operation.id == "me_get" ? house().session_of("administrator")
-                                                                                   : house().administrator();
+        auto const as = operation.least == Least::constituent ? house().key_of({1})
+                        : operation.id == "session_get" || operation.id == "me_get"
+                            ? house().session_of("administrator")
+                            : house().administrator();
         auto const answer = house().get(target, as);
         // There is no import, proposal, review, experiment, campaign, saved rule or test of reach, and the attachment's
         // name is not known here; they have tests of their own.
         if (operation.id == "imports_get" || operation.id == "notifications_attachment" ||
             operation.id == "proposals_get" || operation.id == "reachability_get" || operation.id == "rules_version" ||
             operation.id == "experiments_get" || operation.id == "campaigns_get" ||
+            operation.id == "resource_claims_get" ||
             operation.id.starts_with("reviews_"))
             continue;
         ASSERT_EQ(answer.status, 200) << operation.id << " " << target << ": " << answer.text;

@@ -23,6 +23,7 @@ json::value const* member(json::object const& object, std::string_view name) {
 
 Result<Least> least_of(std::string_view role) {
     if (role == "anyone") return Least::anyone;
+    if (role == "constituent") return Least::constituent;
     if (role == "viewer") return Least::viewer;
     if (role == "analyst") return Least::analyst;
     if (role == "administrator") return Least::administrator;

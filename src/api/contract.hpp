@@ -15,8 +15,9 @@
 /// and who may call them. Handlers are found by operationId, so the document and the server cannot drift apart.
 namespace tocsin::api {
 
-/// The least role an operation wants (`x-role`).
-enum class Least { anyone, viewer, analyst, administrator };
+/// The least role an operation wants (`x-role`). `constituent` is for people and keys of constituents only: the team
+/// has its own operations, which see more.
+enum class Least { anyone, constituent, viewer, analyst, administrator };
 
 struct Parameter {
     std::string name;

@@ -42,6 +42,7 @@ struct TestWorld {
     std::optional<gate::World> gate = {};
     intelligence::ConcernsOf concerns_of = {};
     intelligence::KinOf kin_of = [](gate::OrganisationId) { return intelligence::Kin(); };
+    PortalDoors portal = {};
 };
 
 class TestHouse {
@@ -73,6 +74,10 @@ class TestHouse {
     As const& administrator() const { return administrator_; }
     std::string const& peer_key() const { return peer_key_; }
     As const& pusher() const { return pusher_; }  ///< a key for one feed only
+    /// A key of a constituent.
+    As key_of(access::Membership const& membership);
+    /// A constituent's account, and its session as the API and as the portal take it.
+    As constituent(std::string const& name, access::Membership const& membership);
     /// Signs in with a password and gives the cookie and the token.
     As session_of(std::string const& name);
 

@@ -147,7 +147,8 @@ TestHouse::TestHouse(TestWorld world) {
                       .recalls = recalls_.get(),
                       .readiness = readiness_.get(),
                       .sources = sources_.get(),
-                      .fetcher = fetcher_.get()};
+                      .fetcher = fetcher_.get(),
+                      .portal = std::move(world.portal)};
     api_ = must(Api::make(doors, {.team = "National CIRT of Examplia", .version = "0.1.0"}));
     application_ = api_->application();
 }
@@ -290,6 +291,21 @@ void TestHouse::fill() {
     must(readiness_->assessments.add(std::move(assessment), by));
 }
 
+As TestHouse::key_of(access::Membership const& membership) {
+    access::NewKey key{.name = "theirs", .role = access::Role::constituent};
+    key.membership = membership;
+    return {.key = must(access_->add_key(access::command_principal(), key)).key};
+}
+
+As TestHouse::constituent(std::string const& name, access::Membership const& membership) {
+    must(access_->add_account(access::command_principal(), {.name = name,
+                                                            .password = std::string(password),
+                                                            .role = access::Role::constituent,
+                                                            .memberships = {membership}}));
+    auto const in = must(access_->log_in({name, std::string(password), ""}, {"192.0.2.250", "test"}));
+    return {.cookie = in.session.token, .csrf = in.session.csrf};
+}
+
 As TestHouse::session_of(std::string const& name) {
     auto const answer =
         post("/api/v1/session", {}, fmt::format(R"({{"name": "{}", "password": "{}"}})", name, password));
@@ -307,7 +323,8 @@ Answer TestHouse::call(net::Method method, std::string const& target, As const& 
     request.target = target;
     request.peer.address = "192.0.2.250";
     if (!as.key.empty()) request.headers.push_back({"authorization", "Bearer " + as.key});
-    if (!as.cookie.empty()) request.headers.push_back({"cookie", "tocsin_session=" + as.cookie});
+    if (!as.cookie.empty())
+        request.headers.push_back({"cookie", fmt::format("tocsin_session={0}; tocsin_portal={0}", as.cookie)});
     if (!as.csrf.empty()) request.headers.push_back({"x-csrf-token", as.csrf});
     if (!body.empty()) request.headers.push_back({"content-type", content_type});
     for (auto const& [name, value] : as.headers) request.headers.push_back({name, value});

@@ -14,7 +14,7 @@ from tocsin_process import SOURCE, Browser, Tocsin
 
 PASSWORD = "correct horse battery staple"
 CONTRACT = json.loads((SOURCE / "src/api/openapi.json").read_text())
-ROLES = ["anyone", "viewer", "analyst", "administrator"]
+ROLES = ["anyone", "constituent", "viewer", "analyst", "administrator"]
 
 
 def operations():
@@ -65,8 +65,9 @@ class Rights(Server):
         self.assertGreater(asked, 60)
 
     def test_every_operation_refuses_a_smaller_right(self):
-        for held in ("viewer", "analyst"):
-            key = self.tocsin.add_key(held)
+        self.tocsin.run("org", "add", "Northern Power")
+        for held in ("constituent", "viewer", "analyst"):
+            key = self.tocsin.add_key(held, *(["--organisation", "Northern Power"] if held == "constituent" else []))
             for method, target, role, name in operations():
                 if ROLES.index(role) > ROLES.index(held):
                     with self.subTest(f"{name} as {held}"):

@@ -48,10 +48,17 @@ net::HttpResponse wait(std::chrono::seconds time) {
     return response;
 }
 
+/// The console is the team's; whoever is warned has pages of their own, with a session of their own.
+Reply to_the_portal(Call const& call, access::Principal const& principal) {
+    CHECK(call.doors().access->end_session(principal, principal.account, principal.session));
+    return problem({403, "portal", "Not allowed", "this account is a constituent's: sign in at /portal"});
+}
+
 Reply sign_in(Call& call, access::Credentials const& credentials) {
     TRY(auto const log_in, call.doors().access->log_in(credentials, call.visitor()));
     switch (log_in.outcome) {
         case access::LogInOutcome::welcome:
+            if (log_in.session.principal.is_constituent()) return to_the_portal(call, log_in.session.principal);
             return welcome(call, log_in.session);
         case access::LogInOutcome::refused:
             return problem({401, "unauthenticated", "Not signed in", "name, password or code is wrong"});

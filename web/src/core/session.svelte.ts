@@ -5,7 +5,7 @@ import { live } from './live.svelte';
 import { forget } from './load.svelte';
 import { themes } from './theme.svelte';
 
-const rank = { viewer: 0, analyst: 1, administrator: 2 } as const;
+const rank = { constituent: -1, viewer: 0, analyst: 1, administrator: 2 } as const;
 
 class SessionState {
   user = $state.raw<Schemas['User']>();
