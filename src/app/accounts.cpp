@@ -84,6 +84,23 @@ Result<std::string> read_password(Invocation const& call) {
     return password;
 }
 
+std::vector<Option> membership_options() {
+    return {
+        {"--organisation", "NAME", "for a constituent: whom the account acts for, by name or number", "", false, true},
+        {"--rights", "RIGHTS", "for a constituent: reader, editor or manager", "reader"},
+        {"--below", "", "for a constituent: also sees the organisations below"}};
+}
+
+Result<std::vector<access::Membership>> memberships_named(Invocation const& call) {
+    std::vector<access::Membership> memberships;
+    TRY(auto const right, access::parse_right(call.get("--rights").empty() ? "reader" : call.get("--rights")));
+    for (auto const& name : call.all("--organisation")) {
+        TRY(auto const organisation, call.instance->constituency().directory().find_organisation(name));
+        memberships.push_back({organisation.id.value, right, call.has("--below")});
+    }
+    return memberships;
+}
+
 std::string called(Invocation const& call, std::string_view who) {
     constexpr std::string_view account = "account:";
     auto const id = who.starts_with(account) ? parse_int(who.substr(account.size())) : std::nullopt;
@@ -104,8 +121,18 @@ void append_account(JsonWriter& json, access::Account const& account) {
         .field("disabled", account.is_disabled)
         .field("created", account.created)
         .field_or_null("locked_until", account.locked_until)
-        .field_or_null("last_seen", account.last_seen)
-        .end();
+        .field_or_null("last_seen", account.last_seen);
+    if (!account.memberships.empty()) {
+        json.key("organisations").array();
+        for (auto const& membership : account.memberships)
+            json.object()
+                .field("organisation", membership.organisation)
+                .field("rights", name_of(membership.right))
+                .field("below", membership.sees_below)
+                .end();
+        json.end();
+    }
+    json.end();
 }
 
 std::string time_or_dash(std::optional<Timestamp> const& time) {

@@ -14,6 +14,10 @@ namespace tocsin::app {
 std::vector<Option> password_options();
 Result<std::string> read_password(Invocation const& call);
 
+/// --organisation (several times), --rights and --below, and what they say. Errors: those of find_organisation.
+std::vector<Option> membership_options();
+Result<std::vector<access::Membership>> memberships_named(Invocation const& call);
+
 /// "account:3" as the account's name; others, and accounts that are gone, as they are.
 std::string called(Invocation const& call, std::string_view who);
 

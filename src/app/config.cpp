@@ -61,6 +61,8 @@ std::map<std::string, Target, std::less<>> targets(Config& config) {
         {"ingest.workers", &config.workers},
         {"ingest.memory_mb", &config.memory_mb},
         {"archive.keep_days", &config.archive_days},
+        {"portal.lookups", &config.portal_lookups},
+        {"portal.resolver", &config.portal_resolver},
     };
 }
 

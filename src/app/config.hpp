@@ -53,6 +53,8 @@ struct Config {
     std::filesystem::path as_names;                ///< [enrichment] as_names: names of AS numbers, for pyasn tables
     unsigned workers = 0;                          ///< [ingest] workers: 0 is one per processor
     unsigned memory_mb = 0;                        ///< [ingest] memory_mb: 0 is the built-in bound
+    bool portal_lookups = true;   ///< [portal] lookups: evidence of claims is looked up in the DNS and on the web
+    std::string portal_resolver;  ///< [portal] resolver: address or address:port; empty: the system's
     int archive_days = 0;                          ///< [archive] keep_days: of events; 0 keeps all
     std::set<std::string, std::less<>> from_file;  ///< keys that the file gives
     std::set<std::string, std::less<>> from_console;  ///< keys that DATA/settings.toml gives (and the file does not)

@@ -1,6 +1,7 @@
 #include "app/server.hpp"
 
 #include "api/api.hpp"
+#include "app/portal_doors.hpp"
 #include "app/remote.hpp"
 #include "app/settings.hpp"
 #include "net/net.hpp"
@@ -113,6 +114,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .fetcher = fetcher,
         .clock = &instance.clock(),
         .keep_days = instance.config().archive_days,
+        .portal = portal_doors(instance),
         .forget_soon = [this] { forget_soon(); },
         .hand_on_soon = [this] { tell_of_news(); },
         .reach_soon = [this] { reach_soon(); },

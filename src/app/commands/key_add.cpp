@@ -7,6 +7,8 @@ Result<access::NewKey> wanted_key(Invocation const& call) {
     access::NewKey key{
         .name = call.get("--name"), .role = access::Role::viewer, .feeds = call.all("--feed"), .expires = {}};
     TRY(key.role, access::parse_role(call.get("--role")));
+    TRY(auto const memberships, memberships_named(call));
+    if (!memberships.empty()) key.membership = memberships.front();
     if (call.has("--expires")) {
         TRY(key.expires, parse_future(call.get("--expires"), call.instance->clock().now()));
     }
@@ -37,10 +39,13 @@ Command command_key_add() {
             .about =
                 "Examples:\n"
                 "  tocsin key add --role analyst --json\n"
-                "  tocsin key add --name fetcher --role analyst --feed shadowserver/scan_telnet --expires 365d",
+                "  tocsin key add --name fetcher --role analyst --feed shadowserver/scan_telnet --expires 365d\n"
+                "  tocsin key add --name siem --role constituent --organisation \"Northern Power\"",
             .options = {{"--name", "TEXT", "what it is for", "key"},
-                        {"--role", "ROLE", "administrator, analyst or viewer", "viewer"},
+                        {"--role", "ROLE", "administrator, analyst, viewer, or constituent", "viewer"},
                         {"--feed", "ID", "only for pushing reports of this feed", "", false, true},
+                        {"--organisation", "NAME", "for a constituent: whom it reads for"},
+                        {"--below", "", "also about the organisations below it"},
                         {"--expires", "TIME", "a date, or a time from now (90d); never, if not given"}},
             .run = run};
 }

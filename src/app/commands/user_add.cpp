@@ -13,6 +13,8 @@ Result<access::Role> role_for(Invocation const& call) {
 Exit run(Invocation& call) {
     auto const role = role_for(call);
     if (!role) return call.failed(role.error());
+    auto const memberships = memberships_named(call);
+    if (!memberships) return call.failed(memberships.error());
     bool const is_generated = call.input.empty();
     std::string const password = is_generated ? access::generated_password() : call.input;
     access::NewAccount const wanted{.name = call.arguments[0],
@@ -20,7 +22,8 @@ Exit run(Invocation& call) {
                                     .role = *role,
                                     .full_name = call.get("--full-name"),
                                     .email = call.get("--email"),
-                                    .language = call.get("--language")};
+                                    .language = call.get("--language"),
+                                    .memberships = *memberships};
     auto const made = call.instance->access().add_account(access::command_principal(), wanted);
     if (!made) return call.failed(made.error());
     if (call.json()) {
@@ -40,10 +43,12 @@ Exit run(Invocation& call) {
 
 Command command_user_add() {
     std::vector<Option> options = {
-        {"--role", "ROLE", "administrator, analyst or viewer (default analyst; administrator for the first)"},
+        {"--role", "ROLE",
+         "administrator, analyst or viewer (default analyst; administrator for the first), or constituent"},
         {"--full-name", "NAME", "as it stands on screens"},
         {"--email", "ADDRESS", "where to write to"},
         {"--language", "CODE", "ar, zh, en, fr, ru or es", "en"}};
+    for (auto const& option : membership_options()) options.push_back(option);
     for (auto const& option : password_options()) options.push_back(option);
     return {.name = "user add",
             .summary = "Add an account for a person",
@@ -52,7 +57,8 @@ Command command_user_add() {
                 "terminal; without a terminal, or when the answer is empty, one is made and printed once. It needs "
                 "12 characters or more.\n\nExamples:\n"
                 "  tocsin user add amina --role administrator\n"
-                "  tocsin user add jean --language fr --password-file ./first-password",
+                "  tocsin user add jean --language fr --password-file ./first-password\n"
+                "  tocsin user add noor --role constituent --organisation \"Northern Power\" --rights manager",
             .options = std::move(options),
             .arguments = {{"NAME", "to sign in with: a-z 0-9 . _ - @"}},
             .input = read_password,
