@@ -3,6 +3,7 @@
 #include "notifications/inbox.hpp"
 #include "notifications/notifications.hpp"
 #include "notifications/sealing.hpp"
+#include "reports/experiments.hpp"
 
 #include <algorithm>
 
@@ -102,6 +103,7 @@ Result<notifications::Notifications*> Instance::notifications() {
     std::scoped_lock const lock(notifications_mutex_);
     if (notifications_) return notifications_.get();
     TRY(auto settings, settings_of(config_));
+    settings.wording = reports::wording_of(*ledger_);
     auto findings = notifications::findings_of([this] { return events(); });
     TRY(notifications_, notifications::Notifications::open(*ledger_, directory_, access_->secrets(), *constituency_,
                                                            *gate_, std::move(findings), clock_, std::move(settings)));

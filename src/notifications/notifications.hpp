@@ -12,6 +12,7 @@
 #include "gate/gate.hpp"
 #include "net/net.hpp"
 #include "notifications/letters.hpp"
+#include "notifications/wording.hpp"
 #include "store/store.hpp"
 
 #include <chrono>
@@ -250,6 +251,7 @@ struct Settings {
     int most_bounces = 3;        ///< permanent ones before an address is used no more; 0: no bound
     std::string const& answers_to() const { return answer_address.empty() ? team_email : answer_address; }
     Encryption encryption = Encryption::when_possible;  ///< of warnings, where no rule says otherwise
+    WordingOf wording = {};  ///< none: the usual words for everybody
     struct Dkim {
         std::string domain, selector, key_file;  ///< all empty: the relay signs, or nobody
     };

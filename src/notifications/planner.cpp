@@ -1,3 +1,4 @@
+#include "constituency/notice_settings.hpp"
 #include "notifications/impl.hpp"
 #include "notifications/rules/outgoing.hpp"
 
@@ -29,6 +30,7 @@ struct Outlook {
     std::shared_ptr<constituency::SuppressionTable const> suppressions;
     rules::Snoozed snoozed;
     std::optional<rules::Judge> judge;
+    std::map<constituency::OrganisationId, constituency::NoticeSettings> wishes;  ///< of owners, where no rule decides
     Settings const* settings = nullptr;
 
     static Result<Outlook> take(Notifications::Impl& house) {
@@ -39,10 +41,24 @@ struct Outlook {
         TRY(outlook.suppressions, house.constituency.suppressions());
         TRY(outlook.told, house.ledger.read([](store::Transaction& tx) { return ToldFindings::load(tx); }));
         TRY(outlook.snoozed, rules::Snoozed::load(house, outlook.now));
+        TRY(outlook.wishes, constituency::all_notice_settings(house.ledger));
         TRY(auto in_force, rules::in_force(house));
         outlook.version = in_force.version;
         outlook.judge.emplace(std::move(in_force.set), house.settings, std::move(in_force.people));
         return outlook;
+    }
+
+    constituency::NoticeSettings const* wishes_of(std::int64_t organisation) const {
+        auto const found = wishes.find({organisation});
+        return found == wishes.end() ? nullptr : &found->second;
+    }
+    std::string_view least_severity(std::int64_t organisation) const {
+        auto const* const wish = wishes_of(organisation);
+        return wish == nullptr || wish->least_severity.empty() ? settings->least_severity : wish->least_severity;
+    }
+    std::chrono::seconds interval(std::int64_t organisation, rules::Delivery const& delivery) const {
+        auto const* const wish = delivery.lane.empty() ? wishes_of(organisation) : nullptr;
+        return wish == nullptr ? delivery.interval : wish->digest_every.value_or(delivery.interval);
     }
 
     Choice choose(events::Finding const& finding) const {
@@ -51,7 +67,7 @@ struct Outlook {
             return {.reason = "the owner says: not theirs, or a false positive"};
         auto const rule = judge->rule_of(finding, now);
         auto const rank = severity_rank(finding.severity);
-        if (judge->is_settings(rule) && rank <= 4 && rank > severity_rank(settings->least_severity))
+        if (judge->is_settings(rule) && rank <= 4 && rank > severity_rank(least_severity(finding.organisation)))
             return {.reason = "below the least severity that is warned about"};
         if (judge->drops(rule)) return {.reason = fmt::format("the rule \"{}\" leaves it out", judge->name_of(rule))};
         if (!suppressions->empty() && suppressions->match({.address = finding.address.value_or(IpAddress{}),
@@ -128,7 +144,9 @@ class Planning {
         TRY(outlook_, Outlook::take(house_));
         maker_.emplace(house_, outlook_.now, outlook_.watermark);
         if (request_.ignore_interval) return {};
-        auto const longest = std::ranges::max(lanes(), {}, &rules::Delivery::interval).interval;
+        auto longest = std::ranges::max(lanes(), {}, &rules::Delivery::interval).interval;
+        for (auto const& [organisation, wish] : outlook_.wishes)
+            longest = std::max(longest, wish.digest_every.value_or(longest));
         auto const since = outlook_.now - longest;
         TRY(recent_,
             house_.ledger.read([&](store::Transaction& tx) { return rules::tables::recent_digests(tx, since); }));
@@ -162,8 +180,8 @@ class Planning {
             auto const& [number, lane] = share;
             auto const& delivery = lanes()[lane];
             if (auto const recent = recent_.find({number, delivery.lane});
-                recent != recent_.end() && outlook_.now - recent->second < delivery.interval) {
-                auto const next = recent->second + delivery.interval;
+                recent != recent_.end() && outlook_.now - recent->second < outlook_.interval(number, delivery)) {
+                auto const next = recent->second + outlook_.interval(number, delivery);
                 left_out_[{number, fmt::format("had a digest already; the next one after {}",
                                                format_timestamp(next))}] += count.lines;
                 continue;
@@ -195,12 +213,9 @@ class Planning {
             left_out_[{number, contacts.reason}] += count.lines;
             return {};
         }
-        if (delivery.encryption == rules::Encryption::required && !house_.rules.can_encrypt) {
-            left_out_[{number, fmt::format("the rule \"{}\" demands encryption, which is not set up here",
-                                           delivery.lane)}] += count.lines;
-            return {};
-        }
-        rules::speak(contacts, delivery.language);
+        auto const* const wish = outlook_.wishes_of(number);
+        bool const is_wished = delivery.language.empty() && wish != nullptr && contacts.recipient.value == number;
+        rules::speak(contacts, is_wished ? wish->language : delivery.language);
         Owner owner{.id = {number}, .lane = lane, .name = organisation->name, .recipient = contacts.recipient};
         owner.is_abroad = count.is_abroad;
         owner.lines = count.lines;

@@ -5,7 +5,6 @@
 /// no rules the settings decide alone, as they do for what no rule takes.
 #include "notifications/notifications.hpp"
 
-#include <atomic>
 #include <optional>
 #include <span>
 #include <string>
@@ -177,10 +176,6 @@ class Rules {
 
     /// How a finding was escalated, oldest first.
     Result<std::vector<Escalated>> escalations(std::string_view finding);
-
-    /// Set once, before anything is planned: what delivers encrypts when a rule demands it. Until then such a rule
-    /// tells nobody.
-    std::atomic<bool> can_encrypt = false;
 
   private:
     Notifications::Impl& house_;

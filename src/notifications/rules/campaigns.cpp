@@ -40,6 +40,7 @@ class Campaigning {
         maker_.emplace(house_, now_, house_.findings.watermark());
         matcher_.emplace(std::vector<Condition const*>{&when_}, people_);
         delivery_.lane = "campaign";
+        delivery_.encryption = house_.settings.encryption;
         delivery_.approvals = campaign_.approvals;
         CHECK(count());
         for (auto next = counts_.begin(); next != counts_.end();) {

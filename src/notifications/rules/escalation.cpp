@@ -179,6 +179,7 @@ class Escalating {
         TRY(auto const history,
             house_.ledger.read([&](store::Transaction& tx) { return tables::told_of(tx, lines, most_history); }));
         Delivery delivery{.lane = escalation.name};
+        delivery.encryption = house_.settings.encryption;
         delivery.approvals = escalation.approvals.value_or(house_.settings.hold ? 1 : 0);
         delivery.is_by_rule = escalation.approvals.has_value();
         std::vector<Outgoing> made;

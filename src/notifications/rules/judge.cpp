@@ -46,7 +46,7 @@ Delivery delivery_of(std::string lane, Outcome const& then, Settings const& sett
     delivery.language = then.language;
     delivery.form = then.form;
     delivery.channel = then.channel;
-    delivery.encryption = then.encryption;
+    delivery.encryption = then.encryption.value_or(settings.encryption);
     delivery.to_roles = then.to_roles;
     return delivery;
 }

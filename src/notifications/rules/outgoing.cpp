@@ -49,6 +49,7 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
                                          .date = now_,
                                          .link = url,
                                          .link_expires = expires,
+                                         .wording = &house_.settings.wording,
                                          .notice = dress.notice});
     auto const& delivery = *dress.delivery;
     auto const approvals = approvals_of(dress);
@@ -60,6 +61,7 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
     fresh.gate = decision_text(made.digest.decision());
     fresh.recipients = dress.to->now;
     fresh.alternates = dress.to->others;
+    fresh.encryption = delivery.encryption;
     fresh.segment = watermark_;
     fresh.created = now_;
     fresh.link = made.link;
@@ -150,13 +152,15 @@ Result<Notifications::Impl::Contacts> contacts_with(Notifications::Impl& house,
                             (contact.expires && *contact.expires <= house.clock.now()) ||
                             !net::is_mail_address(contact.email);
         if (is_out || std::ranges::find(roles, contact.role) == roles.end()) continue;
-        TRY(auto const unwanted, people.is_unwanted(contact.email));
+        TRY(auto const unwanted, house.why_not_to(contact.email));
         if (unwanted) continue;
         auto const& own = contact.language.empty() ? of.language : contact.language;
         auto const& language = own.empty() ? house.settings.default_language : own;
-        auto group = std::ranges::find(chosen.groups, language, &Addressees::language);
+        auto const way = house.sealing->way_to(contact);
+        auto group = std::ranges::find_if(
+            chosen.groups, [&](Addressees const& other) { return other.language == language && other.way == way; });
         if (group == chosen.groups.end())
-            group = chosen.groups.insert(chosen.groups.end(), Addressees{language, {}, {}});
+            group = chosen.groups.insert(chosen.groups.end(), Addressees{language, {}, {}, std::string(way)});
         if (std::ranges::find(group->now, contact.email) == group->now.end()) group->now.push_back(contact.email);
     }
     if (chosen.groups.empty()) return usual;
@@ -165,16 +169,18 @@ Result<Notifications::Impl::Contacts> contacts_with(Notifications::Impl& house,
 
 void speak(Notifications::Impl::Contacts& contacts, std::string_view language) {
     if (language.empty() || contacts.groups.empty()) return;
-    Addressees all{std::string(language), {}, {}};
     auto const add = [](std::vector<std::string>& into, std::vector<std::string> const& from) {
         for (auto const& one : from)
             if (std::ranges::find(into, one) == into.end()) into.push_back(one);
     };
+    std::vector<Addressees> by_way;
     for (auto const& group : contacts.groups) {
-        add(all.now, group.now);
-        add(all.others, group.others);
+        auto all = std::ranges::find(by_way, group.way, &Addressees::way);
+        if (all == by_way.end()) all = by_way.insert(by_way.end(), {std::string(language), {}, {}, group.way});
+        add(all->now, group.now);
+        add(all->others, group.others);
     }
-    contacts.groups = {std::move(all)};
+    contacts.groups = std::move(by_way);
 }
 
 Result<InForce> in_force(Notifications::Impl& house) {

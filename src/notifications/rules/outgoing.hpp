@@ -57,7 +57,7 @@ Result<Notifications::Impl::Contacts> contacts_with(Notifications::Impl& house,
                                                     constituency::OrganisationId organisation,
                                                     std::vector<constituency::ContactRole> const& roles);
 
-/// Everything to one language: `groups` becomes one.
+/// Everything in one language: a group for each way of sealing remains.
 void speak(Notifications::Impl::Contacts& contacts, std::string_view language);
 
 /// The rules in force, made ready. `people` are loaded when a rule asks for them, or always.

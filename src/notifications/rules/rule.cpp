@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::array<std::string_view, 4> action_names{"by_setting", "send", "hold", "drop"};
 constexpr std::array<std::string_view, 2> form_names{"digest", "each_class"};
-constexpr std::array<std::string_view, 3> encryption_names{"when_possible", "required", "never"};
 constexpr std::array<std::string_view, 5> severity_names{"critical", "high", "medium", "low", "info"};
 
 std::string listed(std::vector<std::string> const& words) {
@@ -38,12 +37,6 @@ std::string_view name_of(Action action) {
 }
 std::string_view name_of(Form form) {
     return word_of(form_names, form);
-}
-std::string_view name_of(Encryption encryption) {
-    return word_of(encryption_names, encryption);
-}
-std::optional<Encryption> parse_encryption(std::string_view text) {
-    return value_of<Encryption>(encryption_names, text);
 }
 
 std::string Fault::text() const {
@@ -125,7 +118,7 @@ std::string Outcome::words() const {
     if (!language.empty()) add(out, "in " + language);
     if (form == Form::each_class) add(out, "one message for each class");
     if (channel != "mail") add(out, "by " + channel);
-    if (encryption != Encryption::when_possible) add(out, fmt::format("encryption {}", name_of(encryption)));
+    if (encryption) add(out, fmt::format("encryption {}", name_of(*encryption)));
     if (approvals) add(out, fmt::format("approved by {}", *approvals));
     if (!to_roles.empty())
         add(out, "to " + listed(to_roles, [](auto role) { return std::string(constituency::name_of(role)); }));

@@ -64,11 +64,8 @@ struct QuietHours {
 
 enum class Action { by_setting, send, hold, drop };
 enum class Form { digest, each_class };
-enum class Encryption { when_possible, required, never };
 std::string_view name_of(Action action);
 std::string_view name_of(Form form);
-std::string_view name_of(Encryption encryption);
-std::optional<Encryption> parse_encryption(std::string_view text);
 
 /// What then happens. What is absent is as the settings say.
 struct Outcome {
@@ -80,7 +77,7 @@ struct Outcome {
     std::string language;  ///< "": the contact's
     Form form = Form::digest;
     std::string channel = "mail";
-    Encryption encryption = Encryption::when_possible;
+    std::optional<Encryption> encryption;
     std::optional<int> approvals;  ///< 0, 1, 2
     std::vector<constituency::ContactRole> to_roles;
 

@@ -156,7 +156,7 @@ class Reader {
             then.form = *word == "digest" ? Form::digest : Form::each_class;
         if (auto const* const word = choice(table, "channel", channels, "")) then.channel = *word;
         if (auto const* const word = choice(table, "encryption", encryptions, ""))
-            then.encryption = parse_encryption(*word).value_or(Encryption::when_possible);
+            then.encryption = parse_encryption(*word);
         read_approval(table, then.approvals);
         if (then.action == Action::send && then.approvals && *then.approvals > 0)
             fault(*table.get("approval"), "approval",

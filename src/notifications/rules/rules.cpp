@@ -24,7 +24,7 @@ std::string version_details(std::int64_t version, std::string_view why, std::opt
 }
 
 /// What a rule will not do as it is written.
-void note_shortfalls(rules::RuleSet const& set, bool can_encrypt, std::vector<std::string>& notes) {
+void note_shortfalls(rules::RuleSet const& set, std::vector<std::string>& notes) {
     bool is_all_taken = false;
     std::string by;
     for (auto const& rule : set.rules) {
@@ -36,10 +36,6 @@ void note_shortfalls(rules::RuleSet const& set, bool can_encrypt, std::vector<st
                 fmt::format("\"{}\" (line {}): the channel {} is kept with each message; where this "
                             "installation can't deliver by it, the message goes by mail",
                             rule.name, rule.line, rule.then.channel));
-        if (rule.then.encryption == rules::Encryption::required && !can_encrypt)
-            notes.push_back(
-                fmt::format("\"{}\" (line {}) demands encryption, which is not set up here: it tells nobody", rule.name,
-                            rule.line));
         if (!is_all_taken && rule.when.is_empty()) {
             is_all_taken = true;
             by = rule.name;
@@ -105,7 +101,7 @@ Result<RuleCheck> Rules::check(std::string_view text) {
                      format_duration(settings.digest_interval), format_duration(settings.reminder_interval)),
          false});
     for (auto const& escalation : parsed.set.escalations) check.rules.push_back(words_of(escalation));
-    note_shortfalls(parsed.set, can_encrypt, check.notes);
+    note_shortfalls(parsed.set, check.notes);
     return check;
 }
 

@@ -1,5 +1,6 @@
 #include "notifications/rules.hpp"
 
+#include "constituency/notice_settings.hpp"
 #include "notifications/rules/judge.hpp"
 #include "notifications/rules/outgoing.hpp"
 #include "notifications/test_house.hpp"
@@ -232,12 +233,10 @@ TEST_F(Rules, ARuleChoosesLanguageRoleAndWordsOfDelivery) {
     set("[[rule]]\nname = \"boss\"\nlanguage = \"fr\"\nto_roles = \"management\"\nencryption = \"required\"\n"
         "channel = \"sms\"\n");
     house.findings = {finding(bank, 1)};
-    auto const refused = plan();
-    EXPECT_EQ(refused.notifications, 0);
-    EXPECT_NE(reasons(refused).find("demands encryption, which is not set up"), std::string::npos);
-    house.room->rules().can_encrypt = true;
     ASSERT_EQ(plan().items.size(), 1U);
     auto const one = house.all().front();
+    EXPECT_EQ(one.encryption, Encryption::required);
+    EXPECT_NE(house.room->show(one.id)->held_back, "") << "the boss has no key";
     EXPECT_EQ(one.to, std::vector<std::string>{"boss@bank.example"});
     EXPECT_EQ(one.language, "fr");
     auto const wanted = house.ledger->read([&](store::Transaction& tx) { return delivery_wanted(tx, one.id); });
@@ -245,6 +244,30 @@ TEST_F(Rules, ARuleChoosesLanguageRoleAndWordsOfDelivery) {
     EXPECT_EQ(wanted->encryption, "required");
     EXPECT_EQ(wanted->channel, "sms");
     EXPECT_EQ(wanted->rules, std::vector<std::string>{"boss"});
+}
+
+TEST_F(Rules, WhatAnOwnerWishesHoldsWhereNoRuleDecides) {
+    auto const bank = owner("Bank");
+    auto const shop = owner("Shop");
+    constituency::NoticeSettings wish{.language = "fr", .digest_every = std::chrono::hours(72), .least_severity = "high"};
+    ASSERT_TRUE(constituency::set_notice_settings(house.people->directory(), access::command_principal(), {bank}, wish));
+    house.findings = {finding(bank, 1), finding(bank, 2, "open-rdp", "critical"), finding(shop, 3)};
+    auto const made = plan(false);
+    ASSERT_EQ(made.items.size(), 2U);
+    EXPECT_NE(reasons(made).find("below the least severity"), std::string::npos);
+    for (auto const& one : house.all()) {
+        EXPECT_EQ(one.language, one.organisation == bank ? "fr" : "en");
+        EXPECT_EQ(one.findings, 1);
+    }
+    pass(std::chrono::hours(48));
+    house.findings.push_back(finding(bank, 4, "open-rdp", "critical"));
+    house.findings.push_back(finding(shop, 5));
+    auto const later = plan(false);
+    ASSERT_EQ(later.items.size(), 1U) << "the bank wants a digest every three days";
+    EXPECT_EQ(later.items.front().organisation, shop);
+    set("[[rule]]\nname = \"all\"\nlanguage = \"es\"\n");
+    house.findings.push_back(finding(bank, 6));
+    EXPECT_EQ(plan().items.front().language, "es") << "the team's word comes first";
 }
 
 TEST_F(Rules, VersionsAreKeptComparedAndPutBack) {
