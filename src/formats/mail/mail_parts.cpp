@@ -191,11 +191,8 @@ class Collector {
     }
 
     void take_protected_subject(GMimeObject* object) {
-        auto const* const field = g_mime_object_get_header(object, "Subject");
-        if (field == nullptr) return;
-        char* const text = g_mime_utils_header_decode_text(nullptr, field);
-        mail_.subject = text_of(text);
-        g_free(text);
+        auto const* const subject = g_mime_object_get_header(object, "Subject");  // decoded
+        if (subject != nullptr) mail_.subject = text_of(subject);
     }
 
     Status take_part(GMimePart* part, int depth) {
