@@ -58,7 +58,7 @@ READS = [
     "/api/v1/notifications", "/api/v1/notifications/count",
     "/api/v1/official-reports/annual?period=2026", "/api/v1/official-reports/annual?period=2026&format=html&language=fr",
     "/api/v1/official-reports/resolution-58?period=2026&audience=public&format=csv",
-    "/api/v1/repair?by=feed&worth=true", "/api/v1/repair?by=network&format=csv", "/api/v1/repair/league", "/api/v1/repair/league?format=csv",
+    "/api/v1/repair?by=feed&worth=yes", "/api/v1/repair?by=network&format=csv", "/api/v1/repair/league", "/api/v1/repair/league?format=csv",
     "/api/v1/repair/moved?organisation=1", "/api/v1/repair/country", "/api/v1/repair/country?by=asn",
 ]
 # tell what the team has set up, which is not what a feed told

@@ -29,7 +29,7 @@ Result<reports::RepairRequest> request_of(Call const& call) {
 Reply repair_show(Call& call) {
     TRY(auto request, request_of(call));
     request.by = reports::dimension_named(call.query("by").value_or("")).value_or(reports::Dimension::nothing);
-    request.with_warnings = call.query("worth") == "true";
+    request.with_warnings = call.query("worth") == "yes";
     request.most = static_cast<std::size_t>(call.query_number("limit").value_or(50));
     TRY(auto const picture, reports::measure_repair(report_rooms(call.doors()), request, call.caller));
     if (call.query("format") == "csv") return table_answer(reports::as_csv(picture, request.by), "repair");
