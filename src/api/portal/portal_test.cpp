@@ -161,7 +161,7 @@ TEST_F(Two, AClaimIsLookedUpApprovedAndUndone) {
     records = {"v=spf1 -all", claim.token};
     EXPECT_EQ(send(house, noor, "/portal/claims/1", "action=check").status, 422) << "a moment ago";
     auto const analyst = house.analyst();
-    EXPECT_EQ(house.post("/api/v1/resource-claims/1/check", analyst, "").status, 422);
+    EXPECT_EQ(house.post("/api/v1/resource-claims/1/check", analyst, "").status, 429);
     EXPECT_EQ(house.post("/api/v1/resource-claims/1/approve", house.viewer(), "{}").status, 403);
     auto const approved = house.post("/api/v1/resource-claims/1/approve", analyst, R"({"reason": "seen"})");
     ASSERT_EQ(approved.status, 200) << approved.text;

@@ -81,7 +81,10 @@ Reply claims_get(Call& call) {
 
 Reply claims_check(Call& call) {
     TRY(auto const claim, claims_of(call).claim({call.path_id()}));
-    CHECK(portal::check_claim(call.house, call.caller, claim));
+    auto const checked = portal::check_claim(call.house, call.caller, claim);
+    if (!checked && checked.error().code == Code::limit)
+        return problem({429, "too-many", "Too many requests", checked.error().message});
+    CHECK(checked);
     return claim_answer(call, claims_of(call).claim(claim.id));
 }
 
