@@ -267,7 +267,8 @@ Answer disclosures_verified(Instance& instance, Principal const&) {
 Answer access_roles(Instance& instance, Principal const&) {
     TRY(auto const accounts, instance.access().accounts());
     TRY(auto const keys, instance.access().keys());
-    auto const active = std::ranges::count_if(accounts, [](auto const& account) { return !account.is_disabled; });
+    auto const active = std::ranges::count_if(
+        accounts, [](auto const& account) { return !account.is_disabled && account.role >= access::Role::viewer; });
     auto const open = std::ranges::count_if(keys, [](auto const& key) { return !key.revoked; });
     return Reading{.has_records = active > 0,
                    .value = fmt::format("{} accounts and {} keys, each with a role", active, open),
@@ -279,7 +280,7 @@ Answer accounts_two_factor(Instance& instance, Principal const&) {
     TRY(auto const accounts, instance.access().accounts());
     std::int64_t all = 0, with = 0;
     for (auto const& account : accounts) {
-        if (account.is_disabled) continue;
+        if (account.is_disabled || account.role < access::Role::viewer) continue;  // constituents are not of the team
         ++all;
         if (account.has_totp) ++with;
     }

@@ -1,5 +1,7 @@
 #include "app/accounts.hpp"
 
+#include <algorithm>
+
 namespace tocsin::app {
 namespace {
 
@@ -7,7 +9,9 @@ namespace {
 Result<access::Role> role_for(Invocation const& call) {
     if (call.has("--role")) return access::parse_role(call.get("--role"));
     TRY(auto const others, call.instance->access().accounts());
-    return others.empty() ? access::Role::administrator : access::Role::analyst;
+    bool const is_first =
+        std::ranges::none_of(others, [](auto const& other) { return other.role >= access::Role::viewer; });
+    return is_first ? access::Role::administrator : access::Role::analyst;
 }
 
 Exit run(Invocation& call) {
