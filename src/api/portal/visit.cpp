@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <sodium.h>
 
 namespace tocsin::api::portal {
 namespace {
@@ -21,14 +20,9 @@ std::string const& style() {
 
 /// Only our own style, told by its hash, and forms only to ourselves.
 std::string const& content_policy() {
-    static std::string const policy = [] {
-        unsigned char hash[crypto_hash_sha256_BYTES];
-        auto const& css = style();
-        crypto_hash_sha256(hash, reinterpret_cast<unsigned char const*>(css.data()), css.size());
-        return fmt::format(
-            "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-            to_base64({reinterpret_cast<char const*>(hash), sizeof hash}));
-    }();
+    static std::string const policy = fmt::format(
+        "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        to_base64(access::sha256(style())));
     return policy;
 }
 
