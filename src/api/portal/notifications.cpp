@@ -42,7 +42,7 @@ Page notifications_page(Visit& visit) {
         "href=\"{}\">{}</a></p>\n",
         visit.say("sent"), time_text(sent.sent.value_or(sent.created)), ltr(sent.tlp, true),
         html_escaped(sent.language), html_escaped(detail->text), visit.address(list_path), visit.say("back_to"));
-    return page(visit, text(sent.subject), body);
+    return page(visit, html_escaped(sent.subject), body);
 }
 
 }  // namespace tocsin::api::portal

@@ -89,6 +89,10 @@ class Reception {
         auto const target = std::string_view(visit_.request.target);
         auto const mark = target.find('?');
         visit_.path = percent_decoded(target.substr(0, mark)).value_or("");
+        bool const is_plain = is_utf8(visit_.path) && std::ranges::none_of(visit_.path, [](char c) {
+                                  return static_cast<unsigned char>(c) < 0x20 || c == 0x7f;
+                              });
+        if (!is_plain) visit_.path = "/portal/-";  // it stands in answers: nothing but plain text goes further
         if (visit_.path.size() > 1 && visit_.path.ends_with('/')) visit_.path.pop_back();
         if (mark != std::string_view::npos) visit_.query_text = target.substr(mark + 1);
         visit_.query = form_of(visit_.query_text);
