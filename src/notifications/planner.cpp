@@ -80,7 +80,8 @@ struct Outlook {
             return {.reason = rules::Snoozed::reason(*snooze)};
         auto const* const told_before = told.find(finding.id);
         if (told_before == nullptr || finding.returns > told_before->returns) return {.is_told = true, .rule = rule};
-        if (now - told_before->at < judge->reminder(rule)) return {};
+        auto const reminder = judge->reminder(rule);
+        if (reminder == std::chrono::seconds::max() || now - told_before->at < reminder) return {};
         return {.is_told = true, .is_reminder = told_before->was_sent, .rule = rule};
     }
 };
