@@ -291,8 +291,10 @@ TEST_F(Rules, ASnoozeEndsByItself) {
     auto const bank = owner("Bank");
     house.findings = {finding(bank, 1, "open-telnet"), finding(bank, 2, "open-rdp")};
     auto const until = house.clock.now() + std::chrono::hours(48);
-    auto const made = house.room->rules().snooze(
-        person(1), {.organisation = bank, .identifier = "open-tel*", .until = until, .reason = "they migrate"});
+    auto const made =
+        house.room->rules()
+            .snooze(person(1),
+                    {.organisation = bank, .identifier = "open-tel*", .until = until, .reason = "they migrate"});
     ASSERT_TRUE(made) << made.error().message;
     auto const first = plan();
     EXPECT_EQ(first.findings, 1);
@@ -351,8 +353,9 @@ TEST_F(Rules, ACampaignToEveryoneNeedsNoFinding) {
     owner("Bank");
     auto const power = owner("Power");
     house.findings = {finding(power, 1)};
-    auto const made = house.room->rules().make(
-        person(1), {.name = "all", .everyone = true, .identifier = "open-telnet", .approvals = 1});
+    auto const made =
+        house.room->rules()
+            .make(person(1), {.name = "all", .everyone = true, .identifier = "open-telnet", .approvals = 1});
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(made->plan.notifications, 2);
     for (auto const& one : house.all()) EXPECT_EQ(one.state, State::held);
@@ -440,7 +443,9 @@ TEST_F(Rules, TheSimulatorTellsWhatThePlannerDoes) {
         all.push_back(one);
     }
     std::string const text =
-        "[[rule]]\nname = \"critical\"\nwhen = { severity = \"critical\" }\ninterval = \"at once\"\n[[rule]]\nname = "
+        "[[rule]]\nname = \"old\"\nwhen = { open_for = \"10d\", identifier = \"open-telnet\" }\ninterval = \"at "
+        "once\"\nreminder = \"2d\"\n[[rule]]\nname = \"critical\"\nwhen = { severity = \"critical\" }\ninterval = \"at "
+        "once\"\n[[rule]]\nname = "
         "\"rest\"\ninterval = \"5d\"\nreminder = \"never\"\n";
     set(text);
     // The truth: planned hour by hour.

@@ -46,30 +46,24 @@ class Counting {
         : judge_(judge),
           window_(window),
           escalations_(conditions_of(judge.set()), std::move(people)),
+          ages_(ages_of(judge.set())),
           dropped_(static_cast<std::size_t>(window.days())),
           least_(severity_rank(settings.least_severity)) {}
 
     void look_at(events::Finding const& finding, std::size_t class_key, std::int64_t first, std::int64_t last) {
-        // open_for is asked when the finding comes up; whether a rule takes it later is asked again at each reminder.
-        auto const rule = judge_.rule_of(finding, std::max(finding.first_seen, window_.from), class_key);
+        if (!ages_.empty()) return follow(finding, class_key, first, last);
+        auto const rule = judge_.rule_of(finding, finding.first_seen, class_key);
         auto const rank = severity_rank(finding.severity);
-        if (judge_.is_settings(rule) && rank <= 4 && rank > least_) return;
-        auto const start = std::max<std::int64_t>(first, 0);
-        if (judge_.drops(rule)) {
-            auto& dropped = dropped_[static_cast<std::size_t>(start / 24)];
-            ++dropped[{finding.organisation, rule}];
-            return;
-        }
+        if (is_too_low(rule, rank)) return;
+        if (judge_.drops(rule)) return drop(finding, rule, first);
         auto& hours_of = share(finding.organisation * 128 + static_cast<std::int64_t>(rule));
         auto const& quiet = judge_.lanes()[judge_.lane_of(rule)].quiet;
-        std::uint32_t const urgent = quiet && rank <= quiet->urgent ? 1 : 0;
-        if (first >= 0) {
-            auto& hour = hours_of[static_cast<std::uint16_t>(first)];
-            ++hour.fresh;
-            hour.urgent += urgent;
-            hour.events += static_cast<std::uint32_t>(std::min<std::int64_t>(finding.times, 1'000'000));
-        }
-        remind(hours_of, finding, rule, first, last);
+        Hour what{.events = static_cast<std::uint32_t>(std::min<std::int64_t>(finding.times, 1'000'000)),
+                  .urgent = quiet && rank <= quiet->urgent ? 1U : 0U};
+        what.fresh = 1;
+        if (first >= 0) add(hours_of[static_cast<std::uint16_t>(first)], what);
+        std::swap(what.fresh, what.again);
+        remind(hours_of, what, rule, first, last);
         if (!judge_.set().escalations.empty()) escalate(finding, first, last);
     }
 
@@ -96,18 +90,77 @@ class Counting {
         return *last_;
     }
 
-    void remind(Hours& hours_of, events::Finding const& finding, std::size_t rule, std::int64_t first,
-                std::int64_t last) const {
+    static void add(Hour& into, Hour const& what) {
+        into.fresh += what.fresh;
+        into.again += what.again;
+        into.events += what.events;
+        into.urgent += what.urgent;
+    }
+
+    bool is_too_low(std::size_t rule, int rank) const { return judge_.is_settings(rule) && rank <= 4 && rank > least_; }
+
+    void drop(events::Finding const& finding, std::size_t rule, std::int64_t first) {
+        ++dropped_[static_cast<std::size_t>(std::max<std::int64_t>(first, 0) / 24)][{finding.organisation, rule}];
+    }
+
+    void remind(Hours& hours_of, Hour const& what, std::size_t rule, std::int64_t first, std::int64_t last) const {
         auto const reminder = judge_.reminder(rule);
         if (reminder == std::chrono::seconds::max()) return;
         auto const step = std::max<std::int64_t>(1, reminder.count() / 3600);
         auto at = first + step;
         if (at < 0) at += (-at + step - 1) / step * step;
-        for (; at <= last; at += step) {
-            auto& hour = hours_of[static_cast<std::uint16_t>(at)];
-            ++hour.again;
-            hour.events += static_cast<std::uint32_t>(std::min<std::int64_t>(finding.times, 1'000'000));
+        for (; at <= last; at += step) add(hours_of[static_cast<std::uint16_t>(at)], what);
+    }
+
+    /// The same where rules ask how long something has been open: which rule takes it changes while it is open, at the
+    /// ages that rules name.
+    void follow(events::Finding const& finding, std::size_t class_key, std::int64_t first, std::int64_t last) {
+        auto const rank = severity_rank(finding.severity);
+        std::optional<std::int64_t> told;
+        bool is_dropped = false;
+        for (auto at = first; at <= last;) {
+            auto const now = at == first ? finding.first_seen : window_.from + hours(at);
+            auto const rule = judge_.rule_of(finding, now, class_key);
+            bool const is_out = judge_.drops(rule) || is_too_low(rule, rank);
+            std::optional<std::int64_t> step;
+            if (!is_out && judge_.reminder(rule) != std::chrono::seconds::max())
+                step = std::max<std::int64_t>(1, judge_.reminder(rule).count() / 3600);
+            if (judge_.drops(rule) && !is_dropped && !told) {
+                drop(finding, rule, at);
+                is_dropped = true;
+            }
+            if (!is_out && (!told || (step && at - *told >= *step))) {
+                tell(finding, rule, at, told.has_value());
+                told = at;
+            }
+            auto next = last + 1;
+            if (told && step) next = std::min(next, *told + *step);
+            for (auto const age : ages_) {
+                auto const reached =
+                    window_.hour_of(finding.first_seen + age + hours(1) - std::chrono::microseconds(1));
+                if (reached > at) next = std::min(next, reached);
+            }
+            at = next;
         }
+        if (told && !judge_.set().escalations.empty()) escalate(finding, first, last);
+    }
+
+    void tell(events::Finding const& finding, std::size_t rule, std::int64_t at, bool is_again) {
+        if (at < 0) return;
+        auto const& quiet = judge_.lanes()[judge_.lane_of(rule)].quiet;
+        bool const is_urgent = quiet && severity_rank(finding.severity) <= quiet->urgent;
+        add(share(finding.organisation * 128 + static_cast<std::int64_t>(rule))[static_cast<std::uint16_t>(at)],
+            {.fresh = is_again ? 0U : 1U,
+             .again = is_again ? 1U : 0U,
+             .events = static_cast<std::uint32_t>(std::min<std::int64_t>(finding.times, 1'000'000)),
+             .urgent = is_urgent ? 1U : 0U});
+    }
+
+    static std::vector<std::chrono::seconds> ages_of(RuleSet const& set) {
+        std::vector<std::chrono::seconds> ages;
+        for (auto const& rule : set.rules)
+            if (rule.when.open_for.count() > 0) ages.push_back(rule.when.open_for);
+        return ages;
     }
 
     static std::vector<Condition const*> conditions_of(RuleSet const& set) {
@@ -132,6 +185,7 @@ class Counting {
     Judge const& judge_;
     Window const& window_;
     Matcher escalations_;
+    std::vector<std::chrono::seconds> ages_;  ///< that rules name
     std::int64_t last_key_ = 0;
     Hours* last_ = nullptr;
     std::vector<std::map<std::pair<std::int64_t, std::size_t>, std::int64_t>> dropped_;
