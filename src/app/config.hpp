@@ -47,6 +47,13 @@ struct Config {
     std::string inbox_address;            ///< [inbox] address: of the mailbox; empty: team.email when a server is set
     std::string inbox_sub_address = "+";  ///< [inbox] sub_address: before a token in the address; empty: in the subject
     unsigned inbox_most_bounces = 3;      ///< [inbox] most_bounces: permanent ones before an address is unused
+    std::string channels_reachable;       ///< [channels] reachable: networks of ours a webhook may be in, by comma
+    std::string channels_ca_file;         ///< [channels] ca_file
+    bool letters = false;                 ///< [channels] letters: owners without another way get a letter
+    std::string sms_gateway;              ///< [sms] gateway: a URL with {to}, {text}, {key}; empty: none
+    std::string sms_body;                 ///< [sms] body: the same
+    std::string sms_content_type = "application/x-www-form-urlencoded";  ///< [sms] content_type
+    std::string sms_authorization;                                       ///< [sms] authorization: a header's value
     std::filesystem::path drop_folder;             ///< [feeds] drop: default DATA/drop
     std::filesystem::path feeds_folder;            ///< [feeds] definitions: default DATA/feeds
     std::filesystem::path asn_table, geo_table;    ///< [enrichment] asn, geo: pyasn/iptoasn text or MaxMind files

@@ -23,6 +23,7 @@ void append_notification(JsonWriter& json, notifications::Notification const& on
         .field("answers", one.answers)
         .field("encryption", notifications::name_of(one.encryption))
         .field_unless_empty("sealed", one.sealed)
+        .field("channel", one.channel)
         .end();
 }
 

@@ -24,6 +24,30 @@ Result<net::SmtpTls> tls_of(std::string_view text) {
     return fail(Code::invalid, fmt::format("[mail] tls: expected required, opportunistic or none, found \"{}\"", text));
 }
 
+Result<notifications::ChannelSettings> channels_of(Config const& config) {
+    notifications::ChannelSettings settings;
+    for (auto const part : split(config.channels_reachable, ',')) {
+        if (trimmed(part).empty()) continue;
+        auto const network = parse_prefix(trimmed(part));
+        if (!network)
+            return fail(Code::invalid, fmt::format("[channels] reachable: expected networks, \"10.1.0.0/16\", found {}",
+                                                   json_string(trimmed(part))));
+        settings.reachable.push_back(*network);
+    }
+    settings.ca_file = config.channels_ca_file;
+    settings.letters = config.letters;
+    settings.sms_url = config.sms_gateway;
+    if (!settings.sms_url.empty())
+        if (auto const url = net::check_http_url(
+                replaced(replaced(replaced(settings.sms_url, "{to}", ""), "{text}", ""), "{key}", ""));
+            !url)
+            return std::unexpected(url.error().during("[sms] gateway"));
+    settings.sms_body = config.sms_body;
+    settings.sms_type = config.sms_content_type;
+    settings.sms_authorization = config.sms_authorization;
+    return settings;
+}
+
 Result<notifications::Settings> settings_of(Config const& config) {
     notifications::Settings settings;
     settings.team_name = config.team_name;
@@ -64,6 +88,7 @@ Result<notifications::Settings> settings_of(Config const& config) {
                                                config.mail_encryption));
     settings.encryption = *encryption;
     settings.dkim = {config.dkim_domain, config.dkim_selector, config.dkim_key_file};
+    TRY(settings.channels, channels_of(config));
     settings.postman = "/proc/self/exe";
     return settings;
 }

@@ -1,3 +1,4 @@
+#include "notifications/channels/channel_store.hpp"
 #include "notifications/impl.hpp"
 #include "notifications/inbox/inbox_store.hpp"
 
@@ -25,6 +26,15 @@ Result<Notifications::Impl::Contacts> Notifications::Impl::contacts_of(constitue
     auto& people = constituency.directory();
     TRY(auto const recipients, people.recipients_for(organisation));
     Contacts contacts{.recipient = recipients.organisation, .groups = {}, .reason = recipients.reason};
+    // One without a mail address of its own has another way before somebody above it is asked; a letter comes last.
+    if (recipients.organisation != organisation) {
+        TRY(auto other, by_other_channel(organisation, recipients.contacts.empty()));
+        if (other) {
+            contacts.recipient = organisation;
+            contacts.groups.push_back(*std::move(other));
+            return contacts;
+        }
+    }
     std::vector<constituency::Contact const*> usable;
     bool is_bounced = false;
     for (auto const& contact : recipients.contacts) {
@@ -40,13 +50,21 @@ Result<Notifications::Impl::Contacts> Notifications::Impl::contacts_of(constitue
             usable.push_back(&contact);
         }
     }
-    TRY(auto const others, others_of(recipients));
+    std::vector<std::string> others;
+    if (!recipients.contacts.empty()) {
+        TRY(others, others_of(recipients));
+    }
     if (usable.empty() && is_bounced && !others.empty()) {
         auto const& language = recipients.language.empty() ? settings.default_language : recipients.language;
-        contacts.groups.push_back({language, {others.front()}, {others.begin() + 1, others.end()}, {}});
+        contacts.groups.push_back({language, {others.front()}, {others.begin() + 1, others.end()}});
         return contacts;
     }
-    if (usable.empty()) {
+    if (usable.empty() && !recipients.contacts.empty()) {
+        TRY(auto other, by_other_channel(contacts.recipient, true));
+        if (other) {
+            contacts.groups.push_back(*std::move(other));
+            return contacts;
+        }
         if (contacts.reason.empty()) contacts.reason = "no contact with a mail address";
         return contacts;
     }
@@ -57,11 +75,56 @@ Result<Notifications::Impl::Contacts> Notifications::Impl::contacts_of(constitue
         auto group = std::ranges::find_if(
             contacts.groups, [&](Addressees const& other) { return other.language == language && other.way == way; });
         if (group == contacts.groups.end())
-            group = contacts.groups.insert(contacts.groups.end(), Addressees{language, {}, {}, std::string(way)});
+            group = contacts.groups.insert(contacts.groups.end(), Addressees{language, {}, {}, "mail", std::string(way)});
         if (std::ranges::find(group->now, contact->email) == group->now.end()) group->now.push_back(contact->email);
     }
     for (auto& group : contacts.groups) group.others = others;
     return contacts;
+}
+
+/// Those who may be written to by any way, by role; none of an organisation that does not want it.
+Result<std::vector<constituency::Contact>> Notifications::Impl::willing_contacts(
+    constituency::OrganisationId organisation) {
+    auto& people = constituency.directory();
+    TRY(auto const whole, people.organisation(organisation));
+    TRY(auto const unwanted, people.do_not_contacts());
+    auto const is_it = [&](constituency::DoNotContact const& one) { return one.organisation == organisation; };
+    if (whole.do_not_contact || std::ranges::any_of(unwanted, is_it)) return std::vector<constituency::Contact>();
+    constituency::ContactQuery query;
+    query.organisation = organisation;
+    TRY(auto page, people.contacts(query));
+    std::erase_if(page.items, [&](constituency::Contact const& contact) {
+        if (contact.do_not_contact || (contact.expires && *contact.expires <= clock.now())) return true;
+        if (contact.email.empty()) return false;
+        auto const refused = people.is_unwanted(contact.email);
+        return !refused || refused->has_value();
+    });
+    std::ranges::sort(page.items, {}, [](auto const& contact) { return std::pair(contact.role, contact.id); });
+    for (auto& contact : page.items)
+        if (contact.language.empty())
+            contact.language = whole.language.empty() ? settings.default_language : whole.language;
+    return std::move(page.items);
+}
+
+Result<std::optional<Addressees>> Notifications::Impl::by_other_channel(constituency::OrganisationId organisation,
+                                                                        bool may_be_paper) {
+    TRY(auto const willing, willing_contacts(organisation));
+    TRY(auto const set_up, ledger.read([](store::Transaction& tx) { return tables::channels(tx); }));
+    for (auto const& contact : willing) {
+        auto const found = std::ranges::find_if(
+            set_up, [&](tables::StoredChannel const& one) { return one.channel.contact == contact.id; });
+        if (found == set_up.end() || contact.webhook.empty()) continue;
+        return Addressees{contact.language, {contact.webhook}, {}, std::string(name_of(found->channel.kind))};
+    }
+    for (auto const& contact : willing)
+        if (!contact.phone.empty() && !settings.channels.sms_url.empty())
+            return Addressees{contact.language, {contact.phone}, {}, std::string(name_of(ChannelKind::sms))};
+    if (!may_be_paper || !settings.channels.letters || willing.empty()) return std::optional<Addressees>();
+    auto const& first = willing.front();
+    return Addressees{first.language,
+                      {first.name.empty() ? first.organisation_name : first.name},
+                      {},
+                      std::string(name_of(ChannelKind::letter))};
 }
 
 /// The organisation's contacts of other roles, by role: tried when those written to refuse for good.

@@ -1,4 +1,5 @@
 #pragma once
+#include "notifications/channels/channel.hpp"
 #include "notifications/notification_store.hpp"
 #include "notifications/notifications.hpp"
 #include "notifications/owner_link.hpp"
@@ -23,7 +24,23 @@ struct Addressees {
     std::string language;
     std::vector<std::string> now;     ///< contacts of the first role that has any
     std::vector<std::string> others;  ///< tried one by one when these refuse for good
+    std::string channel = "mail";     ///< of channels.hpp; what `now` holds is an address, a URL, a number or a name
     std::string way = {};             ///< Sealing::way_to all of `now`: one message never serves both
+};
+
+/// Which door of the gate's log a channel is.
+std::string_view door_of(std::string_view channel);
+
+/// One warning at the moment it leaves.
+struct ReadyToLeave {
+    StoredNotification stored;
+    gate::Cleared<Digest> digest;
+    std::string link;
+    Timestamp now;
+    ContactChannel channel;
+    std::string secret;
+    /// Points into this one.
+    Dispatch dispatch(Settings const& settings) const;
 };
 
 struct Notifications::Impl {
@@ -69,6 +86,16 @@ struct Notifications::Impl {
     /// Why nothing is sent to an address: somebody does not want it, or mail to it bounces.
     Result<std::optional<std::string>> why_not_to(std::string_view address);
     Result<std::optional<std::string>> comes_back(std::string_view address);
+    /// The first channel besides mail that somebody of the organisation has. A letter only if `may_be_paper`.
+    Result<std::optional<Addressees>> by_other_channel(constituency::OrganisationId organisation, bool may_be_paper);
+    Result<std::vector<constituency::Contact>> willing_contacts(constituency::OrganisationId organisation);
+
+    // channels/channels.cpp
+    Result<ReadyToLeave> ready_to_leave(NotificationId id) const;
+    Status find_channel(ReadyToLeave& ready) const;
+    Result<net::SmtpOutcome> send_by_channel(NotificationId id, std::string_view channel,
+                                             std::function<Status()> const& before_end,
+                                             std::function<bool()> const& stops) const;
 
     /// A stored notification as the gate wants to see it again.
     static Digest digest_of(StoredNotification const& stored, Content const& content, std::size_t most = SIZE_MAX);

@@ -50,7 +50,7 @@ Result<Content> decompressed(std::string_view bytes) {
 
 constexpr std::string_view shown_columns =
     "id, state, organisation, organisation_name, recipients, language, tlp, subject, findings, created, sent, "
-    "attempts, next_attempt, error, is_uncertain, link_revoked, link_expires, answers, encryption, sealed";
+    "attempts, next_attempt, error, is_uncertain, link_revoked, link_expires, answers, encryption, sealed, channel";
 
 Notification shown_from(store::Row const& row, Timestamp now) {
     Notification shown;
@@ -76,6 +76,7 @@ Notification shown_from(store::Row const& row, Timestamp now) {
     shown.answers = row.integer(17);
     shown.encryption = parse_encryption(row.text(18)).value_or(Encryption::required);
     shown.sealed = row.string(19);
+    shown.channel = row.string(20);
     return shown;
 }
 
@@ -231,14 +232,14 @@ Result<StoredNotification> one(store::Transaction& tx, NotificationId id, Timest
         StoredNotification stored;
         stored.shown = shown_from(row, now);
         stored.link_is_revoked = !row.is_null(15);
-        stored.recipient = row.integer(20);
-        stored.recipient_name = row.string(21);
-        stored.alternates = parted(row.text(22));
-        stored.message_id = row.string(23);
-        stored.link = row.string(24);
-        stored.gate = row.string(25);
-        stored.boot = row.string(26);
-        stored.refusals = static_cast<int>(row.integer(27));
+        stored.recipient = row.integer(21);
+        stored.recipient_name = row.string(22);
+        stored.alternates = parted(row.text(23));
+        stored.message_id = row.string(24);
+        stored.link = row.string(25);
+        stored.gate = row.string(26);
+        stored.boot = row.string(27);
+        stored.refusals = static_cast<int>(row.integer(28));
         return stored;
     }));
     if (!found) return fail(Code::not_found, fmt::format("there is no notification {}", id.value));
@@ -315,18 +316,19 @@ Result<bool> revoke(store::Transaction& tx, NotificationId id, Timestamp now) {
     return changed == 1;
 }
 
-Result<std::vector<Job>> claim(store::Transaction& tx, Timestamp now, std::string_view boot, std::size_t most) {
+Result<std::vector<Job>> claim(store::Transaction& tx, Timestamp now, Boots boots, std::size_t most) {
     std::vector<Job> jobs;
     CHECK(tx.query(
-        "SELECT id, attempts, refusals, message_id, recipients, alternates FROM notification WHERE state = "
+        "SELECT id, attempts, refusals, message_id, recipients, alternates, channel FROM notification WHERE state = "
         "'queued' AND next_attempt <= ? ORDER BY next_attempt, id LIMIT ?",
         {now, most}, [&](store::Row const& row) {
             jobs.push_back({row.id<NotificationTag>(0), static_cast<int>(row.integer(1)) + 1,
-                            static_cast<int>(row.integer(2)), row.string(3), parted(row.text(4)), parted(row.text(5))});
+                            static_cast<int>(row.integer(2)), row.string(3), parted(row.text(4)), parted(row.text(5)),
+                            row.string(6)});
         }));
     for (auto const& job : jobs) {
         TRY(auto const changed, tx.run("UPDATE notification SET state = 'sending', attempts = ?, boot = ? WHERE id = ?",
-                                       {job.attempt, boot, job.id}));
+                                       {job.attempt, job.channel == "mail" ? boots.of_mail : boots.of_others, job.id}));
         TOCSIN_ASSERT(changed == 1);
     }
     return jobs;
@@ -339,14 +341,14 @@ Result<std::optional<Timestamp>> next_due(store::Transaction& tx) {
 
 Result<std::vector<Sending>> all_sending(store::Transaction& tx) {
     std::vector<Sending> all;
-    CHECK(
-        tx.query("SELECT id, attempts, refusals, message_id, boot, recipients, alternates FROM notification WHERE "
-                 "state = 'sending' ORDER BY id",
-                 {}, [&](store::Row const& row) {
-                     all.push_back({row.id<NotificationTag>(0), static_cast<int>(row.integer(1)),
-                                    static_cast<int>(row.integer(2)), row.string(3), row.string(4), parted(row.text(5)),
-                                    parted(row.text(6))});
-                 }));
+    CHECK(tx.query(
+        "SELECT id, attempts, refusals, message_id, boot, recipients, alternates, channel FROM notification WHERE "
+        "state = 'sending' ORDER BY id",
+        {}, [&](store::Row const& row) {
+            all.push_back({row.id<NotificationTag>(0), static_cast<int>(row.integer(1)),
+                           static_cast<int>(row.integer(2)), row.string(3), row.string(4), parted(row.text(5)),
+                           parted(row.text(6)), row.string(7)});
+        }));
     return all;
 }
 

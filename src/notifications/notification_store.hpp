@@ -51,6 +51,7 @@ struct Job {
     int refusals = 0;
     std::string message_id;
     std::vector<std::string> recipients, alternates;
+    std::string channel = "mail";
 };
 
 /// When a finding was told of last to its owner; escalations and campaigns do not count.
@@ -94,8 +95,12 @@ Status address_to(store::Transaction& tx, NotificationId id, std::vector<std::st
                   std::vector<std::string> const& alternates);
 Result<bool> revoke(store::Transaction& tx, NotificationId id, Timestamp now);
 
+/// What stands in a row while it is being sent, so that a lost journal is noticed.
+struct Boots {
+    std::string_view of_mail, of_others;
+};
 /// Takes what is due, oldest first: queued -> sending.
-Result<std::vector<Job>> claim(store::Transaction& tx, Timestamp now, std::string_view boot, std::size_t most);
+Result<std::vector<Job>> claim(store::Transaction& tx, Timestamp now, Boots boots, std::size_t most);
 Result<std::optional<Timestamp>> next_due(store::Transaction& tx);
 struct Sending {
     NotificationId id;
@@ -103,6 +108,7 @@ struct Sending {
     int refusals = 0;
     std::string message_id, boot;
     std::vector<std::string> recipients, alternates;
+    std::string channel = "mail";
 };
 Result<std::vector<Sending>> all_sending(store::Transaction& tx);
 

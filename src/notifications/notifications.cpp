@@ -73,6 +73,10 @@ Result<std::unique_ptr<Notifications>> Notifications::open(store::Ledger& ledger
                                     .settings = &house->settings,
                                     .directory = directory.path(),
                                     .message = [house](auto id, auto const& to) { return house->parcel(id, to); },
+                                    .by_channel =
+                                        [house](auto id, auto channel, auto const& before_end, auto const& stops) {
+                                            return house->send_by_channel(id, channel, before_end, stops);
+                                        },
                                     .return_path = [house](auto id) { return house->return_path(id); },
                                     .is_unwanted = [house](auto address) { return house->why_not_to(address); },
                                     .changed = [house](auto id) { house->changed(id); }}));
@@ -318,7 +322,7 @@ Result<std::int64_t> Notifications::approve(access::Principal const& by, std::sp
             TOCSIN_ASSERT(moved);
             TRY(auto const content, tables::content(tx, id));
             TRY(auto const digest, house.cleared(stored, content));
-            CHECK(gate::Gate::record(tx, by, house.clock.now(), digest, "mail"));
+            CHECK(gate::Gate::record(tx, by, house.clock.now(), digest, door_of(stored.shown.channel)));
             CHECK(tables::happened(tx, id, house.clock.now(), "approved", by.who, approval.words));
             if (approval.not_before) CHECK(rules::tables::wait_until(tx, id, *approval.not_before));
             return true;
@@ -350,7 +354,9 @@ Result<std::int64_t> Notifications::resend(access::Principal const& by, std::spa
         TRY(auto contacts, house.contacts_of(whom));
         // Of those of its language, who had it before: others may be written to in another way (encrypted, or not).
         auto const& had = detail.notification.to;
-        auto const is_like = [&](Addressees const& other) { return other.language == detail.notification.language; };
+        auto const is_like = [&](Addressees const& other) { 
+            return other.language == detail.notification.language && other.channel == detail.notification.channel;
+        };
         auto group = std::ranges::find_if(contacts.groups, [&](Addressees const& other) {
             return is_like(other) && std::ranges::any_of(other.now, [&](auto const& address) {
                        return std::ranges::find(had, address) != had.end();
@@ -370,7 +376,7 @@ Result<std::int64_t> Notifications::resend(access::Principal const& by, std::spa
                 CHECK(tables::address_to(tx, id, group->second.now, group->second.others));
             TRY(auto const content, tables::content(tx, id));
             TRY(auto const digest, house.cleared(stored, content));
-            CHECK(gate::Gate::record(tx, by, house.clock.now(), digest, "mail"));
+            CHECK(gate::Gate::record(tx, by, house.clock.now(), digest, door_of(stored.shown.channel)));
             CHECK(tables::happened(tx, id, house.clock.now(), "queued", by.who, reason));
             return true;
         }));

@@ -74,6 +74,7 @@ struct Notification {
     LinkState link = LinkState::open;
     Timestamp link_expires;
     std::int64_t answers = 0;  ///< statements of the owner
+    std::string channel = "mail";  ///< mail, webhook, mattermost, slack, matrix, sms, letter
     Encryption encryption = Encryption::when_possible;
     std::string sealed = {};  ///< "openpgp FINGERPRINT ..." as it left last; empty: in clear, or not sent yet
 };
@@ -115,7 +116,7 @@ struct Answer {
 };
 
 /// One thing that happened to a notification: created, approved, queued, sent, failed, cancelled, revoked, opened,
-/// downloaded, said, bounced, delayed, auto_replied, mail_unknown, mail_encrypted.
+/// downloaded, said, bounced, delayed, auto_replied, mail_unknown, mail_encrypted, posted.
 struct Happening {
     Timestamp at;
     std::string what;
@@ -227,6 +228,18 @@ struct SendReport {
     std::int64_t all() const { return sent + failed + later + uncertain + held; }
 };
 
+/// Ways besides mail; see notifications/channels.hpp.
+struct ChannelSettings {
+    std::vector<IpPrefix> reachable = {};  ///< networks of ours that a webhook may be in
+    std::string ca_file = {};              ///< PEM; empty: the system's
+    bool letters = false;                  ///< owners without another way get a letter
+    std::string sms_url = {};              ///< of the gateway, with {to}, {text}, {key}; empty: none
+    std::string sms_body = {};             ///< the same
+    std::string sms_type = "application/x-www-form-urlencoded";
+    std::string sms_authorization = {};  ///< the header's value
+    int most_sms_parts = 3;
+};
+
 /// Everything has a default but what says who we are.
 struct Settings {
     std::string team_name = "Tocsin";
@@ -243,9 +256,10 @@ struct Settings {
     std::chrono::seconds settle_time{60};   ///< after the last news from ingest before a plan is made
     std::chrono::seconds first_retry{300};  ///< doubled each time, at most 8 h, give or take a fifth
     int most_attempts = 12;                 ///< temporary refusals before the next contact is tried, or none
-    std::string postman;         ///< our own program, to start postmen from; empty: mail is sent from this process
-    int connections = 2;         ///< to the mail server at a time
-    int per_domain = 0;          ///< messages a minute to one domain; 0: no bound
+    std::string postman;  ///< our own program, to start postmen from; empty: mail is sent from this process
+    int connections = 2;  ///< to the mail server at a time
+    int per_domain = 0;   ///< messages a minute to one domain; 0: no bound
+    ChannelSettings channels;
     std::string answer_address;  ///< where answers and bounces are read (see Inbox); empty: mails carry no token
     std::string sub_address;     ///< between that address and a token, "+"; empty: tokens stand in the subjects
     int most_bounces = 3;        ///< permanent ones before an address is used no more; 0: no bound
@@ -353,7 +367,8 @@ class Notifications {
     struct Impl;  ///< the room's own files see it
 
   private:
-    friend class Inbox;  // notifications/inbox.hpp
+    friend class Inbox;     // notifications/inbox.hpp
+    friend class Channels;  // notifications/channels.hpp
     explicit Notifications(std::unique_ptr<Impl> impl);
     std::unique_ptr<Impl> impl_;
 };

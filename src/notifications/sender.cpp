@@ -1,5 +1,7 @@
 #include "notifications/sender.hpp"
 
+#include "notifications/channels/channel.hpp"
+
 #include <algorithm>
 #include <cmath>
 #include <cstring>
@@ -75,12 +77,14 @@ Result<bool> Sender::settle() {
 }
 
 Status Sender::settle_one(tables::Sending const& sending, JournalEntry const& entry) {
-    Job const job{sending.id,         sending.attempt,    sending.refusals,
-                  sending.message_id, sending.recipients, sending.alternates};
+    Job const job{sending.id,         sending.attempt,    sending.refusals, sending.message_id,
+                  sending.recipients, sending.alternates, sending.channel};
     auto const now = needs_.clock->now();
     tables::Verdict settled{.refusals = sending.refusals};
     if (entry.outcome) {
         settled = verdict(job, *entry.outcome);
+    } else if (repeats_safely(channel_kind_named(sending.channel).value_or(ChannelKind::mail))) {
+        // Queued again: its receiver takes one with the same key once.
     } else if (sending.boot == outbox_boot) {
         std::error_code fault;
         if (std::filesystem::exists(needs_.directory / "outbox" / (sending.message_id + ".eml"), fault)) {
@@ -240,7 +244,17 @@ Result<net::SmtpOutcome> Sender::drop_in_outbox(Job const& job, std::string_view
     return outcome;
 }
 
+Result<net::SmtpOutcome> Sender::deliver_otherwise(Job const& job, std::function<bool()> const& is_stopping) {
+    Attempt const attempt{job.id.value, job.attempt};
+    TRY(auto const outcome,
+        needs_.by_channel(job.id, job.channel, [&] { return mark_end(journal_.descriptor(), attempt); }, is_stopping));
+    if (auto const marked = mark_result(journal_.descriptor(), attempt, outcome); !marked)
+        log::warning("{}", marked.error().message);
+    return outcome;
+}
+
 Result<net::SmtpOutcome> Sender::deliver(Job const& job, Courier* courier, std::function<bool()> const& is_stopping) {
+    if (job.channel != "mail") return deliver_otherwise(job, is_stopping);
     std::vector<std::string> to;
     net::SmtpOutcome nobody{.kind = Kind::permanent};
     for (auto const& address : job.recipients) {
@@ -276,7 +290,7 @@ Result<net::SmtpOutcome> Sender::deliver(Job const& job, Courier* courier, std::
 
 std::optional<Timestamp> Sender::must_wait_for(std::string_view address) {
     auto const most = needs_.settings->per_domain;
-    if (most <= 0) return {};
+    if (most <= 0 || address.empty()) return {};
     std::scoped_lock const lock(mutex_);
     auto const now = needs_.clock->now();
     auto& times = recent_[net::mail_domain(address)];
@@ -294,7 +308,7 @@ Result<std::vector<Job>> Sender::claim() {
         ++under_way_;
     }
     auto jobs = needs_.ledger->write([&](store::Transaction& tx) {
-        return tables::claim(tx, needs_.clock->now(), is_outbox() ? outbox_boot : std::string_view(boot_),
+        return tables::claim(tx, needs_.clock->now(), {is_outbox() ? outbox_boot : std::string_view(boot_), boot_},
                              jobs_at_once);
     });
     if (!jobs || jobs->empty()) finished();
@@ -319,7 +333,8 @@ Result<SendReport> Sender::round(Courier* courier, std::function<bool()> const& 
             break;
         }
         auto const& job = jobs[i];
-        if (auto const time = must_wait_for(job.recipients.empty() ? std::string_view() : job.recipients.front())) {
+        if (auto const time = must_wait_for(job.recipients.empty() || job.channel != "mail" ? std::string_view()
+                                                                                            : job.recipients.front())) {
             status = give_back(rest.first(1), *time, "");
             continue;
         }

@@ -22,6 +22,11 @@ class Sender {
         std::filesystem::path directory;
         /// The bytes of the whole message, to these addresses.
         std::function<Result<std::string>(NotificationId, std::vector<std::string> const& to)> message;
+        /// Sends one by another channel than mail.
+        std::function<Result<net::SmtpOutcome>(NotificationId, std::string_view channel,
+                                               std::function<Status()> const& before_end,
+                                               std::function<bool()> const& stops)>
+            by_channel;
         std::function<Result<std::string>(NotificationId)> return_path;  ///< the envelope's sender
         std::function<Result<std::optional<std::string>>(std::string_view address)> is_unwanted;
         std::function<void(NotificationId)> changed;
@@ -54,6 +59,7 @@ class Sender {
 
     Result<std::vector<Job>> claim();
     Result<net::SmtpOutcome> deliver(Job const& job, Courier* courier, std::function<bool()> const& is_stopping);
+    Result<net::SmtpOutcome> deliver_otherwise(Job const& job, std::function<bool()> const& is_stopping);
     Result<net::SmtpOutcome> drop_in_outbox(Job const& job, std::string_view bytes);
     Status conclude(Job const& job, net::SmtpOutcome const& outcome, bool is_stopping, SendReport& report);
     /// It must not leave as it is: a person has to do something first.

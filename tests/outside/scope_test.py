@@ -126,7 +126,7 @@ class Red(unittest.TestCase):
             operation = methods.get("get", {})
             if operation.get("x-role") == "viewer" and operation["operationId"] not in elsewhere and \
                     not re.search(r"/(intelligence|known-good|indicators|collections|peers|matches|taxii|gate|disclosures|watches|searches|recalls|proposals|sharing-groups|remotes|"
-                              r"frameworks|target-profiles|crosswalks|assessments|evidence|roadmap|registers|documents|official-report-statements|sources|inbox|bounces|evaluations|reachability|staffing|reviews|experiments|public-statistics)", path):
+                              r"frameworks|target-profiles|crosswalks|assessments|evidence|roadmap|registers|documents|official-report-statements|sources|inbox|bounces|evaluations|reachability|staffing|reviews|experiments|public-statistics|channels|letters)", path):
                 self.assertIn(path, asked, operation["operationId"])
 
     def test_a_viewer_is_answered_as_if_the_feed_had_never_sent(self):

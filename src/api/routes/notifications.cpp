@@ -54,6 +54,7 @@ void put_notification(JsonWriter& json, notifications::Notification const& one) 
         .field("answers", one.answers)
         .field("encryption", notifications::name_of(one.encryption))
         .field_or_null("sealed", one.sealed)
+        .field("channel", one.channel)
         .end();
 }
 

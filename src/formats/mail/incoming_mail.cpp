@@ -256,6 +256,7 @@ std::vector<DeliveryStatus> read_delivery_status(std::string_view text) {
 Result<IncomingMail> read_incoming(std::string_view mail, IncomingLimits const& limits) {
     static std::once_flag once;
     std::call_once(once, [] { g_mime_init(); });
+    if (mail.empty()) return fail(Code::invalid, "is no mail: it is empty");
     if (mail.size() > limits.mail_bytes)
         return fail(Code::limit, fmt::format("the mail is longer than {} bytes", limits.mail_bytes));
     return Reader(limits).read(mail);

@@ -117,8 +117,28 @@ bool has_date_or_address(std::u32string_view text) {
     return std::ranges::any_of(text, [](char32_t c) { return (c >= U'0' && c <= U'9') || c == U'@'; });
 }
 
+/// Programs put marks of direction (UAX 9) around a line of Arabic.
+std::string_view plain_line(std::string_view line) {
+    static constexpr std::array<std::string_view, 11> marks{"\u200e", "\u200f", "\u202a", "\u202b", "\u202c", "\u202d",
+                                                            "\u202e", "\u2066", "\u2067", "\u2068", "\u2069"};
+    for (bool goes_on = true; goes_on;) {
+        line = trimmed(line);
+        goes_on = false;
+        for (auto const mark : marks) {
+            if (line.starts_with(mark)) {
+                line.remove_prefix(mark.size());
+                goes_on = true;
+            } else if (line.ends_with(mark)) {
+                line.remove_suffix(mark.size());
+                goes_on = true;
+            }
+        }
+    }
+    return line;
+}
+
 bool is_quoted(std::string_view line) {
-    auto const text = trimmed(line);
+    auto const text = plain_line(line);
     return text.starts_with('>') || text.starts_with("\xef\xbd\x9e>");
 }
 
@@ -175,7 +195,7 @@ class Cutter {
     std::size_t attribution(std::size_t first) const {
         std::u32string text;
         for (std::size_t length = 1; length <= 3 && first + length <= lines_.size(); ++length) {
-            auto const line = trimmed(lines_[first + length - 1]);
+            auto const line = plain_line(lines_[first + length - 1]);
             if (line.empty() || line.size() > 300 || is_quoted(line)) return 0;
             text += folded(line) + U" ";
             bool const ends = line.ends_with(':') || line.ends_with("\uff1a");

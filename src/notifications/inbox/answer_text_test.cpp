@@ -18,6 +18,7 @@ TEST(OwnWords, AreWhatIsNotQuotedInSixLanguages) {
     EXPECT_EQ(own_words("Исправлено\n\n23.11.2026 10:00, CIRT пишет:\n> старое\n"), "Исправлено");
     EXPECT_EQ(own_words("تم الإصلاح\n\nفي الاثنين، 23 نوفمبر 2026 كتب CIRT <cirt@cirt.example>:\n> قديم\n"),
               "تم الإصلاح");
+    EXPECT_EQ(own_words("نعم\n\n\u202bفي 23 نوفمبر 2026 كتب CIRT:\u202c\u200f\n> قديم\n"), "نعم");
     EXPECT_EQ(own_words("已修复\n\n在 2026年11月23日，CIRT <cirt@cirt.example> 写道：\n> 旧\n"), "已修复");
 }
 
@@ -47,7 +48,7 @@ TEST(OwnWords, OfAPageAreWhatStandsOutsideItsQuotes) {
                   "<p>Fixed <b>now</b></p><div class=\"gmail_quote\">On ... <blockquote>old</blockquote></div>"),
               "Fixed now");
     EXPECT_EQ(own_words_of_html("<p>above</p><blockquote>old <blockquote>older</blockquote></blockquote><p>below</p>"),
-              "above\n\nbelow");
+              "above\nbelow");
     EXPECT_EQ(own_words_of_html("<div>ok</div><hr><div id=\"divRplyFwdMsg\">From: x</div><p>old</p>"), "ok");
     EXPECT_EQ(own_words_of_html("<p>a</p><blockquote>never closed"), "a");
 }

@@ -1,5 +1,7 @@
 #include "notifications/rules/outgoing.hpp"
 
+#include "notifications/channels/channel_store.hpp"
+
 #include <algorithm>
 
 namespace tocsin::notifications::rules {
@@ -59,6 +61,7 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
     fresh.tlp = rendered.tlp;
     fresh.subject = rendered.subject;
     fresh.gate = decision_text(made.digest.decision());
+    made.channel = dress.to->channel;
     fresh.recipients = dress.to->now;
     fresh.alternates = dress.to->others;
     fresh.encryption = delivery.encryption;
@@ -95,9 +98,10 @@ Status Maker::store(store::Transaction& tx, access::Principal const& by, Outgoin
     one.fresh.digest = &*one.digest;
     TRY(one.item.id, notifications::tables::insert(tx, one.fresh, by.who));
     CHECK(tables::insert(tx, one.item.id, one.outcome));
+    if (one.channel != "mail") CHECK(notifications::tables::send_by(tx, one.item.id, one.channel));
     if (one.fresh.state != State::queued) return {};
     if (one.not_before) CHECK(tables::wait_until(tx, one.item.id, *one.not_before));
-    return gate::Gate::record(tx, by, now_, one.digest, "mail");
+    return gate::Gate::record(tx, by, now_, one.digest, door_of(one.channel));
 }
 
 Result<Approval> approve(store::Transaction& tx, access::Principal const& by, NotificationId id, Timestamp now) {
@@ -160,7 +164,7 @@ Result<Notifications::Impl::Contacts> contacts_with(Notifications::Impl& house,
         auto group = std::ranges::find_if(
             chosen.groups, [&](Addressees const& other) { return other.language == language && other.way == way; });
         if (group == chosen.groups.end())
-            group = chosen.groups.insert(chosen.groups.end(), Addressees{language, {}, {}, std::string(way)});
+            group = chosen.groups.insert(chosen.groups.end(), Addressees{language, {}, {}, "mail", std::string(way)});
         if (std::ranges::find(group->now, contact.email) == group->now.end()) group->now.push_back(contact.email);
     }
     if (chosen.groups.empty()) return usual;
@@ -175,8 +179,11 @@ void speak(Notifications::Impl::Contacts& contacts, std::string_view language) {
     };
     std::vector<Addressees> by_way;
     for (auto const& group : contacts.groups) {
-        auto all = std::ranges::find(by_way, group.way, &Addressees::way);
-        if (all == by_way.end()) all = by_way.insert(by_way.end(), {std::string(language), {}, {}, group.way});
+        auto all = std::ranges::find_if(by_way, [&](Addressees const& other) {
+            return other.way == group.way && other.channel == group.channel;
+        });
+        if (all == by_way.end())
+            all = by_way.insert(by_way.end(), {std::string(language), {}, {}, group.channel, group.way});
         add(all->now, group.now);
         add(all->others, group.others);
     }

@@ -18,6 +18,7 @@ struct Outgoing {
     std::optional<Timestamp> not_before;  ///< the end of quiet hours
     std::string link;
     PlanItem item;
+    std::string channel = "mail";  ///< of the addressees
 };
 
 /// What a message is made of beside its digest.
