@@ -158,6 +158,47 @@ TEST(Channels, AWebhookIsUsedOnlyWhenItWasSetUpAndMailComesFirst) {
     EXPECT_EQ(channels.remove(contact, access::command_principal()).error().code, Code::not_found);
 }
 
+TEST(Channels, AfterAKillAWebhookIsSentAgainAndAChatIsUncertain) {
+    TestHouse house;
+    Channels channels(*house.room);
+    for (auto const kind : {ChannelKind::webhook, ChannelKind::mattermost}) {
+        auto const organisation = house.organisation(std::string(name_of(kind)));
+        auto const contact = contact_of(house, organisation, "", fmt::format("https://{}.example/x", name_of(kind)));
+        ASSERT_TRUE(channels.set({.contact = contact, .kind = kind}, "", access::command_principal()));
+        house.findings.push_back(finding(organisation, static_cast<int>(organisation)));
+    }
+    ASSERT_EQ(house.plan().notifications, 2);
+    auto const boot = boot_name();
+    auto const jobs = *house.ledger->write(
+        [&](store::Transaction& tx) { return tables::claim(tx, house.clock.now(), {boot, boot}, 10); });
+    ASSERT_EQ(jobs.size(), 2U);
+    auto const journal = SendJournal::open(house.path / "sending.journal");
+    for (auto const& job : jobs) ASSERT_TRUE(mark_end(journal->descriptor(), {job.id.value, job.attempt}));
+    house.open();
+    for (auto const& one : house.all()) {
+        EXPECT_EQ(one.state, one.channel == "webhook" ? State::queued : State::sent) << one.channel;
+        EXPECT_EQ(one.is_uncertain, one.channel == "mattermost") << one.channel;
+    }
+}
+
+TEST(Channels, AnOwnersOwnWebhookComesBeforeTheMailOfSomebodyAbove) {
+    TestHouse house(with_letters());
+    auto const sector = house.organisation("Sector CIRT");
+    house.contact(sector, "desk@sector.example");
+    auto const power = house.organisation("Northern Power Company", "en", sector);
+    auto const contact = contact_of(house, power, "+1 555 0100", "https://hook.power.example/tocsin");
+    house.findings = {finding(power, 1)};
+    EXPECT_EQ(house.plan(true).items.at(0).to, std::vector<std::string>{"desk@sector.example"});
+    Channels channels(*house.room);
+    ASSERT_TRUE(channels.set({.contact = contact}, "", access::command_principal()));
+    EXPECT_EQ(house.plan(true).items.at(0).to, std::vector<std::string>{"https://hook.power.example/tocsin"});
+    constituency::DoNotContactDraft unwanted;
+    unwanted.organisation = {power};
+    unwanted.reason = "asked";
+    ASSERT_TRUE(house.people->directory().add(unwanted, access::command_principal()));
+    EXPECT_EQ(house.plan(true).items.at(0).to, std::vector<std::string>{"desk@sector.example"});
+}
+
 TEST(Channels, AWebhookThatWasRemovedGetsNothing) {
     TestHouse house;
     auto const power = house.organisation("Northern Power Company");
