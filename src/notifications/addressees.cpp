@@ -75,7 +75,8 @@ Result<Notifications::Impl::Contacts> Notifications::Impl::contacts_of(constitue
         auto group = std::ranges::find_if(
             contacts.groups, [&](Addressees const& other) { return other.language == language && other.way == way; });
         if (group == contacts.groups.end())
-            group = contacts.groups.insert(contacts.groups.end(), Addressees{language, {}, {}, "mail", std::string(way)});
+            group =
+                contacts.groups.insert(contacts.groups.end(), Addressees{language, {}, {}, "mail", std::string(way)});
         if (std::ranges::find(group->now, contact->email) == group->now.end()) group->now.push_back(contact->email);
     }
     for (auto& group : contacts.groups) group.others = others;
@@ -106,25 +107,54 @@ Result<std::vector<constituency::Contact>> Notifications::Impl::willing_contacts
     return std::move(page.items);
 }
 
+namespace {
+
+Addressees to_paper(constituency::Contact const& contact) {
+    auto const& name = contact.name.empty() ? contact.organisation_name : contact.name;
+    return {contact.language, {name}, {}, std::string(name_of(ChannelKind::letter)), {}};
+}
+Addressees to_phone(constituency::Contact const& contact) {
+    return {contact.language, {contact.phone}, {}, std::string(name_of(ChannelKind::sms)), {}};
+}
+/// The first that has a webhook address which was set up, of a kind that `is_wanted`.
+template <class IsWanted>
+std::optional<Addressees> to_hook(std::vector<constituency::Contact> const& willing,
+                                  std::vector<tables::StoredChannel> const& set_up, IsWanted&& is_wanted) {
+    for (auto const& contact : willing) {
+        auto const found = std::ranges::find_if(
+            set_up, [&](tables::StoredChannel const& one) { return one.channel.contact == contact.id; });
+        if (found == set_up.end() || contact.webhook.empty() || !is_wanted(found->channel.kind)) continue;
+        return Addressees{contact.language, {contact.webhook}, {}, std::string(name_of(found->channel.kind)), {}};
+    }
+    return {};
+}
+
+}  // namespace
+
 Result<std::optional<Addressees>> Notifications::Impl::by_other_channel(constituency::OrganisationId organisation,
                                                                         bool may_be_paper) {
     TRY(auto const willing, willing_contacts(organisation));
     TRY(auto const set_up, ledger.read([](store::Transaction& tx) { return tables::channels(tx); }));
-    for (auto const& contact : willing) {
-        auto const found = std::ranges::find_if(
-            set_up, [&](tables::StoredChannel const& one) { return one.channel.contact == contact.id; });
-        if (found == set_up.end() || contact.webhook.empty()) continue;
-        return Addressees{contact.language, {contact.webhook}, {}, std::string(name_of(found->channel.kind))};
-    }
-    for (auto const& contact : willing)
-        if (!contact.phone.empty() && !settings.channels.sms_url.empty())
-            return Addressees{contact.language, {contact.phone}, {}, std::string(name_of(ChannelKind::sms))};
+    if (auto hook = to_hook(willing, set_up, [](ChannelKind) { return true; })) return hook;
+    auto const has_phone = [](constituency::Contact const& contact) { return !contact.phone.empty(); };
+    if (auto const phone = std::ranges::find_if(willing, has_phone);
+        phone != willing.end() && !settings.channels.sms_url.empty())
+        return to_phone(*phone);
     if (!may_be_paper || !settings.channels.letters || willing.empty()) return std::optional<Addressees>();
-    auto const& first = willing.front();
-    return Addressees{first.language,
-                      {first.name.empty() ? first.organisation_name : first.name},
-                      {},
-                      std::string(name_of(ChannelKind::letter))};
+    return to_paper(willing.front());
+}
+
+Result<std::optional<Addressees>> Notifications::Impl::by_channel(constituency::OrganisationId organisation,
+                                                                  std::string_view wanted) {
+    TRY(auto const willing, willing_contacts(organisation));
+    if (wanted == "letter" && !willing.empty()) return to_paper(willing.front());
+    if (wanted == "sms" && !settings.channels.sms_url.empty())
+        for (auto const& contact : willing)
+            if (!contact.phone.empty()) return to_phone(contact);
+    if (wanted != "webhook" && wanted != "chat") return std::optional<Addressees>();
+    TRY(auto const set_up, ledger.read([](store::Transaction& tx) { return tables::channels(tx); }));
+    return to_hook(willing, set_up,
+                   [&](ChannelKind kind) { return (kind == ChannelKind::webhook) == (wanted == "webhook"); });
 }
 
 /// The organisation's contacts of other roles, by role: tried when those written to refuse for good.

@@ -88,6 +88,8 @@ struct Notifications::Impl {
     Result<std::optional<std::string>> comes_back(std::string_view address);
     /// The first channel besides mail that somebody of the organisation has. A letter only if `may_be_paper`.
     Result<std::optional<Addressees>> by_other_channel(constituency::OrganisationId organisation, bool may_be_paper);
+    /// By the one that a rule names (webhook, chat, sms, letter), if somebody has it.
+    Result<std::optional<Addressees>> by_channel(constituency::OrganisationId organisation, std::string_view wanted);
     Result<std::vector<constituency::Contact>> willing_contacts(constituency::OrganisationId organisation);
 
     // channels/channels.cpp

@@ -140,7 +140,7 @@ Result<Detail> Notifications::show(NotificationId id, std::size_t most_lines) {
         detail.notification = std::move(stored.shown);
         return detail;
     }));
-    if (most_lines == 0) return detail;
+    if (most_lines == 0 || detail.notification.channel != "mail") return detail;
     TRY(auto const plan,
         impl_->sealing->plan(detail.notification.encryption, {recipient}, std::span(detail.notification.to)));
     for (auto const& one : plan.to)
@@ -219,20 +219,19 @@ Result<Notifications::Impl::Mail> Notifications::Impl::mail_of(NotificationId id
         reply_to = net::Mailbox{settings.team_name, address_with(settings.answer_address, settings.sub_address, token)};
         if (reply_to->address == settings.answer_address) subject += fmt::format(" [{}]", token);
     }
-    net::MailMessage message{
-        .id = found.stored.message_id,
-        .date = shown.created,
-        .from = {settings.team_name, settings.team_email},
-        .reply_to = std::move(reply_to),
-        .to = {},
-        .subject = std::move(subject),
-        .language = shown.language,
-        .text = found.content.text,
-        .html = found.content.html,
-        .headers = {{"List-Id", fmt::format("<warnings.{}>", domain)},
-                    {"Auto-Submitted", "auto-generated"},
-                    {"X-Auto-Response-Suppress", "OOF, AutoReply"}},
-        .files = {}};
+    net::MailMessage message{.id = found.stored.message_id,
+                             .date = shown.created,
+                             .from = {settings.team_name, settings.team_email},
+                             .reply_to = std::move(reply_to),
+                             .to = {},
+                             .subject = std::move(subject),
+                             .language = shown.language,
+                             .text = found.content.text,
+                             .html = found.content.html,
+                             .headers = {{"List-Id", fmt::format("<warnings.{}>", domain)},
+                                         {"Auto-Submitted", "auto-generated"},
+                                         {"X-Auto-Response-Suppress", "OOF, AutoReply"}},
+                             .files = {}};
     if (!digest->lines.empty())
         message.files.push_back({csv_name(shown.tlp, shown.created), "text/csv; charset=utf-8", csv_of(digest->lines)});
     for (auto const& address : to) message.to.push_back({"", address});
@@ -354,7 +353,7 @@ Result<std::int64_t> Notifications::resend(access::Principal const& by, std::spa
         TRY(auto contacts, house.contacts_of(whom));
         // Of those of its language, who had it before: others may be written to in another way (encrypted, or not).
         auto const& had = detail.notification.to;
-        auto const is_like = [&](Addressees const& other) { 
+        auto const is_like = [&](Addressees const& other) {
             return other.language == detail.notification.language && other.channel == detail.notification.channel;
         };
         auto group = std::ranges::find_if(contacts.groups, [&](Addressees const& other) {

@@ -210,6 +210,10 @@ class Planning {
         }
         names_[number] = organisation->name;
         TRY(auto contacts, rules::contacts_with(house_, {number}, delivery.to_roles));
+        if (delivery.channel != "mail") {
+            TRY(auto other, house_.by_channel({number}, delivery.channel));
+            if (other) contacts = {.recipient = {number}, .groups = {*std::move(other)}, .reason = {}};
+        }
         if (contacts.groups.empty()) {
             left_out_[{number, contacts.reason}] += count.lines;
             return {};

@@ -36,6 +36,10 @@ Digest Maker::digest(constituency::OrganisationId organisation, std::string name
 }
 
 Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
+    auto const& channel = dress.to->channel;
+    if (dress.delivery->encryption == Encryption::required && channel != "mail" && channel != "webhook")
+        return fail(Code::denied,
+                    fmt::format("encryption is demanded, and by {} it would be read on the way", channel));
     auto const recipient = gate::Recipient::constituent(digest.recipient, digest.recipient_name);
     TRY(auto cleared, house_.gate.clear(std::move(digest), recipient));
     Outgoing made{.digest = std::move(cleared),
@@ -179,9 +183,8 @@ void speak(Notifications::Impl::Contacts& contacts, std::string_view language) {
     };
     std::vector<Addressees> by_way;
     for (auto const& group : contacts.groups) {
-        auto all = std::ranges::find_if(by_way, [&](Addressees const& other) {
-            return other.way == group.way && other.channel == group.channel;
-        });
+        auto all = std::ranges::find_if(
+            by_way, [&](Addressees const& other) { return other.way == group.way && other.channel == group.channel; });
         if (all == by_way.end())
             all = by_way.insert(by_way.end(), {std::string(language), {}, {}, group.channel, group.way});
         add(all->now, group.now);

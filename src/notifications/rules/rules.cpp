@@ -33,8 +33,8 @@ void note_shortfalls(rules::RuleSet const& set, std::vector<std::string>& notes)
                 fmt::format("\"{}\" (line {}) is never reached: \"{}\" takes everything", rule.name, rule.line, by));
         if (rule.then.channel != "mail")
             notes.push_back(
-                fmt::format("\"{}\" (line {}): the channel {} is kept with each message; where this "
-                            "installation can't deliver by it, the message goes by mail",
+                fmt::format("\"{}\" (line {}): where nobody can be reached by {}, the message goes "
+                            "by mail",
                             rule.name, rule.line, rule.then.channel));
         if (!is_all_taken && rule.when.is_empty()) {
             is_all_taken = true;
