@@ -27,16 +27,16 @@ struct Config {
     std::string mail_encryption = "when_possible";          ///< [mail] encryption: required, when_possible, never
     std::string dkim_domain, dkim_selector, dkim_key_file;  ///< [mail.dkim] domain, selector, key_file
     bool hold_for_approval = true;                          ///< [mail] hold: a person releases each warning
-    std::string language = "en";                   ///< [mail] language: for contacts and organisations that name none
-    std::string digest_every = "20h";              ///< [mail] digest_every: at most one digest to an organisation in
-    std::string remind_after = "7d";               ///< [mail] remind_after: a finding that is still open comes again
-    std::string retry_after = "5m";                ///< [mail] retry_after: the first wait, doubled each time
-    std::string settle_time = "60s";               ///< [mail] settle_time: from the last news of ingest to a plan
-    std::string link_life = "90d";                 ///< [mail] link_life: of the owner's page
-    std::string least_severity = "low";            ///< [mail] least_severity: findings below it are not warned about
-    unsigned mail_connections = 2;                 ///< [mail] connections: to the mail server at a time
-    unsigned per_domain_a_minute = 0;              ///< [mail] per_domain_a_minute: messages; 0 is no bound
-    std::string inbox_url;                 ///< [inbox] server: imaps://host or imap://host of the mailbox of answers
+    std::string language = "en";         ///< [mail] language: for contacts and organisations that name none
+    std::string digest_every = "20h";    ///< [mail] digest_every: at most one digest to an organisation in
+    std::string remind_after = "7d";     ///< [mail] remind_after: a finding that is still open comes again
+    std::string retry_after = "5m";      ///< [mail] retry_after: the first wait, doubled each time
+    std::string settle_time = "60s";     ///< [mail] settle_time: from the last news of ingest to a plan
+    std::string link_life = "90d";       ///< [mail] link_life: of the owner's page
+    std::string least_severity = "low";  ///< [mail] least_severity: findings below it are not warned about
+    unsigned mail_connections = 2;       ///< [mail] connections: to the mail server at a time
+    unsigned per_domain_a_minute = 0;    ///< [mail] per_domain_a_minute: messages; 0 is no bound
+    std::string inbox_url;               ///< [inbox] server: imaps://host or imap://host of the mailbox of answers
     std::string inbox_user, inbox_password;
     std::string inbox_tls = "required";   ///< [inbox] tls: required or none
     std::string inbox_ca_file;            ///< [inbox] ca_file
@@ -54,16 +54,16 @@ struct Config {
     std::string sms_body;                 ///< [sms] body: the same
     std::string sms_content_type = "application/x-www-form-urlencoded";  ///< [sms] content_type
     std::string sms_authorization;                                       ///< [sms] authorization: a header's value
-    std::filesystem::path drop_folder;             ///< [feeds] drop: default DATA/drop
-    std::filesystem::path feeds_folder;            ///< [feeds] definitions: default DATA/feeds
-    std::filesystem::path asn_table, geo_table;    ///< [enrichment] asn, geo: pyasn/iptoasn text or MaxMind files
-    std::filesystem::path as_names;                ///< [enrichment] as_names: names of AS numbers, for pyasn tables
-    unsigned workers = 0;                          ///< [ingest] workers: 0 is one per processor
-    unsigned memory_mb = 0;                        ///< [ingest] memory_mb: 0 is the built-in bound
+    std::filesystem::path drop_folder;                                   ///< [feeds] drop: default DATA/drop
+    std::filesystem::path feeds_folder;                                  ///< [feeds] definitions: default DATA/feeds
+    std::filesystem::path asn_table, geo_table;  ///< [enrichment] asn, geo: pyasn/iptoasn text or MaxMind files
+    std::filesystem::path as_names;              ///< [enrichment] as_names: names of AS numbers, for pyasn tables
+    unsigned workers = 0;                        ///< [ingest] workers: 0 is one per processor
+    unsigned memory_mb = 0;                      ///< [ingest] memory_mb: 0 is the built-in bound
     bool portal_lookups = true;   ///< [portal] lookups: evidence of claims is looked up in the DNS and on the web
     std::string portal_resolver;  ///< [portal] resolver: address or address:port; empty: the system's
-    int archive_days = 0;                          ///< [archive] keep_days: of events; 0 keeps all
-    std::set<std::string, std::less<>> from_file;  ///< keys that the file gives
+    int archive_days = 0;         ///< [archive] keep_days: of events; 0 keeps all
+    std::set<std::string, std::less<>> from_file;     ///< keys that the file gives
     std::set<std::string, std::less<>> from_console;  ///< keys that DATA/settings.toml gives (and the file does not)
 };
 

@@ -1,5 +1,6 @@
-#include "gate/disclosures.hpp"
 #include "gate/gate.hpp"
+
+#include "gate/disclosures.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -73,7 +73,7 @@ struct Notification {
     bool is_uncertain = false;              ///< the end of the message was sent and the answer was never seen
     LinkState link = LinkState::open;
     Timestamp link_expires;
-    std::int64_t answers = 0;  ///< statements of the owner
+    std::int64_t answers = 0;      ///< statements of the owner
     std::string channel = "mail";  ///< mail, webhook, mattermost, slack, matrix, sms, letter
     Encryption encryption = Encryption::when_possible;
     std::string sealed = {};  ///< "openpgp FINGERPRINT ..." as it left last; empty: in clear, or not sent yet
@@ -265,7 +265,7 @@ struct Settings {
     int most_bounces = 3;        ///< permanent ones before an address is used no more; 0: no bound
     std::string const& answers_to() const { return answer_address.empty() ? team_email : answer_address; }
     Encryption encryption = Encryption::when_possible;  ///< of warnings, where no rule says otherwise
-    WordingOf wording = {};  ///< none: the usual words for everybody
+    WordingOf wording = {};                             ///< none: the usual words for everybody
     struct Dkim {
         std::string domain, selector, key_file;  ///< all empty: the relay signs, or nobody
     };

@@ -304,9 +304,8 @@ std::string html_of(Words const& words) {
                                         : "#FFC000",
         gate::label_of(words.tlp));
     auto const* const notice = words.frame.notice;
-    out += fmt::format(
-        "<p>{}</p>\n{}\n", html_escaped(words.greeting()),
-        notice != nullptr ? notice->html : fmt::format("<p>{}</p>", html_escaped(words.intro())));
+    out += fmt::format("<p>{}</p>\n{}\n", html_escaped(words.greeting()),
+                       notice != nullptr ? notice->html : fmt::format("<p>{}</p>", html_escaped(words.intro())));
     out += html_of_findings(words);
     out += fmt::format(
         "<hr style=\"border:0;border-top:1px solid #d5dae0;margin:28px 0 12px\">\n<p style=\"{}\"><bdi dir=\"ltr\">{}"

@@ -1,25 +1,29 @@
 #!/usr/bin/env python3
 """Two months of a nation: a mailbox, an HTTP feed and a Shadowserver API (real servers on loopback) tell of its machines; owners
-in six languages are warned, some repair, some answer; the figures come out as the simulation's truth says they must.
+in six languages are warned, one by OpenPGP; one answers by mail in words that count, one in words for a person, one in the
+portal; who says nothing is escalated; and the figures of repair are the simulation's truth.
 
-The program lives in simulated days: libfaketime gives each command its date. TOCSIN_STORY_DAYS says how many (60)."""
+The program lives in simulated days: libfaketime gives each command its date."""
+import collections
 import datetime
 import email
+import email.message
 import email.policy
+import email.utils
 import hashlib
 import hmac
 import json
-import os
 import pathlib
-import re
-import shutil
 import unittest
 
+from gpg_desk import Gpg
 from mail_server import MailServer
+from portal_test import PASSWORD, Browser
+from repair_test import REPAIRED_AFTER, kaplan_meier, within
 from sources_test import Dovecot, Web
 from tocsin_process import Tocsin
 
-DAYS = int(os.environ.get("TOCSIN_STORY_DAYS", "60"))
+DAYS = 60
 FIRST_DAY = datetime.date(2026, 9, 1)
 FAKETIME = next(pathlib.Path("/usr/lib").glob("*/faketime/libfaketime.so.1"), None)
 HEADER = "timestamp,severity,ip,protocol,port,hostname,tag,asn,geo,region,city,naics,hostname_source,sector,banner\n"
@@ -39,11 +43,30 @@ class Owner:
         for n, after in enumerate(self.repairs):
             first = n % 5
             if day >= first and (after is None or day < first + after):
-                yield f"10.{self.number}.0.{n + 1}", n % 3
+                yield self.address(n), n % 3
+
+    def address(self, n):
+        return f"10.{self.number}.0.{n + 1}"
+
+    def cases(self):
+        """What repair must know at the end: (days until it was gone or last seen, is gone, entered at once)."""
+        for n, after in enumerate(self.repairs):
+            first = n % 5
+            is_known = after is not None and first + after <= DAYS - REPAIRED_AFTER
+            last = DAYS if after is None else min(DAYS, first + after)
+            yield (after, True, -1) if is_known else (last - 1 - first, False, -1)
 
 
-OWNERS = [Owner(1, "ar", [9] * 6 + [None] * 3), Owner(2, "zh", [14] * 9), Owner(3, "en", [None] * 9),
-          Owner(4, "fr", [5, 5, 5, 20, 20, 20, 40, 40, 40]), Owner(5, "ru", [30] * 9), Owner(6, "es", [7] * 9)]
+AR, ZH, EN, FR, RU, ES = OWNERS = [
+    Owner(1, "ar", [9] * 6 + [None] * 3), Owner(2, "zh", [14] * 9), Owner(3, "en", [None] * 9),
+    Owner(4, "fr", [5, 5, 5, 20, 20, 20, 40, 40, 40]), Owner(5, "ru", [30] * 9), Owner(6, "es", [7] * 9)]
+OPERATOR, REGULATOR = "noc@operator.example", "duty@regulator.example"
+RULES = f"""
+[[escalation]]
+name = "Open and unanswered"
+when = {{ organisation = "{EN.name}" }}
+steps = [ {{ after = "14d", to = "parent" }}, {{ after = "28d", to = "regulator" }} ]
+"""
 
 
 @unittest.skipUnless(FAKETIME, "libfaketime is not installed (./dev setup)")
@@ -53,10 +76,15 @@ class TwoMonths(unittest.TestCase):
         self.addCleanup(self.web.close)
         self.box = Dovecot()
         self.addCleanup(self.box.close)
-        self.smtp = MailServer().__enter__()
+        self.answers = Dovecot()
+        self.addCleanup(self.answers.close)
+        self.smtp = MailServer()
         self.addCleanup(self.smtp.__exit__, None, None, None)
+        self.desk = Gpg()
+        self.addCleanup(self.desk.close)
         self.tocsin = Tocsin(config='[team]\nname = "CIRT of Freedonia"\nemail = "cirt@cirt.example"\n' + self.smtp.config() +
-                             'hold = false\n')
+                             f'hold = false\nsettle_time = "2h"\n[inbox]\nserver = "imap://127.0.0.1:{self.answers.port}"\nuser = "reports"\n'
+                             'password = "pass word"\ntls = "none"\nallow_private = true\n')
         self.tocsin.__enter__()
         self.addCleanup(self.tocsin.__exit__, None, None, None)
         self.tocsin.environment |= {"LD_PRELOAD": str(FAKETIME), "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
@@ -75,11 +103,14 @@ class TwoMonths(unittest.TestCase):
     def prepare(self):
         self.go_to(0)
         self.tocsin.run("init")
-        tables = {"organisations.csv": "name,kind,language\n", "resources.csv": "organisation,kind,value\n", "contacts.csv": "organisation,role,email\n"}
+        tables = {"organisations.csv": "name,kind,language,parent\nRegulator,regulator,en,\nOperator,operator,en,Regulator\n",
+                  "resources.csv": "organisation,kind,value\n",
+                  "contacts.csv": f"organisation,role,email\nOperator,abuse,{OPERATOR}\nRegulator,duty,{REGULATOR}\n"}
         for owner in OWNERS:
-            tables["organisations.csv"] += f"{owner.name},constituent,{owner.language}\n"
+            tables["organisations.csv"] += f"{owner.name},constituent,{owner.language},{'Operator' if owner is EN else ''}\n"
             tables["resources.csv"] += f"{owner.name},prefix,10.{owner.number}.0.0/16\n"
-            tables["contacts.csv"] += f"{owner.name},abuse,{owner.mail}\n"
+            if owner is not RU:
+                tables["contacts.csv"] += f"{owner.name},abuse,{owner.mail}\n"
         for name, text in tables.items():
             (self.tocsin.folder / name).write_text(text)
             self.tocsin.run("org", "import", self.tocsin.folder / name)
@@ -88,6 +119,14 @@ class TwoMonths(unittest.TestCase):
                         "--login", KEY, "--secret-stdin", "--days", "1", input=SECRET + "\n")
         self.tocsin.run("source", "add", "box", "--kind", "imap", "--address", f"imap://127.0.0.1:{self.box.port}", "--allow-private", "--allow-http",
                         "--login", "reports", "--secret-stdin", input="pass word\n")
+        # The key is older than the story; the reader's GnuPG lives in our days.
+        self.desk.make(RU.mail, options=("--faked-system-time", "20260801T000000!"))
+        (self.tocsin.folder / "ru.asc").write_bytes(self.desk.public(RU.mail))
+        self.tocsin.run("contact", "add", RU.name, "--email", RU.mail, "--key-file", self.tocsin.folder / "ru.asc")
+        self.ours = self.tocsin.json("mail-key", "make")["fingerprint"]
+        self.desk.run("--import", input=self.tocsin.run("mail-key", "export").encode())
+        (self.tocsin.folder / "rules.toml").write_text(RULES)
+        self.tocsin.run("rule", "set", self.tocsin.folder / "rules.toml", "--why", "the story's")
 
     # The three ways in: what a way brings on a day is of one kind, so that each machine has one finding.
 
@@ -119,12 +158,110 @@ class TwoMonths(unittest.TestCase):
         self.tocsin.run("notify", "plan")
         self.tocsin.run("notify", "send")
 
-    def test_owners_are_warned_and_the_figures_are_the_truth(self):
+    # What owners do
+
+    def mails_to(self, address):
+        return [self.smtp.message(one) for one in self.smtp.delivered() if one["to"] == [address]]
+
+    def reply(self, owner, text):
+        message = email.message.EmailMessage()
+        message["From"], message["To"] = owner.mail, self.mails_to(owner.mail)[0]["Reply-To"]
+        message["Subject"], message["Message-ID"] = "Re:", email.utils.make_msgid(domain=f"o{owner.number}.example")
+        message.set_content(text)
+        with self.answers.open() as box:
+            box.append("INBOX", None, None, message.as_bytes())
+        self.tocsin.run("inbox", "check")
+
+    def say_in_the_portal(self):
+        self.tocsin.run("user", "add", "amal", "--role", "constituent", "--organisation", AR.name, "--rights", "editor", "--password-stdin", input=PASSWORD)
+        self.tocsin.start()
+        browser = Browser(self.tocsin, "ar")
+        browser.sign_in("amal")
+        page = browser.get("/portal/findings?state=open")
+        self.assertEqual(page.direction, "rtl")
+        self.assertNotIn("10.2.0.", page.text)
+        last = next(link for link in browser.get(f"/portal/findings?q={AR.address(8)}").links if link and "/portal/findings/" in link)
+        page = browser.get(last)
+        browser.submit(page.form("text"), said="not_ours", text="ليس لنا")
+        self.assertEqual(browser.status, 200)
+        self.assertEqual(self.tocsin.stop(), 0)
+
+    def test_owners_are_warned_answer_repair_and_the_figures_are_the_truth(self):
         for day in range(DAYS):
             self.go_to(day)
             self.live_a_day()
-        mails = self.smtp.delivered()
-        print(len(mails), "mails")
+            self.go_to(day, hour=15)
+            if day == 9:
+                self.reply(ES, "Reparado\n\nSaludos\n\n> false positive\n")
+                self.reply(FR, "Nous attendons la livraison des nouveaux boîtiers.\n")
+            if day == 20:
+                self.say_in_the_portal()
+        self.check_messages()
+        self.check_answers()
+        self.check_escalations()
+        self.check_repair()
+        self.assertEqual(self.tocsin.call("audit", "verify").returncode, 0)
+
+    def check_messages(self):
+        delivered = self.smtp.delivered()
+        self.assertEqual(len({one["id"] for one in delivered}), len(delivered), "nothing twice")
+        for owner in OWNERS:
+            mails = self.mails_to(owner.mail)
+            # New ones on each of the first five days, and reminders of what is still open later on.
+            self.assertGreaterEqual(len(mails), 5, owner.name)
+            if owner is RU:
+                continue
+            text = "".join(mail.get_body(("plain",)).get_content() + next(mail.iter_attachments()).get_content() for mail in mails)
+            self.assertEqual({mail["Content-Language"] for mail in mails}, {owner.language})
+            for n in range(len(owner.repairs)):
+                self.assertIn(owner.address(n), text)
+            for other in OWNERS:
+                self.assertTrue(other is owner or f"10.{other.number}.0." not in text, "nobody reads another's")
+        for one in delivered:
+            if one["to"] != [RU.mail]:
+                continue
+            raw = pathlib.Path(one["file"]).read_bytes()
+            self.assertNotIn(b"10.5.0.", raw)
+            plain, status = self.desk.decrypt(email.message_from_bytes(raw, policy=email.policy.default).get_payload(1).get_payload(decode=True))
+            self.assertIn(f"VALIDSIG {self.ours}", status)
+            inside = email.message_from_bytes(plain, policy=email.policy.default)
+            self.assertEqual(inside["Content-Language"], "ru")
+            self.assertIn("10.5.0.", inside.get_body(("plain",)).get_content())
+
+    def check_answers(self):
+        said = collections.Counter((one["organisation"]["name"], one["said"]) for one in self.tocsin.json("finding", "list", "--limit", "100")["items"] if one.get("said"))
+        self.assertGreaterEqual(said[ES.name, "repaired"], 1)
+        self.assertEqual(said[AR.name, "not_ours"], 1)
+        waiting = self.tocsin.json("inbox", "list")["items"]
+        self.assertEqual([one["sender"] for one in waiting], [FR.mail], "words for a person wait for one")
+
+    def check_escalations(self):
+        for address, after in ((OPERATOR, 14), (REGULATOR, 28)):
+            mails = self.mails_to(address)
+            text = "".join(next(mail.iter_attachments()).get_content() for mail in mails)
+            for n in range(len(EN.repairs)):
+                self.assertIn(EN.address(n), text)
+            dates = sorted(email.utils.parsedate_to_datetime(mail["Date"]).date() for mail in mails)
+            self.assertGreaterEqual((dates[0] - FIRST_DAY).days, after)
+            self.assertLessEqual((dates[0] - FIRST_DAY).days, after + 1)
+            self.assertEqual(len({line for line in text.splitlines() if "10.3.0." in line}), text.count("10.3.0."), "each goes up once")
+        self.assertNotIn("10.1.0.", "".join(str(mail) for mail in self.mails_to(REGULATOR)))
+
+    def check_repair(self):
+        groups = {one["name"]: one for one in self.tocsin.json("repair", "show", "--by", "organisation")["groups"]}
+        for owner in OWNERS:
+            shown, cases = groups[owner.name], list(owner.cases())
+            self.assertEqual(shown["findings"], len(cases), owner.name)
+            self.assertEqual(shown["warned"], len(cases), owner.name)
+            self.assertEqual(shown["standings"]["repaired"], sum(1 for one in cases if one[1]), owner.name)
+            curve = kaplan_meier(cases)
+            for days in (7, 30):
+                self.assertAlmostEqual(shown[f"within_{days}"]["value"], within(curve, days), places=5, msg=owner.name)
+            median = next((at for at, share in sorted(curve.items()) if share <= 0.5), None)
+            self.assertEqual((shown["median_days"] or {}).get("value"), median, owner.name)
+        self.assertEqual(groups[AR.name]["standings"]["disputed"], 1)
+        self.assertEqual(groups[AR.name]["standings"]["silent"], 2)
+        self.assertEqual(groups[EN.name]["standings"]["silent"], 9)
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/base.hpp"
 #include "constituency/constituency.hpp"
+#include "notifications/notifications.hpp"
 
 #include <chrono>
 #include <map>

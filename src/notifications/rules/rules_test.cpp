@@ -249,8 +249,10 @@ TEST_F(Rules, ARuleChoosesLanguageRoleAndWordsOfDelivery) {
 TEST_F(Rules, WhatAnOwnerWishesHoldsWhereNoRuleDecides) {
     auto const bank = owner("Bank");
     auto const shop = owner("Shop");
-    constituency::NoticeSettings wish{.language = "fr", .digest_every = std::chrono::hours(72), .least_severity = "high"};
-    ASSERT_TRUE(constituency::set_notice_settings(house.people->directory(), access::command_principal(), {bank}, wish));
+    constituency::NoticeSettings wish{
+        .language = "fr", .digest_every = std::chrono::hours(72), .least_severity = "high", .channel = {}};
+    ASSERT_TRUE(
+        constituency::set_notice_settings(house.people->directory(), access::command_principal(), {bank}, wish));
     house.findings = {finding(bank, 1), finding(bank, 2, "open-rdp", "critical"), finding(shop, 3)};
     auto const made = plan(false);
     ASSERT_EQ(made.items.size(), 2U);
@@ -291,10 +293,8 @@ TEST_F(Rules, ASnoozeEndsByItself) {
     auto const bank = owner("Bank");
     house.findings = {finding(bank, 1, "open-telnet"), finding(bank, 2, "open-rdp")};
     auto const until = house.clock.now() + std::chrono::hours(48);
-    auto const made =
-        house.room->rules()
-            .snooze(person(1),
-                    {.organisation = bank, .identifier = "open-tel*", .until = until, .reason = "they migrate"});
+    auto const made = house.room->rules().snooze(
+        person(1), {.organisation = bank, .identifier = "open-tel*", .until = until, .reason = "they migrate"});
     ASSERT_TRUE(made) << made.error().message;
     auto const first = plan();
     EXPECT_EQ(first.findings, 1);
@@ -353,9 +353,8 @@ TEST_F(Rules, ACampaignToEveryoneNeedsNoFinding) {
     owner("Bank");
     auto const power = owner("Power");
     house.findings = {finding(power, 1)};
-    auto const made =
-        house.room->rules()
-            .make(person(1), {.name = "all", .everyone = true, .identifier = "open-telnet", .approvals = 1});
+    auto const made = house.room->rules().make(
+        person(1), {.name = "all", .everyone = true, .identifier = "open-telnet", .approvals = 1});
     ASSERT_TRUE(made) << made.error().message;
     EXPECT_EQ(made->plan.notifications, 2);
     for (auto const& one : house.all()) EXPECT_EQ(one.state, State::held);
