@@ -128,7 +128,9 @@ Result<ResourceClaim> Claims::open(access::Principal const& by, NewClaim const& 
     ResourceClaim claim;
     claim.organisation = wanted.organisation;
     claim.kind = wanted.kind;
-    TRY(claim.value, canonical_value(wanted.kind, wanted.value));
+    auto canonical = canonical_value(wanted.kind, wanted.value);
+    if (!canonical) return std::unexpected(canonical.error().during("value"));
+    claim.value = *std::move(canonical);
     claim.evidence = wanted.evidence;
     claim.explanation = trimmed(wanted.explanation);
     claim.token = "tocsin-claim=" + to_base64url(secret_bytes(token_bytes));

@@ -217,7 +217,7 @@ bool naive(Particulars const& thing, Recipient const& to_whom) {
     auto const is_in = [](auto const& list, auto const& one) { return std::ranges::count(list, one) > 0; };
     if (to_whom.kind == Recipient::Kind::team) {
         auto const& who = to_whom.principal;
-        if (!who.feeds.empty()) return false;
+        if (!who.feeds.empty() || who.role == access::Role::constituent) return false;
         return tlp != Tlp::red || who.role != access::Role::viewer ||
                (who.account && is_in(thing.named_accounts, who.account));
     }
@@ -278,7 +278,7 @@ struct Dice {
         switch (random.below(4)) {
             case 0: {
                 auto who =
-                    member(static_cast<access::Role>(random.below(3)), static_cast<std::int64_t>(random.below(5)));
+                    member(static_cast<access::Role>(random.below(4)), static_cast<std::int64_t>(random.below(5)));
                 if (random.chance(0.2)) who.feeds = {"a/b"};
                 return Recipient::team(who);
             }

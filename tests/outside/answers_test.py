@@ -134,7 +134,8 @@ class Answers(unittest.TestCase):
         self.assertEqual(answer["said"], "repaired")
         self.assertEqual(answer["text"], "C'est corrigé.\n\nNous avons fermé le port et changé le mot de passe.")
         self.assertEqual((arabic["answers"][0]["said"], arabic["answers"][0]["text"]), ("repaired", "تم الإصلاح"))
-        findings = {one["organisation"]["name"]: one for one in self.tocsin.json("finding", "list")["items"]}
+        names = {one["id"]: one["name"] for one in self.tocsin.json("org", "list")["items"]}
+        findings = {names[one["organisation"]]: one for one in self.tocsin.json("finding", "list")["items"]}
         self.assertEqual(findings["Organisation 0"]["said"], "repaired")
         self.assertEqual([findings[f"Organisation {i}"].get("said") for i in (2, 3, 4)], [None] * 3)
         returned_one = self.notification(2)["notification"]

@@ -302,7 +302,7 @@ class Portal(unittest.TestCase):
         self.assertIn("the record is there", editor.get("/portal/resources").text)
         listed = self.tocsin.json("resource", "list", "Northern Power", "--json")["items"]
         mine = [one for one in listed if one["value"] == "power.example"][0]
-        self.assertTrue(mine["verified"])
+        self.assertEqual(mine["standing"], "verified")
         self.assertIn("claim", mine["how"])
         self.tocsin.run("org", "undo", approved["change_set"])
         listed = self.tocsin.json("resource", "list", "Northern Power", "--json")["items"]

@@ -265,7 +265,7 @@ class Words(unittest.TestCase):
             answer = tocsin.http("GET", "/statistics.json")
             self.assertEqual(answer.headers["access-control-allow-origin"], "*")
             made = answer.json
-            self.assertEqual((made["tlp"], made["fewest_organisations"], made["counted_until"]), ("TLP:CLEAR", 5, "AMBER"))
+            self.assertEqual((made["tlp"], made["fewest_organisations"], made["counted_until"]), ("TLP:CLEAR", 5, "TLP:AMBER"))
             figures = {one["id"]: one["value"] for one in made["figures"]}
             self.assertEqual(figures["findings.opened"], 36)
             self.assertEqual(figures["findings.repaired"], 24)

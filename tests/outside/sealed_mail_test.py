@@ -220,6 +220,7 @@ class Sealed(unittest.TestCase):
         with MailServer(jitter=0.01) as server, Tocsin(config=self.config(server)) as tocsin:
             self.prepare(tocsin, count, [(i, f"abuse@o{i}.example", key) for i in range(count)])
             tocsin.run("mail-key", "make")
+            self.reader.run("--import", input=tocsin.run("mail-key", "export").encode())
             self.assertEqual(tocsin.json("notify", "plan")["notifications"], count)
             chance = random.Random(58)
             kills, until = 0, time.monotonic() + 120

@@ -69,7 +69,7 @@ class Rights(Server):
         for held in ("constituent", "viewer", "analyst"):
             key = self.tocsin.add_key(held, *(["--organisation", "Northern Power"] if held == "constituent" else []))
             for method, target, role, name in operations():
-                if ROLES.index(role) > ROLES.index(held):
+                if ROLES.index(role) > ROLES.index(held) and name != "metrics_get":  # open on loopback
                     with self.subTest(f"{name} as {held}"):
                         self.status(403, self.tocsin.http(method, target, body={}, key=key))
 

@@ -12,6 +12,7 @@ import email.policy
 import email.utils
 import hashlib
 import hmac
+import imaplib
 import json
 import pathlib
 import unittest
@@ -168,12 +169,14 @@ class TwoMonths(unittest.TestCase):
         message["From"], message["To"] = owner.mail, self.mails_to(owner.mail)[0]["Reply-To"]
         message["Subject"], message["Message-ID"] = "Re:", email.utils.make_msgid(domain=f"o{owner.number}.example")
         message.set_content(text)
+        arrived = datetime.datetime.combine(self.date, datetime.time(14), datetime.timezone.utc)
         with self.answers.open() as box:
-            box.append("INBOX", None, None, message.as_bytes())
+            box.append("INBOX", None, imaplib.Time2Internaldate(arrived), message.as_bytes())
         self.tocsin.run("inbox", "check")
 
     def say_in_the_portal(self):
-        self.tocsin.run("user", "add", "amal", "--role", "constituent", "--organisation", AR.name, "--rights", "editor", "--password-stdin", input=PASSWORD)
+        self.tocsin.run("user", "add", "amal", "--role", "constituent", "--organisation", AR.name, "--rights", "editor", "--language", "ar", "--password-stdin",
+                        input=PASSWORD)
         self.tocsin.start()
         browser = Browser(self.tocsin, "ar")
         browser.sign_in("amal")
@@ -192,7 +195,7 @@ class TwoMonths(unittest.TestCase):
             self.live_a_day()
             self.go_to(day, hour=15)
             if day == 9:
-                self.reply(ES, "Reparado\n\nSaludos\n\n> false positive\n")
+                self.reply(ES, "Reparado\n\n> false positive\n")
                 self.reply(FR, "Nous attendons la livraison des nouveaux boîtiers.\n")
             if day == 20:
                 self.say_in_the_portal()
@@ -229,7 +232,9 @@ class TwoMonths(unittest.TestCase):
             self.assertIn("10.5.0.", inside.get_body(("plain",)).get_content())
 
     def check_answers(self):
-        said = collections.Counter((one["organisation"]["name"], one["said"]) for one in self.tocsin.json("finding", "list", "--limit", "100")["items"] if one.get("said"))
+        names = {one["id"]: one["name"] for one in self.tocsin.json("org", "list")["items"]}
+        found = self.tocsin.json("finding", "list", "--limit", "100")["items"]
+        said = collections.Counter((names[one["organisation"]], one["said"]) for one in found if one.get("said"))
         self.assertGreaterEqual(said[ES.name, "repaired"], 1)
         self.assertEqual(said[AR.name, "not_ours"], 1)
         waiting = self.tocsin.json("inbox", "list")["items"]

@@ -7,15 +7,11 @@ namespace {
 
 Result<reports::Publication> wanted(Invocation const& call) {
     reports::Publication how;
-    auto const marking = uppered(call.get("--up-to"));
-    bool is_known = false;
-    for (auto const tlp : {gate::Tlp::clear, gate::Tlp::green, gate::Tlp::amber})
-        if (marking == gate::name_of(tlp)) {
-            how.strictest = tlp;
-            is_known = true;
-        }
-    if (!is_known)
-        return fail(Code::invalid, fmt::format("--up-to: expected clear, green or amber, found \"{}\"", marking));
+    auto const marking = gate::parse_tlp(uppered(call.get("--up-to")));
+    if (!marking || *marking > gate::Tlp::amber)
+        return fail(Code::invalid,
+                    fmt::format("--up-to: expected clear, green or amber, found \"{}\"", call.get("--up-to")));
+    how.strictest = *marking;
     auto const fewest = parse_int(call.get("--fewest"));
     if (!fewest) return fail(Code::invalid, "--fewest: expected a number of organisations");
     how.fewest = *fewest;

@@ -147,7 +147,7 @@ Result<std::string> render(PublicStatistics const& statistics, std::string_view 
         .field("made", format_date(report->made))
         .field("team", report->team)
         .field("fewest_organisations", statistics.how.fewest)
-        .field("counted_until", gate::name_of(statistics.how.strictest));
+        .field("counted_until", gate::label_of(statistics.how.strictest));
     append_numbers(json, *report);
     json.end();
     return std::move(json).text() + "\n";
