@@ -129,11 +129,11 @@ Comparison compare(Durations const& a, Durations const& b) {
         result.chi_square = difference * difference / variance;
         result.p = std::erfc(std::sqrt(result.chi_square / 2));
     }
-    if (result.gone_a > 0 && result.gone_b > 0 && result.expected_a > 0 && result.expected_b > 0) {
-        auto const ratio = static_cast<double>(result.gone_a) / result.expected_a /
-                           (static_cast<double>(result.gone_b) / result.expected_b);
-        auto const spread = z95 * std::sqrt(1 / result.expected_a + 1 / result.expected_b);
-        result.ratio = Interval{ratio, ratio * std::exp(-spread), ratio * std::exp(spread)};
+    if (variance > 0 && result.gone_a > 0 && result.gone_b > 0) {
+        // Peto's: from the days on which both had something at risk, as the test itself.
+        auto const spread = z95 / std::sqrt(variance);
+        auto const middle = difference / variance;
+        result.ratio = Interval{std::exp(middle), std::exp(middle - spread), std::exp(middle + spread)};
     }
     return result;
 }

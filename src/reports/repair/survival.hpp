@@ -84,7 +84,8 @@ struct Comparison {
     double expected_a = 0, expected_b = 0;  ///< were both alike
     double chi_square = 0;                  ///< one degree of freedom
     double p = 1;
-    std::optional<Interval> ratio;  ///< how much faster a goes than b (rate ratio); none where one of them never went
+    std::optional<Interval> ratio;  ///< how much faster a goes than b (Peto's rate ratio: it excludes 1 exactly when
+                                    ///< p is below 0.05); none where one of them never went
 };
 Comparison compare(Durations const& a, Durations const& b);
 

@@ -72,7 +72,7 @@ TEST(Survival, TheLogRankTestAgreesWithThePublishedOne) {
     EXPECT_NEAR(result.chi_square, 16.79, 0.005);
     EXPECT_NEAR(result.p, 4.17e-5, 1e-6);
     ASSERT_TRUE(result.ratio);
-    EXPECT_NEAR(result.ratio->value, 9 / 19.2505 / (21 / 10.7495), 0.001);
+    EXPECT_NEAR(result.ratio->value, std::exp((9 - 19.2505) / 6.2570), 0.001);  // Peto: (O - E) / V
     EXPECT_LT(result.ratio->high, 1);
 }
 
@@ -88,6 +88,21 @@ TEST(Survival, SaysNothingWhereNothingWasFollowed) {
     for (int i = 0; i < 10; ++i) all.add(3, true);
     EXPECT_EQ(curve_of(all).gone_within(7)->value, 1);  // all are gone: there is nothing left to follow
     EXPECT_EQ(compare(none, young).p, 1);
+}
+
+TEST(Survival, DaysOnWhichOnlyOneSideIsThereSayNothingOfTheOther) {
+    Durations late, early, early_alone;
+    for (int i = 0; i < 40; ++i) {
+        late.add(3 + i % 4, true, 2);  // there from the third day on
+        early.add(4 + i % 8, true);
+        early_alone.add(4 + i % 8, true);
+    }
+    for (int i = 0; i < 500; ++i) early_alone.add(1, true);  // gone before anybody was on the other side
+    auto const with = compare(late, early_alone), without = compare(late, early);
+    ASSERT_TRUE(with.ratio && without.ratio);
+    EXPECT_NEAR(with.ratio->value, without.ratio->value, 1e-9);
+    EXPECT_NEAR(with.p, without.p, 1e-12);
+    EXPECT_EQ(with.ratio->low > 1, with.p < 0.05);
 }
 
 TEST(Survival, WhatLastsLongerThanIsCountedIsStillThere) {
