@@ -117,6 +117,8 @@ class FindingReader::Matching {
                 it.countries_.push_back(static_cast<std::uint16_t>(static_cast<unsigned char>(country[0]) << 8 |
                                                                    static_cast<unsigned char>(country[1])));
         for (auto const& severity : filter.severities) it.severities_.push_back(severity_rank(severity));
+        it.organisations_ = filter.organisations;
+        std::ranges::sort(it.organisations_);  // there may be thousands of them
         for (auto const state : filter.states) {
             it.states_.push_back(state);
             if (state == FindingState::open) it.states_.push_back(FindingState::back);
@@ -135,7 +137,8 @@ class FindingReader::Matching {
         if (f.from && std::int64_t{record.last_seen} * 1'000'000 < f.from->micros) return std::nullopt;
         if (f.to && std::int64_t{record.last_seen} * 1'000'000 >= f.to->micros) return std::nullopt;
         if (!is_between(Timestamp::from_seconds(record.first_seen), f.first_from, f.first_to)) return std::nullopt;
-        if (!f.organisations.empty() && !has(f.organisations, OrganisationNumber{record.organisation}))
+        if (!organisations_.empty() &&
+            !std::ranges::binary_search(organisations_, OrganisationNumber{record.organisation}))
             return std::nullopt;
         if (f.lane && record.lane != static_cast<std::uint8_t>(*f.lane)) return std::nullopt;
         if (!f.asns.empty() && !has(f.asns, std::int64_t{record.asn})) return std::nullopt;
@@ -230,6 +233,7 @@ class FindingReader::Matching {
     std::vector<bool> by_class_, text_classes_;
     std::vector<std::uint16_t> countries_;
     std::vector<std::uint8_t> severities_;
+    std::vector<OrganisationNumber> organisations_;  ///< sorted
     std::vector<FindingState> states_;
     std::unordered_set<std::uint64_t> domains_, text_subjects_;
     std::optional<AddressRange> text_range_;

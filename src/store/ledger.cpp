@@ -54,7 +54,11 @@ Error error_of(sqlite3* db, int code, std::string_view doing) {
 /// One SQLite connection and its prepared statements, by their text.
 struct Transaction::Connection {
     sqlite3* db = nullptr;
-    std::unordered_map<std::string, sqlite3_stmt*> statements;
+    struct TextHash {
+        using is_transparent = void;  // looked up at each of millions of statements: no text is copied for it
+        std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
+    };
+    std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> statements;
 
     Connection() = default;
     Connection(Connection const&) = delete;
@@ -70,7 +74,7 @@ struct Transaction::Connection {
     }
 
     Result<sqlite3_stmt*> prepared(std::string_view sql, std::span<Bind const> binds) {
-        auto found = statements.find(std::string(sql));
+        auto found = statements.find(sql);
         if (found == statements.end()) {
             sqlite3_stmt* made = nullptr;
             int const code = sqlite3_prepare_v3(db, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
@@ -188,6 +192,9 @@ Result<int> version_of(Transaction& tx, std::string_view room) {
 }  // namespace
 
 Result<std::unique_ptr<Ledger>> Ledger::open(std::filesystem::path const& file, std::span<Migration const> migrations) {
+    // SQLite counts its memory under one lock for all connections unless it is told not to, before its first use.
+    static int const is_told = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
+    (void)is_told;
     auto impl = std::make_unique<Impl>();
     impl->file = file;
     CHECK(impl->open_connection(impl->writer, false));
