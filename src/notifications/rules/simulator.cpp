@@ -1,8 +1,10 @@
 #include "notifications/rules/outgoing.hpp"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <map>
+#include <memory>
 #include <set>
 #include <thread>
 #include <tuple>
@@ -23,8 +25,35 @@ struct Hour {
     std::uint32_t fresh = 0, again = 0, events = 0, urgent = 0;
 };
 
-/// One organisation's hours by one rule; only those in which something comes up.
-using Hours = std::map<std::uint16_t, Hour>;
+/// One organisation's hours by one rule, a day of them together; days in which nothing comes up take no memory.
+class Hours {
+  public:
+    Hour& operator[](std::uint16_t hour) {
+        auto const day = hour / std::size_t{24};
+        if (day >= days_.size()) days_.resize(day + 1);
+        if (!days_[day]) days_[day] = std::make_unique<Day>();
+        return (*days_[day])[hour % 24];
+    }
+    /// Null: nothing comes up.
+    Hour const* find(std::uint16_t hour) const {
+        auto const day = hour / std::size_t{24};
+        return day < days_.size() && days_[day] ? &(*days_[day])[hour % 24] : nullptr;
+    }
+    /// Those in which something comes up, in their order.
+    template <class F>
+    void each(F const& what) const {
+        for (std::size_t day = 0; day < days_.size(); ++day) {
+            if (!days_[day]) continue;
+            for (std::size_t hour = 0; hour < 24; ++hour)
+                if (auto const& one = (*days_[day])[hour]; one.fresh + one.again > 0)
+                    what(static_cast<std::uint16_t>(day * 24 + hour), one);
+        }
+    }
+
+  private:
+    using Day = std::array<Hour, 24>;
+    std::vector<std::unique_ptr<Day>> days_;
+};
 
 /// The hours of the time looked at, counted from its start.
 struct Window {
@@ -240,7 +269,7 @@ class Walk {
               std::vector<std::pair<std::size_t, Hours const*>> const& rules) {
         std::map<std::uint16_t, bool> due;
         for (auto const& [rule, hours_of] : rules)
-            for (auto const& [hour, what] : *hours_of) due[hour] = true;
+            hours_of->each([&](std::uint16_t hour, Hour const&) { due[hour] = true; });
         std::vector<Pending> pending(rules.size());
         auto const interval = static_cast<std::int64_t>(lane.interval.count() / 3600);
         std::int64_t free_from = 0;
@@ -254,8 +283,7 @@ class Walk {
             }
             for (; next != due.end() && next->first <= hour; ++next)
                 for (std::size_t i = 0; i < rules.size(); ++i)
-                    if (auto const at = rules[i].second->find(next->first); at != rules[i].second->end())
-                        gather(pending[i], at->second);
+                    if (auto const* const at = rules[i].second->find(next->first)) gather(pending[i], *at);
             if (hour >= free_from && is_enough(lane, pending)) {
                 tell(organisation, lane, hour, rules, pending);
                 free_from = hour + std::max<std::int64_t>(interval, 1);
@@ -451,13 +479,13 @@ class Simulating {
         auto& other = *(parts_[1].*counts);
         for (auto& [key, hours_of] : other.shares_) {
             auto& into = whole.shares_[key];
-            for (auto const& [hour, what] : hours_of) {
+            hours_of.each([&](std::uint16_t hour, Hour const& what) {
                 auto& at = into[hour];
                 at.fresh += what.fresh;
                 at.again += what.again;
                 at.events += what.events;
                 at.urgent += what.urgent;
-            }
+            });
         }
         whole.take_from(other);
         return Walk(*(parts_[0].*judge), window_).over(whole);
