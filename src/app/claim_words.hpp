@@ -7,7 +7,6 @@
 namespace tocsin::app {
 
 constituency::Claims claims_of(Invocation const& call);
-void append_claim(JsonWriter& json, constituency::ResourceClaim const& claim);
 void print_claim(Invocation const& call, constituency::ResourceClaim const& claim);
 
 }  // namespace tocsin::app

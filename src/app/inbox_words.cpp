@@ -2,31 +2,6 @@
 
 namespace tocsin::app {
 
-void append_mail(JsonWriter& json, notifications::InboxMail const& mail, bool with_body) {
-    json.object()
-        .field("id", mail.id.value)
-        .field("taken", mail.taken)
-        .field("kind", notifications::name_of(mail.kind))
-        .field_or_null("notification",
-                       mail.notification ? std::optional<std::int64_t>(mail.notification.value) : std::nullopt)
-        .reference("organisation", mail.organisation, mail.organisation_name)
-        .field("sender", mail.sender)
-        .field_or_null("sender_name", mail.sender_name)
-        .field("subject", mail.subject)
-        .field("text", mail.words);
-    json.key("attachments").array();
-    for (auto const& name : mail.attachments) json.value(name);
-    json.end()
-        .field_or_null("said", mail.said ? notifications::name_of(*mail.said) : std::string_view())
-        .field_or_null("doubt", notifications::name_of(mail.doubt))
-        .field("waits", mail.waits)
-        .field_or_null("handled", mail.handled)
-        .field_or_null("handled_by", mail.handled_by)
-        .field_or_null("note", mail.note);
-    if (with_body) json.field("body", mail.body);
-    json.end();
-}
-
 void print_mail_line(Invocation const& call, notifications::InboxMail const& mail) {
     call.print("{:<6} {:<9} {} {:<7} {:<32} {}{}", mail.id.value, notifications::name_of(mail.kind),
                format_timestamp(mail.taken), mail.waits ? "waits" : "", mail.sender, mail.subject,

@@ -5,7 +5,6 @@
 /// What the commands about mails that came share.
 namespace tocsin::app {
 
-void append_mail(JsonWriter& json, notifications::InboxMail const& mail, bool with_body);
 void print_mail(Invocation const& call, notifications::InboxMail const& mail);
 /// One line of a list.
 void print_mail_line(Invocation const& call, notifications::InboxMail const& mail);

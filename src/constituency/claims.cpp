@@ -363,4 +363,27 @@ Result<ResourceClaim> Claims::refuse(access::Principal const& by, ClaimId id, st
     });
 }
 
+void append(JsonWriter& json, ResourceClaim const& claim) {
+    json.object()
+        .field("id", claim.id.value)
+        .reference("organisation", claim.organisation.value, claim.organisation_name)
+        .field("kind", name_of(claim.kind))
+        .field("value", claim.value)
+        .field("evidence", name_of(claim.evidence))
+        .field_or_null("explanation", claim.explanation)
+        .field("state", name_of(claim.state))
+        .field("proof", name_of(claim.proof))
+        .field_or_null("proof_text", claim.proof_text)
+        .field_or_null("proof_at", claim.proof_at)
+        .field("by", claim.by)
+        .field("created", claim.created)
+        .field_or_null("decided", claim.decided)
+        .field_or_null("decided_by", claim.decided_by)
+        .field_or_null("reason", claim.reason)
+        .field("conflict", name_of(claim.conflict))
+        .field_or_null("resource", claim.resource ? std::optional(claim.resource.value) : std::nullopt)
+        .field_or_null("change_set", claim.change_set ? std::optional(claim.change_set.value) : std::nullopt)
+        .end();
+}
+
 }  // namespace tocsin::constituency

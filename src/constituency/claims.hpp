@@ -149,4 +149,7 @@ class Claims {
     Directory& directory_;
 };
 
+/// One object, as the API and the commands give it.
+void append(JsonWriter& json, ResourceClaim const& claim);
+
 }  // namespace tocsin::constituency

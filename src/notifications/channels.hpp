@@ -61,4 +61,7 @@ class Channels {
     Notifications& room_;
 };
 
+/// One object, as the API and the commands give it.
+void append(JsonWriter& json, PaperLetter const& one);
+
 }  // namespace tocsin::notifications

@@ -146,4 +146,7 @@ class Inbox {
     std::unique_ptr<Impl> impl_;
 };
 
+/// One object, as the API and the commands give it; `with_body`: also the mail as it came.
+void append(JsonWriter& json, InboxMail const& mail, bool with_body);
+
 }  // namespace tocsin::notifications

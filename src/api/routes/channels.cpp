@@ -52,20 +52,7 @@ Reply channels_remove(Call& call) {
 
 Reply letters_list(Call& call) {
     TRY(auto const all, channels_of(call).letters(call.query("posted").value_or("no") == "yes"));
-    return list_of(all, [](JsonWriter& json, notifications::PaperLetter const& one) {
-        json.object()
-            .field("notification", one.notification.value)
-            .field("organisation", one.organisation_name)
-            .field("to", one.to)
-            .field("subject", one.subject)
-            .field("language", one.language)
-            .field("findings", one.findings)
-            .field("queued", one.queued)
-            .field_or_null("printed", one.printed)
-            .field_or_null("posted", one.posted)
-            .field_or_null("posted_by", one.posted_by)
-            .end();
-    });
+    return list_of(all, [](JsonWriter& json, notifications::PaperLetter const& one) { append(json, one); });
 }
 
 Reply letters_pdf(Call& call) {

@@ -28,33 +28,8 @@ Result<notifications::InboxFilter> filter_of(Call const& call) {
     return filter;
 }
 
-void put_fields(JsonWriter& json, InboxMail const& mail) {
-    json.field("id", mail.id.value)
-        .field("taken", mail.taken)
-        .field("kind", notifications::name_of(mail.kind))
-        .field_or_null("notification",
-                       mail.notification ? std::optional<std::int64_t>(mail.notification.value) : std::nullopt)
-        .reference("organisation", mail.organisation, mail.organisation_name)
-        .field("sender", mail.sender)
-        .field_or_null("sender_name", mail.sender_name)
-        .field("subject", mail.subject)
-        .field("text", mail.words)
-        .key("attachments")
-        .array();
-    for (auto const& name : mail.attachments) json.value(name);
-    json.end()
-        .field_or_null("said", mail.said ? notifications::name_of(*mail.said) : std::string_view())
-        .field_or_null("doubt", notifications::name_of(mail.doubt))
-        .field("waits", mail.waits)
-        .field_or_null("handled", mail.handled)
-        .field_or_null("handled_by", mail.handled_by)
-        .field_or_null("note", mail.note);
-}
-
 void put_mail(JsonWriter& json, InboxMail const& mail) {
-    json.object();
-    put_fields(json, mail);
-    json.end();
+    append(json, mail, false);
 }
 
 Reply inbox_list(Call& call) {
@@ -101,9 +76,7 @@ Reply inbox_check(Call& call) {
 Reply inbox_get(Call& call) {
     TRY(auto const mail, inbox_of(call).show(InboxMailId{call.path_id()}));
     JsonWriter json;
-    json.object();
-    put_fields(json, mail);
-    json.field("body", mail.body).end();
+    append(json, mail, true);
     return json_answer(std::move(json));
 }
 

@@ -17,34 +17,11 @@ Claims claims_of(Call const& call) {
     return Claims(call.doors().constituency->directory());
 }
 
-void put(JsonWriter& json, ResourceClaim const& claim) {
-    json.object()
-        .field("id", claim.id.value)
-        .reference("organisation", claim.organisation.value, claim.organisation_name)
-        .field("kind", constituency::name_of(claim.kind))
-        .field("value", claim.value)
-        .field("evidence", constituency::name_of(claim.evidence))
-        .field_or_null("explanation", claim.explanation)
-        .field("state", constituency::name_of(claim.state))
-        .field("proof", constituency::name_of(claim.proof))
-        .field_or_null("proof_text", claim.proof_text)
-        .field_or_null("proof_at", claim.proof_at)
-        .field("by", claim.by)
-        .field("created", claim.created)
-        .field_or_null("decided", claim.decided)
-        .field_or_null("decided_by", claim.decided_by)
-        .field_or_null("reason", claim.reason)
-        .field("conflict", constituency::name_of(claim.conflict))
-        .field_or_null("resource", claim.resource ? std::optional(claim.resource.value) : std::nullopt)
-        .field_or_null("change_set", claim.change_set ? std::optional(claim.change_set.value) : std::nullopt)
-        .end();
-}
-
 Reply claim_answer(Call& call, Result<ResourceClaim> const& claim) {
     if (!claim) return std::unexpected(claim.error());
     call.changed("directory", "", "changed");
     JsonWriter json;
-    put(json, *claim);
+    append(json, *claim);
     return json_answer(std::move(json));
 }
 
@@ -55,7 +32,7 @@ Reply claims_list(Call& call) {
                                    .before = parse_int(call.after()).value_or(0)};
     TRY(auto const claims, claims_of(call).claims(query));
     auto const next = claims.size() == query.limit ? std::to_string(claims.back().id.value) : std::string();
-    return page_of(claims, next, [](JsonWriter& json, ResourceClaim const& claim) { put(json, claim); });
+    return page_of(claims, next, [](JsonWriter& json, ResourceClaim const& claim) { append(json, claim); });
 }
 
 Reply claims_get(Call& call) {
@@ -63,7 +40,7 @@ Reply claims_get(Call& call) {
     TRY(auto const conflicts, claims_of(call).conflicts(claim));
     JsonWriter json;
     json.object().key("claim");
-    put(json, claim);
+    append(json, claim);
     json.key("conflicts").array();
     for (auto const& conflict : conflicts)
         json.object()

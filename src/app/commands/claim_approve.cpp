@@ -11,7 +11,7 @@ Exit run(Invocation& call) {
     if (!conflict) return call.failed({Code::invalid, "--conflict: expected none, share or move"});
     auto const claim = claims_of(call).approve(access::command_principal(), {*number}, *conflict, call.get("--reason"));
     if (!claim) return call.failed(claim.error());
-    if (call.json()) return print_one(call, claim, append_claim, print_claim);
+    if (call.json()) return print_one(call, claim, constituency::append, print_claim);
     call.print("{} {} is {}'s, verified (resource {}). Undo: tocsin org undo {}", constituency::name_of(claim->kind),
                claim->value, claim->organisation_name, claim->resource.value, claim->change_set.value);
     return Exit::done;

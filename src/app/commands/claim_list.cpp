@@ -16,7 +16,7 @@ Exit run(Invocation& call) {
         call.print("There is no such claim.");
         return Exit::done;
     }
-    return print_all(call, claims, append_claim, print_claim);
+    return print_all(call, claims, constituency::append, print_claim);
 }
 
 }  // namespace

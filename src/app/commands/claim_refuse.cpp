@@ -8,7 +8,7 @@ Exit run(Invocation& call) {
     auto const number = parse_number(call.arguments[0], "a claim's number");
     if (!number) return call.failed(number.error());
     return print_one(call, claims_of(call).refuse(access::command_principal(), {*number}, call.get("--reason")),
-                     append_claim, print_claim);
+                     constituency::append, print_claim);
 }
 
 }  // namespace

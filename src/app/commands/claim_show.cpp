@@ -32,7 +32,7 @@ Exit run(Invocation& call) {
     }
     JsonWriter json;
     json.object().key("claim");
-    append_claim(json, *claim);
+    append(json, *claim);
     json.key("conflicts").array();
     for (auto const& conflict : *conflicts) {
         json.object()

@@ -18,7 +18,7 @@ Exit run(Invocation& call) {
         TRY(auto const mail, inbox.handle(id, handling, access::command_principal()));
         if (call.json()) {
             JsonWriter json;
-            append_mail(json, mail, false);
+            append(json, mail, false);
             call.print("{}", json.text());
         } else {
             call.print("Mail {} is handled.", mail.id.value);

@@ -24,7 +24,7 @@ Exit run(Invocation& call) {
         if (call.json()) {
             JsonWriter json;
             json.object().field("total", total).key("items").array();
-            for (auto const& mail : page.items) append_mail(json, mail, false);
+            for (auto const& mail : page.items) append(json, mail, false);
             json.end().end();
             call.print("{}", json.text());
         } else {

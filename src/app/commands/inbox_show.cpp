@@ -9,7 +9,7 @@ Exit run(Invocation& call) {
         TRY(auto const mail, inbox.show(id));
         if (call.json()) {
             JsonWriter json;
-            append_mail(json, mail, true);
+            append(json, mail, true);
             call.print("{}", json.text());
         } else {
             print_mail(call, mail);

@@ -12,7 +12,7 @@ Exit run(Invocation& call) {
             TRY(auto const mail, inbox.take(bytes, access::command_principal()));
             if (call.json()) {
                 JsonWriter json;
-                append_mail(json, mail, false);
+                append(json, mail, false);
                 call.print("{}", json.text());
             } else {
                 print_mail_line(call, mail);

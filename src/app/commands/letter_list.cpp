@@ -9,19 +9,7 @@ Exit run(Invocation& call) {
         if (call.json()) {
             JsonWriter json;
             json.object().key("items").array();
-            for (auto const& one : all)
-                json.object()
-                    .field("notification", one.notification.value)
-                    .field("organisation", one.organisation_name)
-                    .field("to", one.to)
-                    .field("subject", one.subject)
-                    .field("language", one.language)
-                    .field("findings", one.findings)
-                    .field("queued", one.queued)
-                    .field_or_null("printed", one.printed)
-                    .field_or_null("posted", one.posted)
-                    .field_or_null("posted_by", one.posted_by)
-                    .end();
+            for (auto const& one : all) append(json, one);
             json.end().end();
             call.print("{}", json.text());
             return Exit::done;

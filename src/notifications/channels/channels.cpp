@@ -221,4 +221,19 @@ std::string_view door_of(std::string_view channel) {
     return channel == name_of(ChannelKind::letter) ? "file" : "api";
 }
 
+void append(JsonWriter& json, PaperLetter const& one) {
+    json.object()
+        .field("notification", one.notification.value)
+        .field("organisation", one.organisation_name)
+        .field("to", one.to)
+        .field("subject", one.subject)
+        .field("language", one.language)
+        .field("findings", one.findings)
+        .field("queued", one.queued)
+        .field_or_null("printed", one.printed)
+        .field_or_null("posted", one.posted)
+        .field_or_null("posted_by", one.posted_by)
+        .end();
+}
+
 }  // namespace tocsin::notifications

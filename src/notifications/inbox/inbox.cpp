@@ -195,4 +195,29 @@ void Inbox::stop() {
     impl_->thread.join();
 }
 
+void append(JsonWriter& json, InboxMail const& mail, bool with_body) {
+    json.object()
+        .field("id", mail.id.value)
+        .field("taken", mail.taken)
+        .field("kind", name_of(mail.kind))
+        .field_or_null("notification",
+                       mail.notification ? std::optional<std::int64_t>(mail.notification.value) : std::nullopt)
+        .reference("organisation", mail.organisation, mail.organisation_name)
+        .field("sender", mail.sender)
+        .field_or_null("sender_name", mail.sender_name)
+        .field("subject", mail.subject)
+        .field("text", mail.words);
+    json.key("attachments").array();
+    for (auto const& name : mail.attachments) json.value(name);
+    json.end()
+        .field_or_null("said", mail.said ? name_of(*mail.said) : std::string_view())
+        .field_or_null("doubt", name_of(mail.doubt))
+        .field("waits", mail.waits)
+        .field_or_null("handled", mail.handled)
+        .field_or_null("handled_by", mail.handled_by)
+        .field_or_null("note", mail.note);
+    if (with_body) json.field("body", mail.body);
+    json.end();
+}
+
 }  // namespace tocsin::notifications
