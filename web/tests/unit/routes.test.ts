@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { address } from '../../src/api/client';
 import { match, pageOf } from '../../src/app/routes';
@@ -29,4 +30,11 @@ describe('addresses', () => {
   it('fills the paths of the API', () => {
     expect(address('/api/v1/feeds/{feed}', { path: { feed: 'a/b' }, query: { x: undefined, y: '', z: ['1', '2'], q: 'ä&' } })).toBe('/api/v1/feeds/a/b?z=1&z=2&q=%C3%A4%26');
   });
+});
+
+it('each page of the rail has a key of its own', () => {
+  const shell = readFileSync(new URL('../../src/app/Shell.svelte', import.meta.url), 'utf8');
+  const keys = [...shell.matchAll(/key: '(.)'/g)].map((found) => found[1]);
+  expect(keys.length).toBeGreaterThan(30);
+  expect(keys.filter((key, i) => keys.indexOf(key) !== i)).toEqual([]);
 });
