@@ -1,6 +1,7 @@
 #pragma once
 #include "app/instance.hpp"
 #include "notifications/channels.hpp"
+#include "notifications/notifications.hpp"
 
 /// What the commands about channels and letters share.
 namespace tocsin::app {

@@ -1,6 +1,7 @@
 #include "app/event_words.hpp"
 
 #include "app/instance.hpp"
+#include "events/events.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -2,6 +2,7 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
 #include "reports/experiments.hpp"
+#include "reports/reports.hpp"
 
 /// What the commands about experiments share.
 namespace tocsin::app {

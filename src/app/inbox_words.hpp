@@ -1,6 +1,7 @@
 #pragma once
 #include "app/instance.hpp"
 #include "notifications/inbox.hpp"
+#include "notifications/notifications.hpp"
 
 /// What the commands about mails that came share.
 namespace tocsin::app {

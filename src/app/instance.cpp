@@ -5,9 +5,15 @@
 #include "app/evidence_sources.hpp"
 #include "app/reach_doors.hpp"
 #include "app/work_sources.hpp"
+#include "events/events.hpp"
 #include "events/mail_unsealing.hpp"
+#include "intelligence/intelligence.hpp"
 #include "notifications/inbox.hpp"
+#include "notifications/notifications.hpp"
 #include "notifications/sealing.hpp"
+#include "readiness/readiness.hpp"
+#include "reports/reports.hpp"
+#include "sharing/sharing.hpp"
 
 #include <algorithm>
 #include <vector>

@@ -2,27 +2,48 @@
 #include "access/access.hpp"
 #include "app/config.hpp"
 #include "constituency/constituency.hpp"
-#include "events/events.hpp"
 #include "gate/gate.hpp"
-#include "intelligence/intelligence.hpp"
-#include "notifications/notifications.hpp"
-#include "readiness/readiness.hpp"
-#include "reports/reports.hpp"
-#include "sharing/sharing.hpp"
 #include "store/store.hpp"
 
 #include <functional>
 #include <memory>
 #include <mutex>
 
+namespace tocsin::events {
+class Events;
+class FeedCatalogue;
+class Fetcher;
+class Sources;
+}  // namespace tocsin::events
+namespace tocsin::intelligence {
+class Intelligence;
+class KnownGood;
+struct SweepTotals;
+}  // namespace tocsin::intelligence
 namespace tocsin::notifications {
 class Inbox;
+class Letters;
+class Notifications;
+}  // namespace tocsin::notifications
+namespace tocsin::readiness {
+class Readiness;
 }
+namespace tocsin::reports {
+struct Rooms;
+}
+namespace tocsin::sharing {
+class Collections;
+class Exchange;
+class Peers;
+class Recalls;
+class Remotes;
+}  // namespace tocsin::sharing
 
 namespace tocsin::app {
 
 /// An open data directory: the rooms, wired. One per process. Rooms that are costly to open are opened when first asked
-/// for.
+/// for. Who uses a room includes its door: this header only names the upper ones, so that a change of one is not a
+/// change of all.
 class Instance {
   public:
     /// The clock is the machine's but for the demonstration, which lives through two weeks in seconds; it must outlive

@@ -1,6 +1,8 @@
 #include "app/intelligence_words.hpp"
 
 #include "app/instance.hpp"
+#include "intelligence/intelligence.hpp"
+#include "sharing/sharing.hpp"
 
 namespace tocsin::app {
 

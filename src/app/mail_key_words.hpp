@@ -1,5 +1,6 @@
 #pragma once
 #include "app/instance.hpp"
+#include "notifications/notifications.hpp"
 #include "notifications/sealing.hpp"
 
 /// What the mail-key commands share.

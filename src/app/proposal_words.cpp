@@ -3,6 +3,7 @@
 #include "app/accounts.hpp"
 #include "app/instance.hpp"
 #include "app/intelligence_words.hpp"
+#include "intelligence/intelligence.hpp"
 
 namespace tocsin::app {
 

@@ -2,6 +2,7 @@
 
 #include "app/accounts.hpp"
 #include "app/instance.hpp"
+#include "sharing/sharing.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -2,6 +2,7 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
 #include "reports/repair.hpp"
+#include "reports/reports.hpp"
 
 #include <string>
 #include <vector>

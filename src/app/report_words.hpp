@@ -1,6 +1,7 @@
 #pragma once
 #include "app/command.hpp"
 #include "app/instance.hpp"
+#include "reports/reports.hpp"
 
 /// What the commands about reports share.
 namespace tocsin::app {

@@ -4,6 +4,7 @@
 #include "notifications/notifications.hpp"
 #include "notifications/sealing.hpp"
 #include "reports/experiments.hpp"
+#include "reports/reports.hpp"
 
 #include <algorithm>
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "app/command.hpp"
 #include "app/instance.hpp"
+#include "notifications/notifications.hpp"
 #include "notifications/rules.hpp"
 
 #include <string>

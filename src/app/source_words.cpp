@@ -2,6 +2,7 @@
 
 #include "app/accounts.hpp"
 #include "app/instance.hpp"
+#include "events/events.hpp"
 #include "net/net.hpp"
 
 namespace tocsin::app {

@@ -1,6 +1,7 @@
 #include "app/taxii_words.hpp"
 
 #include "app/instance.hpp"
+#include "sharing/sharing.hpp"
 
 #include <unistd.h>
 

@@ -1,6 +1,7 @@
 #pragma once
 #include "app/command.hpp"
 #include "app/instance.hpp"
+#include "intelligence/intelligence.hpp"
 
 /// What the commands about saved searches and watches share.
 namespace tocsin::app {

@@ -1,5 +1,7 @@
 #include "app/event_words.hpp"
 #include "app/instance.hpp"
+#include "events/events.hpp"
+#include "notifications/notifications.hpp"
 
 namespace tocsin::app {
 namespace {

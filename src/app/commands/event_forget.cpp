@@ -1,5 +1,6 @@
 #include "app/directory_words.hpp"
 #include "app/instance.hpp"
+#include "events/events.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -1,6 +1,7 @@
 #include "app/event_words.hpp"
 #include "app/instance.hpp"
 #include "app/source_words.hpp"
+#include "events/events.hpp"
 
 #include <algorithm>
 

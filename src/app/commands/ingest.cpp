@@ -1,5 +1,7 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
+#include "events/events.hpp"
+#include "intelligence/intelligence.hpp"
 
 #include <algorithm>
 #include <filesystem>

@@ -1,6 +1,8 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
 #include "app/intelligence_words.hpp"
+#include "intelligence/intelligence.hpp"
+#include "sharing/sharing.hpp"
 
 #include <algorithm>
 #include <filesystem>

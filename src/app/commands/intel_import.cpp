@@ -1,6 +1,9 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
 #include "app/intelligence_words.hpp"
+#include "events/events.hpp"
+#include "intelligence/intelligence.hpp"
+#include "sharing/sharing.hpp"
 
 #include <algorithm>
 #include <cstdio>

@@ -1,6 +1,8 @@
 #include "app/command.hpp"
 #include "app/event_words.hpp"
 #include "app/instance.hpp"
+#include "events/events.hpp"
+#include "intelligence/intelligence.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -1,6 +1,7 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
 #include "app/intelligence_words.hpp"
+#include "intelligence/intelligence.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -1,5 +1,6 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
+#include "intelligence/intelligence.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -1,5 +1,7 @@
 #include "app/instance.hpp"
 #include "app/proposal_words.hpp"
+#include "intelligence/intelligence.hpp"
+#include "sharing/sharing.hpp"
 
 namespace tocsin::app {
 namespace {

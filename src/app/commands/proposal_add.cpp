@@ -1,6 +1,7 @@
 #include "app/instance.hpp"
 #include "app/intelligence_words.hpp"
 #include "app/proposal_words.hpp"
+#include "intelligence/intelligence.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 #include "app/proposal_words.hpp"
+#include "intelligence/intelligence.hpp"
 
 namespace tocsin::app {
 namespace {

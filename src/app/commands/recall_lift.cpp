@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 #include "app/recall_words.hpp"
+#include "sharing/sharing.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -1,6 +1,7 @@
 #include "app/accounts.hpp"
 #include "app/instance.hpp"
 #include "app/recall_words.hpp"
+#include "sharing/sharing.hpp"
 
 namespace tocsin::app {
 namespace {

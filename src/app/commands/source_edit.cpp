@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 #include "app/source_words.hpp"
+#include "events/events.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -1,6 +1,7 @@
 #include "app/instance.hpp"
 #include "app/source_words.hpp"
 #include "app/taxii_words.hpp"
+#include "events/events.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -1,6 +1,7 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
 #include "reports/public_statistics.hpp"
+#include "reports/reports.hpp"
 
 namespace tocsin::app {
 namespace {

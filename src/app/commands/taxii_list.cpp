@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 #include "app/taxii_words.hpp"
+#include "sharing/sharing.hpp"
 
 namespace tocsin::app {
 namespace {

@@ -1,5 +1,7 @@
 #include "app/instance.hpp"
 #include "app/taxii_words.hpp"
+#include "intelligence/intelligence.hpp"
+#include "sharing/sharing.hpp"
 
 namespace tocsin::app {
 namespace {
