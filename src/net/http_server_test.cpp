@@ -135,16 +135,14 @@ TEST(HttpServer, AHeaderThatDripsIsCutOff) {
     auto const server = start(echo(), {.header_time = 200ms});
     RawClient silent(server->port());
     RawClient dripping(server->port());
-    auto const begin = std::chrono::steady_clock::now();
     for (char const c : std::string_view("GET / HTTP/1.1\r\nx: yyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyyy")) {
         if (!dripping.send(std::string(1, c))) break;
         std::this_thread::sleep_for(20ms);
     }
     dripping.read_to_end();
     silent.read_to_end();
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
     EXPECT_TRUE(eventually([&] { return server->counters().open_connections == 0; }));
-    EXPECT_GE(server->counters().timeouts, 1U);
+    EXPECT_EQ(server->counters().timeouts, 2U);
 }
 
 TEST(HttpServer, ABodyThatStopsIsCutOff) {
@@ -483,8 +481,8 @@ TEST(HttpServer, StoppingEndsEventListenersAtOnce) {
     client.send("GET / HTTP/1.1\r\nhost: x\r\n\r\n");
     client.read_until("\r\n\r\n");
     auto const begin = std::chrono::steady_clock::now();
-    server->stop(10s);
-    EXPECT_LT(std::chrono::steady_clock::now() - begin, 3s);
+    server->stop(60s);
+    EXPECT_LT(std::chrono::steady_clock::now() - begin, 30s) << "it waited for the listener";
 }
 
 TEST(HttpServer, ManyClientsAtOnceAreAllAnswered) {
