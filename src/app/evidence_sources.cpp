@@ -1,5 +1,10 @@
 #include "app/evidence_sources.hpp"
 
+#include "events/events.hpp"
+#include "intelligence/intelligence.hpp"
+#include "notifications/notifications.hpp"
+#include "sharing/sharing.hpp"
+
 #include <algorithm>
 #include <map>
 #include <set>

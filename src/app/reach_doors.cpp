@@ -1,5 +1,7 @@
 #include "app/reach_doors.hpp"
 
+#include "notifications/notifications.hpp"
+
 #include <algorithm>
 
 namespace tocsin::app {

@@ -1,5 +1,9 @@
 #include "app/work_sources.hpp"
 
+#include "events/events.hpp"
+#include "intelligence/intelligence.hpp"
+#include "notifications/notifications.hpp"
+
 #include <algorithm>
 
 namespace tocsin::app {

@@ -1,4 +1,5 @@
 #include "app/backup/backup.hpp"
+#include "events/events.hpp"
 #include "store/store.hpp"
 
 #include <unistd.h>

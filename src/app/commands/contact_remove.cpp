@@ -1,4 +1,6 @@
 #include "app/directory_words.hpp"
+#include "notifications/notifications.hpp"
+#include "readiness/readiness.hpp"
 
 namespace tocsin::app {
 namespace {

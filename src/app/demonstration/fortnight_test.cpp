@@ -1,6 +1,7 @@
 #include "app/demonstration/fortnight.hpp"
 
 #include "app/event_words.hpp"
+#include "intelligence/intelligence.hpp"
 
 #include <gtest/gtest.h>
 #include <unistd.h>

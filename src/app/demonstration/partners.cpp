@@ -2,6 +2,8 @@
 
 #include "app/event_words.hpp"
 #include "app/simulation/nation.hpp"
+#include "intelligence/intelligence.hpp"
+#include "sharing/sharing.hpp"
 
 #include <boost/json.hpp>
 #include <set>
