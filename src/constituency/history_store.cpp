@@ -127,6 +127,15 @@ Status forget_imports_with(Transaction& tx, std::string_view text) {
                "(content LIKE '%' || ? || '%' OR summary LIKE '%' || ? || '%')",
                {text, text}));
     CHECK(tx.run("UPDATE directory_import SET summary = '{}' WHERE summary LIKE '%' || ? || '%'", {text}));
+    // What was decided stays known by its fingerprint; what waits is asked anew if the source says it again.
+    CHECK(
+        tx.run("DELETE FROM source_conflict WHERE state = 'open' AND (ours LIKE '%' || ? || '%' OR theirs LIKE '%' || "
+               "? || '%' OR claim LIKE '%' || ? || '%' OR about LIKE '%' || ? || '%' OR subject LIKE '%' || ? || '%')",
+               {text, text, text, text, text}));
+    CHECK(
+        tx.run("UPDATE source_conflict SET ours = '[]', theirs = '[]', claim = '{}' WHERE ours LIKE '%' || ? || '%' OR "
+               "theirs LIKE '%' || ? || '%' OR claim LIKE '%' || ? || '%'",
+               {text, text, text}));
     return {};
 }
 

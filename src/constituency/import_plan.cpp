@@ -51,6 +51,17 @@ Result<ImportPlan> ImportPlan::make(Transaction& tx, std::string_view bytes, Imp
     return plan;
 }
 
+Result<ImportPlan> ImportPlan::begin(Transaction& tx, ImportOptions const& options) {
+    ImportPlan plan(tx, options);
+    CHECK(plan.load_directory());
+    return plan;
+}
+
+Status ImportPlan::close() {
+    CHECK(failure_);
+    return settle_parents();
+}
+
 Status ImportPlan::load_directory() {
     OrganisationQuery query;
     query.limit = 1000;

@@ -13,6 +13,12 @@ namespace tocsin::constituency {
 class ImportPlan {
   public:
     static Result<ImportPlan> make(Transaction& tx, std::string_view bytes, ImportOptions const& options);
+    /// Of rows that are told one by one: `take` and `reject`, then `close`. Of the options only the name counts; they
+    /// outlive the plan.
+    static Result<ImportPlan> begin(Transaction& tx, ImportOptions const& options);
+    void take(ImportRow const& row);
+    void reject(std::uint64_t line, Fault const& fault, bool is_conflict);
+    Status close();
 
     ImportSummary const& summary() const { return summary_; }
     bool is_empty() const { return operations_.empty(); }
@@ -41,7 +47,6 @@ class ImportPlan {
 
     explicit ImportPlan(Transaction& tx, ImportOptions const& options) : tx_(&tx), options_(&options) {}
     Status load_directory();
-    void take(ImportRow const& row);
     Status organisation(ImportRow const& row);
     Status resource(ImportRow const& row);
     Status contact(ImportRow const& row);
@@ -49,7 +54,6 @@ class ImportPlan {
     Status refuse_circles();
     Status remove_unnamed();
     Status remove_organisations();
-    void reject(std::uint64_t line, Fault const& fault, bool is_conflict);
     Known* known(ImportRow const& row, std::string_view field);
     void count(Operation operation, std::string what, std::string const& after);
     void removed(ImportKind kind, std::int64_t id, std::string before, std::string what);

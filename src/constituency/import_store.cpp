@@ -1,6 +1,7 @@
-#include "constituency/directory_store.hpp"
-#include "constituency/import.hpp"
+#include "constituency/import_store.hpp"
+
 #include "constituency/import_plan.hpp"
+#include "constituency/source_plan.hpp"
 
 #include <array>
 #include <boost/json.hpp>
@@ -14,6 +15,8 @@ constexpr std::size_t greatest_proposal = std::size_t{64} << 20;
 constexpr std::string_view import_select =
     "SELECT id, name, kind, format, state, by_user, by_name, created, applied, summary, change_set "
     "FROM directory_import ";
+
+}  // namespace
 
 std::string summary_json(ImportSummary const& summary) {
     JsonWriter json;
@@ -38,6 +41,8 @@ std::string summary_json(ImportSummary const& summary) {
     json.end().end();
     return std::move(json).text();
 }
+
+namespace {
 
 std::int64_t number_in(boost::json::object const& object, char const* name) {
     auto const* const value = object.if_contains(name);
@@ -98,19 +103,25 @@ Import read_import(Row const& row) {
     return import;
 }
 
+}  // namespace
+
 Result<Import> existing_import(Transaction& tx, ImportId id) {
     TRY(auto found, tx.one(fmt::format("{}WHERE id = ?", import_select), {id}, read_import));
     if (!found) return fail(Code::not_found, fmt::format("there is no import {}", id.value));
     return *std::move(found);
 }
 
+namespace {
+
 struct Kept {
     ImportOptions options;
+    std::optional<SourceOptions> source;  ///< it is an import of a source
     std::string content;
 };
 
 Result<Kept> kept_content(Transaction& tx, ImportId id) {
-    TRY(auto found, tx.one("SELECT name, kind, format, country, replaces, content FROM directory_import WHERE id = ?",
+    TRY(auto found, tx.one("SELECT name, kind, format, country, replaces, content, source, as_of, organisation FROM "
+                           "directory_import WHERE id = ?",
                            {id}, [](Row const& row) {
                                Kept kept;
                                kept.options.name = row.string(0);
@@ -119,6 +130,13 @@ Result<Kept> kept_content(Transaction& tx, ImportId id) {
                                kept.options.country = row.string(3);
                                kept.options.replace = row.truth(4);
                                kept.content = row.string(5);
+                               if (auto const format = source_format(row.text(2)))
+                                   kept.source = {.name = row.string(0),
+                                                  .format = *format,
+                                                  .source = row.string(6),
+                                                  .as_of = row.time_if(7),
+                                                  .country = row.string(3),
+                                                  .organisation = row.id<Organisation>(8)};
                                return kept;
                            }));
     if (!found) return fail(Code::not_found, fmt::format("there is no import {}", id.value));
@@ -164,9 +182,15 @@ Result<Import> apply_proposed(Directory& directory, ImportId id, access::Princip
         if (import.state != Import::State::proposed)
             return fail(Code::conflict, fmt::format("import {} is {} already", id.value, name_of(import.state)));
         TRY(auto const kept, kept_content(tx, id));
-        TRY(auto plan, ImportPlan::make(tx, kept.content, kept.options));
         auto const now = directory.clock().now();
-        TRY(auto const summary, std::move(plan).apply(tx, now, by, "import " + kept.options.name));
+        ImportSummary summary;
+        if (kept.source) {
+            TRY(auto applied, apply_source_in(tx, source_in_memory(kept.content), *kept.source, now, by));
+            summary = std::move(applied.rows);
+        } else {
+            TRY(auto plan, ImportPlan::make(tx, kept.content, kept.options));
+            TRY(summary, std::move(plan).apply(tx, now, by, "import " + kept.options.name));
+        }
         auto const text = summary_json(summary);
         CHECK(
             tx.run("UPDATE directory_import SET state = 'applied', applied = ?, content = NULL, summary = ?, "

@@ -1,5 +1,6 @@
 #include "api/render_directory.hpp"
 #include "api/render_events.hpp"
+#include "constituency/sources.hpp"
 
 /// Imports into the directory: propose, look, apply, undo.
 namespace tocsin::api {
@@ -54,7 +55,27 @@ Reply imports_list(Call& call) {
     return list_of(imports, [&](JsonWriter& json, constituency::Import const& import) { put(json, import, names); });
 }
 
+Reply propose_source(Call& call, constituency::SourceFormat format) {
+    constituency::SourceOptions options{.name = std::string(call.text_or("name", "")),
+                                        .format = format,
+                                        .source = std::string(call.text_or("source", "")),
+                                        .as_of = {},
+                                        .country = std::string(call.text_or("country", "")),
+                                        .organisation = {call.number("organisation").value_or(0)}};
+    if (call.flag("replace").value_or(false))
+        return fail(Code::invalid, "replace: a source only adds; what it contradicts becomes a conflict");
+    if (auto const as_of = call.text("as_of")) {
+        TRY(options.as_of, parse_timestamp(*as_of));
+    }
+    TRY(auto const proposed,
+        constituency::propose_source(call.doors().constituency->directory(), call.text_or("content", ""), options,
+                                     call.caller));
+    return one(call, proposed, 201);
+}
+
 Reply imports_propose(Call& call) {
+    if (auto const format = constituency::source_format(call.text_or("format", "csv")))
+        return propose_source(call, *format);
     constituency::ImportOptions options;
     options.name = call.text_or("name", "");
     options.format =

@@ -1,0 +1,22 @@
+#include "app/conflict_words.hpp"
+
+#include "app/accounts.hpp"
+
+namespace tocsin::app {
+
+constituency::SourceConflicts conflicts_of(Invocation const& call) {
+    return constituency::SourceConflicts(call.instance->constituency().directory());
+}
+
+void print_conflict(Invocation const& call, constituency::SourceConflict const& conflict) {
+    call.print("#{} {}: {} ({})", conflict.id.value, constituency::name_of(conflict.state), conflict.subject,
+               constituency::name_of(conflict.kind));
+    for (auto const& side : conflict.ours) call.print("    ours    {}  ({})", side.what, side.from);
+    for (auto const& side : conflict.theirs) call.print("    theirs  {}  ({})", side.what, side.from);
+    if (conflict.decision && conflict.decided)
+        call.print("    {} on {} by {}: {}", constituency::name_of(*conflict.decision),
+                   format_timestamp(*conflict.decided), called(call, conflict.decided_by), conflict.reason);
+    if (conflict.change_set) call.print("    undo: tocsin org undo {}", conflict.change_set.value);
+}
+
+}  // namespace tocsin::app
