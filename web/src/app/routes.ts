@@ -70,6 +70,7 @@ export const routes: readonly Route[] = [
   { pattern: '/directory/organisations/:id', title: 'nav.organisations', page: () => import('~/rooms/directory/Organisation.svelte') as never },
   { pattern: '/directory/resources', title: 'nav.resources', page: () => import('~/rooms/directory/Resources.svelte') as never },
   { pattern: '/directory/claims', title: 'nav.claims', page: () => import('~/rooms/directory/Claims.svelte') as never },
+  { pattern: '/directory/conflicts', title: 'nav.conflicts', page: () => import('~/rooms/directory/Conflicts.svelte') as never, role: 'analyst' },
   { pattern: '/directory/contacts', title: 'nav.contacts', page: () => import('~/rooms/directory/Contacts.svelte') as never },
   { pattern: '/directory/import', title: 'import.title', page: () => import('~/rooms/directory/Import.svelte') as never, role: 'analyst' },
   { pattern: '/settings', title: 'nav.settings', page: () => import('~/rooms/settings/Settings.svelte') as never },
