@@ -29,7 +29,7 @@ struct Holder {
 /// A reference as written, in one spelling; of several only the first.
 std::string handle_of(std::string_view text) {
     text = text.substr(0, text.find_first_of(", "));
-    return uppered(text.substr(0, 100));
+    return uppered(tamed(text, 100));
 }
 
 std::optional<std::uint32_t> asn_of(std::string_view text) {
@@ -76,6 +76,7 @@ Status RpslSource::learn(RpslObject const& object) {
     ++objects_;
     auto const kind = object.kind();
     if (kind == "organisation") {
+        if (handle_of(object.key()).empty()) return {};
         holders_[handle_of(object.key())] = {.name = tamed(object.get("org-name"), longest_name),
                                              .country = country_of(object.get("country")),
                                              .abuse_handle = handle_of(object.get("abuse-c")),
@@ -85,7 +86,7 @@ Status RpslSource::learn(RpslObject const& object) {
                                              .admin = handle_of(object.get("admin-c")),
                                              .line = object.line};
     } else if (kind == "role" || kind == "person" || kind == "irt") {
-        Person person{.name = tamed(kind == "irt" ? object.key() : object.key(), longest_name),
+        Person person{.name = tamed(object.key(), longest_name),
                       .abuse = std::string(object.get("abuse-mailbox").substr(0, 300)),
                       .email = std::string(object.get("e-mail").substr(0, 300)),
                       .phone = phone_of(object.get("phone")),
