@@ -25,7 +25,8 @@ Result<std::string> whole(formats::ByteSource& source, std::string_view name) {
         TRY(auto const size, source.read(piece));
         if (size == 0) return text;
         if (text.size() + size > greatest_text)
-            return fail(Code::limit, fmt::format("{}: expected at most {} MiB in this format", name, greatest_text >> 20));
+            return fail(Code::limit,
+                        fmt::format("{}: expected at most {} MiB in this format", name, greatest_text >> 20));
         text.append(piece.data(), size);
     }
 }
@@ -230,7 +231,8 @@ SourcePlan::Known* SourcePlan::known(std::string const& key, std::uint64_t line)
     auto const alias = alias_.find(key);
     auto const found = known_.find(alias == alias_.end() ? key : alias->second);
     if (found != known_.end()) return &found->second;
-    rows_->reject(line, {"organisation", fmt::format("expected an organisation of the file, found \"{}\"", tamed(key, 100))},
+    rows_->reject(line,
+                  {"organisation", fmt::format("expected an organisation of the file, found \"{}\"", tamed(key, 100))},
                   false);
     return nullptr;
 }
@@ -249,12 +251,15 @@ Result<SourcePlan::Known*> SourcePlan::holder_of_domain(std::string const& key, 
     }
     if (!id || !names_.contains(id)) {
         rows_->reject(line,
-                      {"organisation", "expected a Canonical field whose domain is somebody's in the register; or say "
-                                       "the organisation"},
+                      {"organisation",
+                       "expected a Canonical field whose domain is somebody's in the register; or say "
+                       "the organisation"},
                       false);
         return nullptr;
     }
-    Known known{.said = {.line = line, .key = key, .draft = {}, .parent_key = {}}, .id = id, .name = names_[id],
+    Known known{.said = {.line = line, .key = key, .draft = {}, .parent_key = {}},
+                .id = id,
+                .name = names_[id],
                 .contacts = {}};
     order_.push_back(key);
     return &known_.emplace(key, std::move(known)).first->second;
@@ -291,9 +296,9 @@ void SourcePlan::take(SaidContact said) {
         return;
     }
     if (owner->contacts.size() == most_contacts_of_one) {
-        rows_->reject(said.line, {"contact", fmt::format("expected at most {} contacts of one organisation",
-                                                         most_contacts_of_one)},
-                      false);
+        rows_->reject(
+            said.line,
+            {"contact", fmt::format("expected at most {} contacts of one organisation", most_contacts_of_one)}, false);
         return;
     }
     owner->contacts.push_back(std::move(said));
@@ -389,8 +394,8 @@ void SourcePlan::emit(Known& known, SaidContact const& said) {
 
 Status SourcePlan::settle_name(Known& known, Resource const& held) {
     auto const about = fmt::format("name|{}", held.organisation.value);
-    auto conflict = new_conflict(ConflictKind::name, about, fmt::format("name of {}", held.organisation_name),
-                                 known.said.line);
+    auto conflict =
+        new_conflict(ConflictKind::name, about, fmt::format("name of {}", held.organisation_name), known.said.line);
     conflict.organisation = held.organisation;
     conflict.ours = {{held.organisation_name, held.how}};
     conflict.theirs = {{known.said.draft.name, provenance(known.said.key)}};
@@ -475,9 +480,9 @@ Status SourcePlan::settle_keys(Known& known, std::vector<SaidContact const*> con
                 agree(about);
                 continue;
             }
-            auto conflict = new_conflict(ConflictKind::key, about,
-                                         fmt::format("key of the {} contact of {}", name_of(draft.role), known.name),
-                                         one->line);
+            auto conflict =
+                new_conflict(ConflictKind::key, about,
+                             fmt::format("key of the {} contact of {}", name_of(draft.role), known.name), one->line);
             conflict.organisation = known.id;
             auto const shown = [](ContactDraft const& contact) {
                 auto const address = contact_address(contact);
@@ -516,8 +521,8 @@ Status SourcePlan::settle_role(Known& known, ContactRole role, std::vector<SaidC
         agree(about);
         return {};
     }
-    auto conflict = new_conflict(ConflictKind::contact, about, fmt::format("{} contact of {}", name_of(role), known.name),
-                                 said.front()->line);
+    auto conflict = new_conflict(ConflictKind::contact, about,
+                                 fmt::format("{} contact of {}", name_of(role), known.name), said.front()->line);
     conflict.organisation = known.id;
     TRY(conflict.ours, sides_of(*tx_, ours));
     std::vector<std::string> addresses;

@@ -26,10 +26,10 @@ class SourcePlan {
     /// An organisation of the source.
     struct Known {
         SaidOrganisation said;
-        OrganisationId id;                 ///< the register's; none: it would be new
-        std::string name;                  ///< in the register, or the one it would get
-        bool is_emitted = false;           ///< new, and a row for it was made
-        bool has_resources = false;        ///< the source says some
+        OrganisationId id;           ///< the register's; none: it would be new
+        std::string name;            ///< in the register, or the one it would get
+        bool is_emitted = false;     ///< new, and a row for it was made
+        bool has_resources = false;  ///< the source says some
         bool was_linked = false;
         std::vector<SaidContact> contacts;
     };
@@ -55,7 +55,8 @@ class SourcePlan {
     void emit(Known& known, SaidContact const& said);
     void agree(std::string const& about);
     void ask(source_rows::Stored conflict);
-    source_rows::Stored new_conflict(ConflictKind kind, std::string about, std::string subject, std::uint64_t line) const;
+    source_rows::Stored new_conflict(ConflictKind kind, std::string about, std::string subject,
+                                     std::uint64_t line) const;
     std::string provenance(std::string_view key) const;
     Status count_statement();
 
@@ -69,20 +70,20 @@ class SourcePlan {
     std::int64_t unchanged_ = 0, left_out_ = 0, remembered_ = 0;
     std::map<std::string, std::int64_t> left_out_why_;
 
-    std::unordered_map<std::string, OrganisationId> links_;          ///< by the source's key
-    std::unordered_map<std::string, OrganisationId> ids_by_name_;    ///< small letters
+    std::unordered_map<std::string, OrganisationId> links_;        ///< by the source's key
+    std::unordered_map<std::string, OrganisationId> ids_by_name_;  ///< small letters
     std::unordered_map<OrganisationId, std::string> names_;
-    std::unordered_map<std::string, std::string> new_names_;         ///< small letters: the key that brought it
-    std::unordered_map<std::string, Known> known_;                   ///< by the source's key
-    std::vector<std::string> order_;                                 ///< keys as told
-    std::unordered_map<std::string, std::string> alias_;             ///< key: the key of the same name told before
-    std::unordered_map<std::string, std::string> placed_;            ///< "kind|value": holder's key, of this file
+    std::unordered_map<std::string, std::string> new_names_;  ///< small letters: the key that brought it
+    std::unordered_map<std::string, Known> known_;            ///< by the source's key
+    std::vector<std::string> order_;                          ///< keys as told
+    std::unordered_map<std::string, std::string> alias_;      ///< key: the key of the same name told before
+    std::unordered_map<std::string, std::string> placed_;     ///< "kind|value": holder's key, of this file
     std::vector<SaidResource> weak_;
 
-    std::unordered_map<std::string, source_rows::Brief> briefs_;     ///< by about and fingerprint
-    std::unordered_map<std::string, std::vector<SourceConflictId>> open_;  ///< by about
+    std::unordered_map<std::string, source_rows::Brief> briefs_;                    ///< by about and fingerprint
+    std::unordered_map<std::string, std::vector<SourceConflictId>> open_;           ///< by about
     std::unordered_map<std::string, std::unordered_set<std::int64_t>> still_open_;  ///< by about: those met again
-    std::unordered_set<std::string> met_;                            ///< abouts of open conflicts that were told of
+    std::unordered_set<std::string> met_;  ///< abouts of open conflicts that were told of
     std::vector<source_rows::Stored> asked_, waiting_, again_;
     std::unordered_set<std::string> asked_keys_;
     std::vector<std::int64_t> remembered_ids_;

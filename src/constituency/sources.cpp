@@ -22,8 +22,9 @@ constexpr std::size_t longest_reason = 2000, greatest_proposal = std::size_t{64}
 
 /// Classes of the RIPE database and its like that begin an object.
 constexpr auto rpsl_classes = std::to_array<std::string_view>(
-    {"organisation", "inetnum", "inet6num", "aut-num", "route", "route6", "role", "person", "irt", "mntner", "as-block",
-     "as-set", "route-set", "domain", "key-cert", "peering-set", "filter-set", "rtr-set", "inet-rtr", "poem"});
+    {"organisation", "inetnum",     "inet6num",   "aut-num",  "route",    "route6",    "role",
+     "person",       "irt",         "mntner",     "as-block", "as-set",   "route-set", "domain",
+     "key-cert",     "peering-set", "filter-set", "rtr-set",  "inet-rtr", "poem"});
 
 bool is_rpsl(std::string_view start) {
     while (!start.empty()) {
@@ -110,7 +111,8 @@ std::optional<SourceFormat> guess_source(std::string_view file_name, std::string
     if (header.contains("organi") && header.contains("as_or_cidr") && header.contains("contact"))
         return SourceFormat::intelmq;
     bool const is_named = lowered(file_name).contains("security") && lowered(file_name).ends_with(".txt");
-    if (is_security_txt(text) && (is_named || lowered(text).contains("\ncanonical:"))) return SourceFormat::security_txt;
+    if (is_security_txt(text) && (is_named || lowered(text).contains("\ncanonical:")))
+        return SourceFormat::security_txt;
     return std::nullopt;
 }
 
@@ -219,8 +221,8 @@ class Decider {
 Result<ChangeLog*> Decider::log() {
     if (!log_) {
         TRY(log_, ChangeLog::begin(tx_, now_, by_,
-                                   fmt::format("conflict {}: {} ({})", conflict_.id.value,
-                                               name_of(*conflict_.decision), conflict_.source)));
+                                   fmt::format("conflict {}: {} ({})", conflict_.id.value, name_of(*conflict_.decision),
+                                               conflict_.source)));
     }
     return &*log_;
 }
@@ -349,8 +351,8 @@ Status Decider::name(SourceDecision decision) {
     draft.name = std::string_view(wanted->get_string());
     TRY(auto const named, organisation_by_name(tx_, draft.name));
     if (named && named->id != ours->id)
-        return fail(Code::conflict, fmt::format("there is an organisation \"{}\" already (number {})", draft.name,
-                                                named->id.value));
+        return fail(Code::conflict,
+                    fmt::format("there is an organisation \"{}\" already (number {})", draft.name, named->id.value));
     TRY(auto* const changes, log());
     CHECK(update_row(tx_, ours->id, draft, changes->stamp()));
     return changes->note(Change::change, "organisation", ours->id.value, history_of(*ours), history_of(draft));
@@ -422,9 +424,9 @@ Result<SourceConflict> SourceConflicts::decide(access::Principal const& by, Sour
         JsonWriter details;
         details.object().field("decision", name_of(decision)).field("subject", conflict.subject).end();
         auto const number = std::to_string(id.value);
-        CHECK(access::audit(tx, by, now,
-                            {.what = "conflict.decide", .kind = "source_conflict", .id = number,
-                             .details = details.text()}));
+        CHECK(access::audit(
+            tx, by, now,
+            {.what = "conflict.decide", .kind = "source_conflict", .id = number, .details = details.text()}));
         return conflict;
     });
     if (decided) directory_.changed();
@@ -457,8 +459,8 @@ void append(JsonWriter& json, SourceConflict const& conflict) {
         .field_or_null("change_set", conflict.change_set ? std::optional(conflict.change_set.value) : std::nullopt)
         .key("choices")
         .array();
-    for (auto const decision : {SourceDecision::keep_ours, SourceDecision::take_theirs, SourceDecision::keep_both,
-                                SourceDecision::same})
+    for (auto const decision :
+         {SourceDecision::keep_ours, SourceDecision::take_theirs, SourceDecision::keep_both, SourceDecision::same})
         if (conflict.state != ConflictState::settled && fits(decision, conflict.kind)) json.value(name_of(decision));
     json.end().end();
 }

@@ -1,6 +1,6 @@
 #pragma once
 #include "constituency/import.hpp"
-#include "formats/byte_source.hpp"
+#include "formats/formats.hpp"
 
 #include <functional>
 #include <memory>
@@ -26,7 +26,8 @@ enum class SourceFormat {
 std::string_view name_of(SourceFormat format);
 /// Also "ripe", "fody", "n6", "security.txt".
 std::optional<SourceFormat> source_format(std::string_view name);
-/// What a file is, by its name and its first bytes (some 64 KiB, decompressed); nothing when it could be something else.
+/// What a file is, by its name and its first bytes (some 64 KiB, decompressed); nothing when it could be something
+/// else.
 std::optional<SourceFormat> guess_source(std::string_view file_name, std::string_view start);
 
 /// Opens the bytes from their beginning, compressed or not (gzip, zstd, zip); asked once or twice.
@@ -77,7 +78,7 @@ struct SourceConflict {
     Id<SourceConflict> id;
     std::string source;
     ConflictKind kind = ConflictKind::owner;
-    std::string subject;  ///< "prefix 192.0.2.0/24", "abuse contact of Northern Power"
+    std::string subject;          ///< "prefix 192.0.2.0/24", "abuse contact of Northern Power"
     OrganisationId organisation;  ///< none for owner
     std::vector<ConflictSide> ours, theirs;
     std::string file;

@@ -10,7 +10,8 @@ using store::Bind;
 using store::Row;
 
 constexpr std::string_view selected =
-    "SELECT id, source, kind, about, fingerprint, subject, organisation, ours, theirs, claim, file, line, as_of, state, "
+    "SELECT id, source, kind, about, fingerprint, subject, organisation, ours, theirs, claim, file, line, as_of, "
+    "state, "
     "first_seen, last_seen, decision, reason, decided, decided_by, change_set FROM source_conflict ";
 constexpr std::size_t greatest_page = 1000;
 
@@ -144,11 +145,11 @@ Result<std::optional<Stored>> load(Transaction& tx, SourceConflictId id) {
 Result<std::vector<SourceConflict>> list(Transaction& tx, ConflictQuery const& query) {
     std::vector<SourceConflict> found;
     auto const state = word_of_state(query);
-    CHECK(tx.query(fmt::format("{}WHERE (state = ? OR ? = '') AND (source = ? OR ? = '') AND id > ? ORDER BY id LIMIT ?",
-                               selected),
-                   {state, state, query.source, query.source, query.after,
-                    std::clamp<std::size_t>(query.limit, 1, greatest_page)},
-                   [&](Row const& row) { found.push_back(read(row)); }));
+    CHECK(tx.query(
+        fmt::format("{}WHERE (state = ? OR ? = '') AND (source = ? OR ? = '') AND id > ? ORDER BY id LIMIT ?",
+                    selected),
+        {state, state, query.source, query.source, query.after, std::clamp<std::size_t>(query.limit, 1, greatest_page)},
+        [&](Row const& row) { found.push_back(read(row)); }));
     return found;
 }
 

@@ -129,8 +129,8 @@ TEST_F(SourcesTest, KeepOursIsRememberedUntilTheClaimChanges) {
     EXPECT_EQ(again.rows.conflicts, 0);
     EXPECT_THAT(open(), IsEmpty());
     EXPECT_EQ(import(contradicts, options("C")).asked, 2) << "another source is asked about on its own";
-    auto const changed = import(replaced(replaced(std::string(contradicts), "other@", "third@"), "Southern", "Eastern"),
-                                options("B"));
+    auto const changed =
+        import(replaced(replaced(std::string(contradicts), "other@", "third@"), "Southern", "Eastern"), options("B"));
     EXPECT_EQ(changed.asked, 2);
 }
 
@@ -186,9 +186,9 @@ TEST_F(SourcesTest, ASourceThatChangesItsMindSettlesWhatItSaidBefore) {
 }
 
 TEST_F(SourcesTest, TwoOwnersInOneFileAreAConflictToo) {
-    auto const summary = import(
-        "organization,as_or_cidr,contact,comment\nA,192.0.2.0/24,a@a.example,\nB,192.0.2.0/24,b@b.example,\n",
-        options("X"));
+    auto const summary =
+        import("organization,as_or_cidr,contact,comment\nA,192.0.2.0/24,a@a.example,\nB,192.0.2.0/24,b@b.example,\n",
+               options("X"));
     EXPECT_EQ(summary.asked, 1);
     EXPECT_THAT(owners("192.0.2.0/24"), ElementsAre("A"));
     EXPECT_EQ(one(ConflictKind::owner).ours.at(0).what, "A");

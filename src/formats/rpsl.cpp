@@ -13,9 +13,9 @@ constexpr std::size_t piece = std::size_t{256} << 10;
 /// RFC 2622 section 2: letters, digits, "-" and "_", beginning with a letter.
 bool is_name(std::string_view text) {
     auto const is_letter = [](char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z'); };
-    return !text.empty() && text.size() <= 64 && is_letter(text.front()) &&
-           std::ranges::all_of(
-               text, [&](char c) { return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_'; });
+    return !text.empty() && text.size() <= 64 && is_letter(text.front()) && std::ranges::all_of(text, [&](char c) {
+        return is_letter(c) || (c >= '0' && c <= '9') || c == '-' || c == '_';
+    });
 }
 
 std::string_view without_comment(std::string_view value) {

@@ -20,8 +20,8 @@ struct RpslLimits {
 /// One object of a registry's database: attributes in the order of the text. Views live until the next object.
 struct RpslObject {
     struct Attribute {
-        std::string_view name;  ///< in small letters
-        std::string_view value; ///< without comment and white space around it; continued lines are joined by a space
+        std::string_view name;   ///< in small letters
+        std::string_view value;  ///< without comment and white space around it; continued lines are joined by a space
     };
     std::uint64_t line = 0;  ///< where it begins
     std::vector<Attribute> attributes;

@@ -67,9 +67,8 @@ Reply propose_source(Call& call, constituency::SourceFormat format) {
     if (auto const as_of = call.text("as_of")) {
         TRY(options.as_of, parse_timestamp(*as_of));
     }
-    TRY(auto const proposed,
-        constituency::propose_source(call.doors().constituency->directory(), call.text_or("content", ""), options,
-                                     call.caller));
+    TRY(auto const proposed, constituency::propose_source(call.doors().constituency->directory(),
+                                                          call.text_or("content", ""), options, call.caller));
     return one(call, proposed, 201);
 }
 

@@ -5,7 +5,8 @@ namespace tocsin::app {
 namespace {
 
 Exit run(Invocation& call) {
-    constituency::ConflictQuery query{.state = {}, .source = std::string(call.get("--source")), .limit = 1000, .after = 0};
+    constituency::ConflictQuery query{
+        .state = {}, .source = std::string(call.get("--source")), .limit = 1000, .after = 0};
     auto const state = call.get("--state");
     if (state != "all") query.state = constituency::conflict_state(state);
     if (state != "all" && !query.state) {

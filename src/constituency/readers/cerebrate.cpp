@@ -68,9 +68,8 @@ void Cerebrate::gather(JsonValue const& value) {
         else if (one["uuid"] && one["name"])
             orgs_.push_back(one);
         else
-            for (auto const* const list :
-                 {"organisations", "Organisations", "individuals", "Individuals", "encryption_keys", "EncryptionKeys",
-                  "sharing_groups", "SharingGroups"})
+            for (auto const* const list : {"organisations", "Organisations", "individuals", "Individuals",
+                                           "encryption_keys", "EncryptionKeys", "sharing_groups", "SharingGroups"})
                 if (auto const inner = one[list]; inner.is_array())
                     for (auto const item : inner)
                         if (item.is_object() && !item["organisations"] && !item["individuals"]) gather(item);

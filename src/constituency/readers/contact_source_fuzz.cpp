@@ -26,23 +26,22 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     options.name = "fuzz";
     options.now = *parse_timestamp("2026-11-23T10:00:00Z");
     options.most_kept = 1000;
-    StatementSink const sink{
-        .organisation =
-            [](SaidOrganisation said) {
-                check_line(said.draft.name);
-                check_line(said.draft.note);
-                TOCSIN_ASSERT(!said.key.empty());
-            },
-        .resource = [](SaidResource said) { (void)settle(said.draft); },
-        .contact =
-            [](SaidContact said) {
-                check_line(said.draft.name);
-                check_line(said.draft.phone);
-                if (settle(said.draft)) return;
-                check_line(said.draft.email);
-            },
-        .fault = [](ImportFault fault) { TOCSIN_ASSERT(!fault.expected.empty()); },
-        .left_out = [](std::string_view why) { TOCSIN_ASSERT(!why.empty()); }};
+    StatementSink const sink{.organisation =
+                                 [](SaidOrganisation said) {
+                                     check_line(said.draft.name);
+                                     check_line(said.draft.note);
+                                     TOCSIN_ASSERT(!said.key.empty());
+                                 },
+                             .resource = [](SaidResource said) { (void)settle(said.draft); },
+                             .contact =
+                                 [](SaidContact said) {
+                                     check_line(said.draft.name);
+                                     check_line(said.draft.phone);
+                                     if (settle(said.draft)) return;
+                                     check_line(said.draft.email);
+                                 },
+                             .fault = [](ImportFault fault) { TOCSIN_ASSERT(!fault.expected.empty()); },
+                             .left_out = [](std::string_view why) { TOCSIN_ASSERT(!why.empty()); }};
     (void)guess_source("fuzz", bytes);
     switch (data[0] % 7) {
         case 0:

@@ -48,8 +48,9 @@ void tell_resource(StatementSink const& sink, std::uint64_t line, std::string co
                     fmt::format("expected an AS number, a network or a domain, found \"{}\"", tamed(text, 100))});
         return;
     }
-    bool const is_number = parse_int(text).has_value() ||
-                           (text.size() > 2 && equal_ignoring_case(text.substr(0, 2), "AS") && parse_int(text.substr(2)));
+    bool const is_number =
+        parse_int(text).has_value() ||
+        (text.size() > 2 && equal_ignoring_case(text.substr(0, 2), "AS") && parse_int(text.substr(2)));
     said.draft.kind = is_number ? ResourceKind::asn : ResourceKind::domain;
     said.draft.value = std::string(text.substr(0, 300));
     sink.resource(std::move(said));
@@ -146,7 +147,8 @@ Status CsvSource::read(std::string_view bytes) {
             cells.assign(most_columns, {});
             auto const split = formats::split_record(record, dialect, cells, unescaped.data());
             if (split.fault != formats::SplitFault::none || split.count > most_columns) {
-                if (!has_header) return fail(Code::invalid, fmt::format("{}:{}: the header is no CSV", options_.name, at));
+                if (!has_header)
+                    return fail(Code::invalid, fmt::format("{}:{}: the header is no CSV", options_.name, at));
                 sink_.fault({at, "", "expected CSV: a quote is not closed, or there are too many columns"});
                 continue;
             }
@@ -158,7 +160,8 @@ Status CsvSource::read(std::string_view bytes) {
             has_header = true;
         }
     }
-    if (!has_header) return fail(Code::invalid, fmt::format("{}: expected a header and rows, found nothing", options_.name));
+    if (!has_header)
+        return fail(Code::invalid, fmt::format("{}: expected a header and rows, found nothing", options_.name));
     return {};
 }
 
@@ -211,8 +214,7 @@ void tell_n6(JsonDocument& document, JsonValue const& org, StatementSink const& 
     }
     auto const called = tamed(first_of(org, {"actual_name", "org_actual_name"}).text(), longest_name);
     auto const notices = org["email_notifications"];
-    auto const language =
-        lowered(first_of(notices, {"email_notification_language", "language"}).text().substr(0, 2));
+    auto const language = lowered(first_of(notices, {"email_notification_language", "language"}).text().substr(0, 2));
     SaidOrganisation said{.line = line, .key = key, .draft = {}, .parent_key = {}};
     said.draft.name = called.empty() ? key : called;
     if (is_language(language)) said.draft.language = language;
@@ -248,9 +250,10 @@ Status read_intelmq(std::string_view bytes, ReaderOptions const& options, Statem
         }
     }
     if (!any)
-        return fail(Code::invalid, fmt::format("{}: expected organisations with contacts, asns and networks (\"orgs\"), "
-                                               "found none",
-                                               options.name));
+        return fail(Code::invalid,
+                    fmt::format("{}: expected organisations with contacts, asns and networks (\"orgs\"), "
+                                "found none",
+                                options.name));
     return {};
 }
 

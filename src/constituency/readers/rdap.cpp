@@ -159,8 +159,9 @@ void RdapSource::resources(JsonValue const& object, std::string const& holder) {
                                        object["endAddress"].text().substr(0, 60));
         auto const networks = networks_of(range);
         if (networks.empty())
-            sink_.fault({line, "startAddress",
-                         fmt::format("expected two addresses of one family in order, found \"{}\"", tamed(range, 120))});
+            sink_.fault(
+                {line, "startAddress",
+                 fmt::format("expected two addresses of one family in order, found \"{}\"", tamed(range, 120))});
         for (auto const& network : networks) tell(ResourceKind::prefix, format_prefix(network));
     } else if (kind == "autnum") {
         constexpr std::int64_t most = 10'000;
@@ -220,9 +221,13 @@ void RdapSource::object(JsonValue const& object) {
 }
 
 Status RdapSource::read(JsonValue const& value) {
-    constexpr std::array<std::string_view, 7> results = {"entitySearchResults", "domainSearchResults",
-                                                         "nameserverSearchResults", "ipSearchResults",
-                                                         "autnumSearchResults", "networks", "autnums"};
+    constexpr std::array<std::string_view, 7> results = {"entitySearchResults",
+                                                         "domainSearchResults",
+                                                         "nameserverSearchResults",
+                                                         "ipSearchResults",
+                                                         "autnumSearchResults",
+                                                         "networks",
+                                                         "autnums"};
     if (value.is_array()) {
         for (auto const one : value) CHECK(read(one));
         return {};
@@ -232,8 +237,9 @@ Status RdapSource::read(JsonValue const& value) {
         return {};
     }
     if (value["errorCode"]) {
-        sink_.fault({document_.line_of(value), "errorCode",
-                     fmt::format("expected an answer, found the server's error {}", tamed(value["errorCode"].raw(), 9))});
+        sink_.fault(
+            {document_.line_of(value), "errorCode",
+             fmt::format("expected an answer, found the server's error {}", tamed(value["errorCode"].raw(), 9))});
         ++objects_;
         return {};
     }

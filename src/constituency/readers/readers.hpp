@@ -1,6 +1,6 @@
 #pragma once
 #include "constituency/readers/statements.hpp"
-#include "formats/byte_source.hpp"
+#include "formats/formats.hpp"
 
 #include <memory>
 

@@ -33,8 +33,9 @@ struct Listener {
     StatementSink sink() {
         return {.organisation =
                     [this](SaidOrganisation said) {
-                        text += fmt::format("{}: organisation {}: {}{}\n", said.line, said.key, history_text(said.draft),
-                                            said.parent_key.empty() ? "" : " below " + said.parent_key);
+                        text +=
+                            fmt::format("{}: organisation {}: {}{}\n", said.line, said.key, history_text(said.draft),
+                                        said.parent_key.empty() ? "" : " below " + said.parent_key);
                     },
                 .resource =
                     [this](SaidResource said) {
@@ -50,9 +51,10 @@ struct Listener {
                                             said.draft.name, said.draft.language, said.draft.key,
                                             said.draft.public_key.substr(0, 40));
                     },
-                .fault = [this](ImportFault fault) {
-                    text += fmt::format("{}: fault: {}: {}\n", fault.line, fault.field, fault.expected);
-                },
+                .fault =
+                    [this](ImportFault fault) {
+                        text += fmt::format("{}: fault: {}: {}\n", fault.line, fault.field, fault.expected);
+                    },
                 .left_out = [this](std::string_view why) { ++left_out[std::string(why)]; }};
     }
     static std::string history_text(OrganisationDraft const& draft) {
@@ -163,7 +165,10 @@ TEST(Rpsl, LimitsHoldForLinesObjectsAndAttributes) {
 
 TEST(Tamed, LeavesNothingThatCouldBreakALineOrTurnIt) {
     EXPECT_EQ(tamed("a\r\nBcc: b\x01\tc", 300), "a Bcc: b c");
-    EXPECT_EQ(tamed("x\xe2\x80\xae" "evil\xc2\x85y", 300), "xevil y");
+    EXPECT_EQ(tamed("x\xe2\x80\xae"
+                    "evil\xc2\x85y",
+                    300),
+              "xevil y");
     EXPECT_EQ(tamed("caf\xc3\xa9", 4), "caf");
     EXPECT_EQ(tamed("\xff", 300), "\xef\xbf\xbd");
 }

@@ -1,5 +1,6 @@
-#include "constituency/readers/readers.hpp"
 #include "formats/rpsl.hpp"
+
+#include "constituency/readers/readers.hpp"
 
 #include <algorithm>
 #include <array>
@@ -189,17 +190,17 @@ std::string RpslSource::holder_of(RpslObject const& object, Holder const** organ
 void RpslSource::tell_networks(RpslObject const& object, std::string const& holder, bool is_weak) {
     auto const networks = networks_of(object.key());
     if (networks.empty()) {
-        sink_.fault({object.line, std::string(object.kind()),
-                     fmt::format("expected a network or a range of addresses, found \"{}\"",
-                                 tamed(object.key(), 100))});
+        sink_.fault(
+            {object.line, std::string(object.kind()),
+             fmt::format("expected a network or a range of addresses, found \"{}\"", tamed(object.key(), 100))});
         return;
     }
     for (auto const& network : networks) {
         SaidResource said{.line = object.line, .holder = holder, .draft = {}, .is_weak = is_weak};
         said.draft.kind = ResourceKind::prefix;
         said.draft.value = format_prefix(network);
-        said.draft.verified = !is_weak && std::ranges::find(registries, uppered(object.get("source"))) !=
-                                              registries.end();
+        said.draft.verified =
+            !is_weak && std::ranges::find(registries, uppered(object.get("source"))) != registries.end();
         sink_.resource(std::move(said));
     }
 }
@@ -239,9 +240,8 @@ Status RpslSource::tell(RpslObject const& object) {
     } else if (kind == "route" || kind == "route6") {
         auto const number = asn_of(object.get("origin"));
         auto const origin = number ? origins_.find(*number) : origins_.end();
-        auto const org = object.get("org").empty()
-                             ? (origin == origins_.end() ? std::string() : origin->second)
-                             : handle_of(object.get("org"));
+        auto const org = object.get("org").empty() ? (origin == origins_.end() ? std::string() : origin->second)
+                                                   : handle_of(object.get("org"));
         auto const found = holders_.find(org);
         if (found == holders_.end() || !is_wanted(object, &found->second)) {
             sink_.left_out("route whose origin has no organisation here, or is of another country");

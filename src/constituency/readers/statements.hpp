@@ -21,8 +21,8 @@ struct SaidOrganisation {
 
 struct SaidResource {
     std::uint64_t line = 0;
-    std::string holder;  ///< an organisation's key
-    ResourceDraft draft; ///< `verified`: the source is the authority that gave it out. `how` is written by the plan
+    std::string holder;   ///< an organisation's key
+    ResourceDraft draft;  ///< `verified`: the source is the authority that gave it out. `how` is written by the plan
     /// Says who uses it and not whose it is (a route's origin): taken only where nobody is known to hold exactly this.
     bool is_weak = false;
 };
@@ -37,8 +37,8 @@ struct StatementSink {
     std::function<void(SaidOrganisation)> organisation;
     std::function<void(SaidResource)> resource;
     std::function<void(SaidContact)> contact;
-    std::function<void(ImportFault)> fault;                 ///< what could not be read
-    std::function<void(std::string_view why)> left_out;     ///< what is well formed and not wanted; counted
+    std::function<void(ImportFault)> fault;              ///< what could not be read
+    std::function<void(std::string_view why)> left_out;  ///< what is well formed and not wanted; counted
 };
 
 /// A text of a source as one line that may stand anywhere: control characters and line ends become a space, the marks

@@ -101,9 +101,9 @@ void Tuency::contact(JsonValue const& person, std::string key) {
         said.draft.role = role;
         said.draft.email = std::string(email.substr(0, 300));
         said.draft.phone = role == ContactRole::duty && !at_any_hour.empty() ? at_any_hour : phone;
-        said.draft.name = tamed(
-            fmt::format("{} {}", first_of(person, {"first_name", "name"}).text(), person["last_name"].text()),
-            longest_name);
+        said.draft.name =
+            tamed(fmt::format("{} {}", first_of(person, {"first_name", "name"}).text(), person["last_name"].text()),
+                  longest_name);
         auto const armoured = pgp.starts_with("-----BEGIN ") ? pgp : smime;
         if (armoured.starts_with("-----BEGIN ")) said.draft.public_key = std::string(armoured);
         sink_.contact(std::move(said));
