@@ -157,7 +157,11 @@ std::string quoted_printable(std::string_view text) {
         }
         auto const next = i + 1 < text.size() ? text[i + 1] : '\n';
         bool const ends_line = next == '\n' || next == '\r';
-        bool const is_literal = (c > 0x20 && c < 0x7f && c != '=') || ((c == ' ' || c == '\t') && !ends_line);
+        // "From " at the start of a line would get a ">" by some mail stores, and a signature over it would break
+        // (RFC 3156 section 3).
+        bool const is_from = column == 0 && text.substr(i).starts_with("From ");
+        bool const is_literal =
+            (c > 0x20 && c < 0x7f && c != '=' && !is_from) || ((c == ' ' || c == '\t') && !ends_line);
         std::size_t const width = is_literal ? 1 : 3;
         if (column + width > line_length - 1) {
             out += "=\r\n";

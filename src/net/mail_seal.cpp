@@ -27,17 +27,16 @@ std::string outer_fields(std::string_view head) {
 
 /// What is sealed: the header fields as they are meant, and the body. The parameter says so, in the words of RFC 9788
 /// and in those that came before it.
-std::string payload_of(MailPieces const& meant, MailPieces const& outside) {
+std::string payload_of(MailPieces const& meant, std::string_view outer, std::string_view how) {
     auto entity = meant.entity;
     auto end = entity.find("\r\n");  // of Content-Type, which comes first and may be folded
     while (end != std::string::npos && end + 2 < entity.size() && entity[end + 2] == ' ')
         end = entity.find("\r\n", end + 2);
-    entity.insert(end, ";\r\n hp=\"cipher\"; protected-headers=\"v1\"");
-    return meant.head + outer_fields(outside.head) + entity;
+    entity.insert(end, fmt::format(";\r\n hp=\"{}\"; protected-headers=\"v1\"", how));
+    return meant.head + std::string(outer) + entity;
 }
 
-std::string pgp_mime(MailMessage const& message, std::string_view armour) {
-    auto const boundary = mail_boundary(message, 'e');
+std::string mail_lines(std::string_view armour) {
     std::string lines;
     for (auto line : split(armour, '\n')) {
         if (line.ends_with('\r')) line.remove_suffix(1);
@@ -45,12 +44,26 @@ std::string pgp_mime(MailMessage const& message, std::string_view armour) {
         lines += "\r\n";
     }
     while (lines.ends_with("\r\n\r\n")) lines.resize(lines.size() - 2);
+    return lines;
+}
+
+std::string pgp_signed(MailMessage const& message, std::string_view payload, openpgp::Detached const& signature) {
+    return fmt::format(
+        "Content-Type: multipart/signed; protocol=\"application/pgp-signature\";\r\n micalg={3}; "
+        "boundary=\"{0}\"\r\n\r\n--{0}\r\n{1}\r\n--{0}\r\nContent-Type: application/pgp-signature; "
+        "name=\"signature.asc\"\r\nContent-Description: OpenPGP digital signature\r\nContent-Disposition: attachment; "
+        "filename=\"signature.asc\"\r\n\r\n{2}\r\n--{0}--\r\n",
+        mail_boundary(message, 's'), payload, mail_lines(signature.armour), signature.micalg);
+}
+
+std::string pgp_mime(MailMessage const& message, std::string_view armour) {
+    auto const boundary = mail_boundary(message, 'e');
     return fmt::format(
         "Content-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\";\r\n boundary=\"{0}\"\r\n\r\n"
         "--{0}\r\nContent-Type: application/pgp-encrypted\r\nContent-Description: PGP/MIME version identification\r\n"
         "\r\nVersion: 1\r\n\r\n--{0}\r\nContent-Type: application/octet-stream; name=\"encrypted.asc\"\r\n"
         "Content-Disposition: inline; filename=\"encrypted.asc\"\r\n\r\n{1}\r\n--{0}--\r\n",
-        boundary, lines);
+        boundary, mail_lines(armour));
 }
 
 Result<std::string> smime_signed(MailMessage const& message, std::string const& payload, std::string_view own) {
@@ -114,7 +127,7 @@ Result<std::string> sealed_mail_bytes(MailMessage const& message, std::span<Mail
     }
     TRY(auto const meant, mail_pieces(message, false));
     TRY(auto const outside, mail_pieces(message, true));
-    auto payload = payload_of(meant, outside);
+    auto payload = payload_of(meant, outer_fields(outside.head), "cipher");
     std::string body;
     if (kind == SealKind::openpgp) {
         TRY(auto const armour, openpgp::seal(payload, to, own.openpgp, work));
@@ -127,6 +140,22 @@ Result<std::string> sealed_mail_bytes(MailMessage const& message, std::span<Mail
         body = smime_enveloped(der);
     }
     return outside.head + "MIME-Version: 1.0\r\n" + body;
+}
+
+Result<std::string> signed_mail_bytes(MailMessage const& message, SealKind kind, OwnMailKeys const& own,
+                                      std::filesystem::path const& work) {
+    auto const& secret = kind == SealKind::openpgp ? own.openpgp : own.smime;
+    if (secret.empty()) return fail(Code::not_found, fmt::format("there is no {} key of ours", name_of(kind)));
+    TRY(auto const meant, mail_pieces(message, false));
+    auto const payload = payload_of(meant, "", "clear");
+    std::string body;
+    if (kind == SealKind::openpgp) {
+        TRY(auto const signature, openpgp::sign(payload, secret, work));
+        body = pgp_signed(message, payload, signature);
+    } else {
+        TRY(body, smime_signed(message, payload, secret));
+    }
+    return meant.head + "MIME-Version: 1.0\r\n" + body;
 }
 
 }  // namespace tocsin::net

@@ -61,6 +61,17 @@ Result<MailKey> public_half(OwnMailKeys const& own, SealKind kind, Timestamp now
 Result<std::string> sealed_mail_bytes(MailMessage const& message, std::span<MailKey const> to, OwnMailKeys const& own,
                                       std::filesystem::path const& work);
 
+/// The message in clear, signed by our key of that kind: PGP/MIME (RFC 3156 section 5) or S/MIME (RFC 8551 section
+/// 3.5.3). The header fields are signed, too (RFC 9788, hp="clear"). Made again it may have other bytes: keep them
+/// until they were sent. Errors: those of mail_bytes; Code::not_found without a key of ours of that kind;
+/// Code::unavailable when GnuPG can't be run.
+Result<std::string> signed_mail_bytes(MailMessage const& message, SealKind kind, OwnMailKeys const& own,
+                                      std::filesystem::path const& work);
+
+/// Removes what operations left behind in `work` when they were killed, the agents of GnuPG that wait there among it.
+/// No secret key of ours ever lies outside `work`. To be called when nothing of this folder runs.
+void sweep_mail_work(std::filesystem::path const& work);
+
 /// Who signed what was opened.
 struct MailSignature {
     enum class State : std::uint8_t {

@@ -10,6 +10,11 @@ Result<MailKey> public_half(std::string_view secret, Timestamp now, std::filesys
 /// An armoured message: `entity` signed by `secret` (unless empty) and encrypted to the keys.
 Result<std::string> seal(std::string_view entity, std::span<MailKey const> to, std::string_view secret,
                          std::filesystem::path const& work);
+struct Detached {
+    std::string armour;
+    std::string micalg;  ///< "pgp-sha512", RFC 3156 section 5
+};
+Result<Detached> sign(std::string_view entity, std::string_view secret, std::filesystem::path const& work);
 }  // namespace openpgp
 
 namespace smime {

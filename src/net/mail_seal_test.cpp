@@ -123,6 +123,72 @@ TEST_F(MailSeal, AnOpenPgpMessageHidesEverythingAndOpensWithItsSignature) {
     EXPECT_EQ(small.openpgp(armour).error().code, Code::limit);
 }
 
+/// What was signed, and the signature, of a multipart/signed message.
+std::pair<std::string, std::string> signed_parts(std::string const& mail) {
+    auto const start = mail.find("\r\n\r\n--") + 4;
+    auto const boundary = mail.substr(start, mail.find("\r\n", start) - start);
+    auto const from = start + boundary.size() + 2, to = mail.find("\r\n" + boundary, start + 1);
+    auto const last = mail.find("\r\n\r\n", to) + 4;
+    return {mail.substr(from, to - from), mail.substr(last, mail.find("\r\n" + boundary + "--", last) - last)};
+}
+
+TEST_F(MailSeal, AMessageInClearIsSigned) {
+    auto const ours = secret("cirt@cirt.example");
+    auto mail = message();
+    mail.text = "From here on all is well \nFrom\n";
+    auto const made = signed_mail_bytes(mail, SealKind::openpgp, {.openpgp = ours}, work);
+    ASSERT_TRUE(made) << made.error().message;
+    EXPECT_TRUE(made->contains("protocol=\"application/pgp-signature\";\r\n micalg=pgp-sha512;"));
+    EXPECT_TRUE(made->contains("\r\n=46rom here on all is well=20\r\nFrom\r\n"));
+    EXPECT_FALSE(made->contains("Subject: [...]"));
+    auto const [content, signature] = signed_parts(*made);
+    EXPECT_TRUE(content.contains("hp=\"clear\"")) << content;
+    EXPECT_TRUE(content.contains("Subject: ")) << "the subject is signed, too";
+    MailOpener const reader({}, {public_of(ours).text}, work);
+    auto const verified = reader.openpgp_signed(content, signature);
+    ASSERT_TRUE(verified) << verified.error().message;
+    ASSERT_EQ(verified->signatures.size(), 1U);
+    EXPECT_EQ(verified->signatures[0].state, MailSignature::State::good);
+    EXPECT_EQ(reader.openpgp_signed(content + "x", signature)->signatures.at(0).state, MailSignature::State::bad);
+    EXPECT_EQ(signed_mail_bytes(mail, SealKind::smime, {.openpgp = ours}, work).error().code, Code::not_found);
+
+    auto const pem = certificate(EVP_RSA_gen(2048));
+    auto const other = signed_mail_bytes(mail, SealKind::smime, {.smime = pem}, work);
+    ASSERT_TRUE(other) << other.error().message;
+    auto [whole, lines] = signed_parts(*other);
+    std::erase_if(lines, [](char c) { return c == '\r' || c == '\n'; });
+    MailOpener const second({}, {only_certificate(pem)}, work);
+    EXPECT_EQ(second.smime_signed(whole, *from_base64(lines))->signatures.at(0).state, MailSignature::State::good);
+}
+
+TEST_F(MailSeal, InALongFolderNothingButSocketsLiesElsewhere) {
+    auto const deep = work / std::string(60, 'd') / std::string(60, 'e');
+    fs::create_directories(deep);
+    auto const ours = make_openpgp_key({"Somebody", "cirt@cirt.example"}, 2, deep);
+    ASSERT_TRUE(ours) << ours.error().message;
+    auto const made = signed_mail_bytes(message(), SealKind::openpgp, {.openpgp = *ours}, deep);
+    EXPECT_TRUE(made) << made.error().message;
+    EXPECT_TRUE(fs::is_empty(deep));
+    // What a kill leaves: a home that names its sockets; another's folder is never touched.
+    auto const left = deep / "gpg-left";
+    auto const sockets = fmt::format("/tmp/tocsin-gpg-left-{}", ::getpid());
+    fs::create_directories(left / "private-keys-v1.d");
+    fs::create_directories(sockets);
+    std::ofstream(left / "S.gpg-agent") << "%Assuan%\nsocket=" << sockets << "/S.gpg-agent\n";
+    std::ofstream(left / "private-keys-v1.d/A.key") << "secret";
+    std::ofstream(fs::path(sockets) / "S.gpg-agent") << "";
+    auto const foreign = deep / "gpg-other";
+    fs::create_directories(foreign);
+    std::ofstream(foreign / "S.gpg-agent") << "%Assuan%\nsocket=" << work.string() << "/S.gpg-agent\n";
+    std::ofstream(work / "S.gpg-agent") << "";
+    sweep_mail_work(deep);
+    EXPECT_FALSE(fs::exists(deep));
+    EXPECT_FALSE(fs::exists(sockets));
+    EXPECT_TRUE(fs::exists(work / "S.gpg-agent"));
+    fs::remove_all(work);
+    fs::create_directories(work);
+}
+
 TEST_F(MailSeal, KeysAreReadForWhatTheyAre) {
     auto const theirs = secret("abuse@power.example");
     auto const key = read_mail_key(public_of(theirs).text, now(), work);

@@ -1,12 +1,14 @@
 #include "net/mail_seal_parts.hpp"
 
 #include <algorithm>
+#include <array>
 #include <cerrno>
 #include <clocale>
 #include <condition_variable>
 #include <csignal>
 #include <cstring>
 #include <fcntl.h>
+#include <fstream>
 #include <gpgme.h>
 #include <mutex>
 #include <spawn.h>
@@ -15,12 +17,19 @@
 #include <thread>
 #include <unistd.h>
 
-/// OpenPGP by GnuPG. Each operation has a home (a folder for its keys) of its own, which is gone with it.
+/// OpenPGP by GnuPG. Each operation has a home (a folder for its keys) of its own, which is gone with it. The home
+/// always lies in the folder that we were given. A Unix socket's path has at most 107 bytes; where the home's is too
+/// long, the agent's sockets, and nothing else, lie in a short folder of their own: the home says where, in GnuPG's own
+/// way (a file with the socket's name and the line "%Assuan%"), and by that file a sweep finds the folder after a kill.
 namespace tocsin::net {
 namespace {
 
 constexpr std::chrono::seconds longest_operation{60};
-constexpr std::size_t longest_socket_folder = 80;  // a socket's path has at most 107 bytes
+constexpr std::size_t longest_socket_folder = 80;  // and behind it "/S.gpg-agent.browser"
+constexpr std::array<std::string_view, 4> socket_names{"S.gpg-agent", "S.gpg-agent.extra", "S.gpg-agent.browser",
+                                                       "S.gpg-agent.ssh"};
+constexpr std::string_view redirection = "%Assuan%\nsocket=";
+constexpr std::string_view sockets_folder = "/tmp/tocsin-gpg-";
 constexpr unsigned least_rsa_bits = 2048;
 constexpr std::string_view options =
     "weak-digest SHA1\nweak-digest MD5\nno-auto-key-retrieve\nno-auto-key-locate\ndisable-dirmngr\n"
@@ -56,39 +65,84 @@ void run_and_wait(std::vector<std::string> words) {
     ::waitpid(process, nullptr, 0);
 }
 
+void end_agent(std::string const& home) {
+    run_and_wait({"gpgconf", "--homedir", home, "--kill", "gpg-agent"});
+    run_and_wait({"gpgconf", "--homedir", home, "--remove-socketdir"});
+}
+
+/// Only sockets of our own are taken away: the folder lies where everybody may write.
+void remove_sockets(std::string const& folder) {
+    struct stat known{};
+    if (folder.empty() || ::lstat(folder.c_str(), &known) != 0) return;
+    if (!S_ISDIR(known.st_mode) || known.st_uid != ::geteuid()) return;
+    for (auto const name : socket_names) ::unlink(fmt::format("{}/{}", folder, name).c_str());
+    ::rmdir(folder.c_str());
+}
+
+/// Where a home says that its agent's sockets are; empty when it does not.
+std::string sockets_of(std::string const& home) {
+    auto const file = fmt::format("{}/{}", home, socket_names.front());
+    struct stat known{};
+    if (::lstat(file.c_str(), &known) != 0 || !S_ISREG(known.st_mode)) return {};  // reading a socket fails anyway
+    std::ifstream in(file);
+    std::string text(256, '\0');
+    in.read(text.data(), static_cast<std::streamsize>(text.size()));
+    text.resize(static_cast<std::size_t>(in.gcount()));
+    if (!text.starts_with(redirection)) return {};
+    auto const path = std::string_view(text).substr(redirection.size());
+    auto const end = path.rfind('/');
+    if (!path.starts_with(sockets_folder) || end == std::string_view::npos || end < sockets_folder.size()) return {};
+    auto const folder = path.substr(0, end);
+    return folder.substr(sockets_folder.size()).contains('/') ? std::string() : std::string(folder);
+}
+
 /// The folder of one operation's keys; when it goes, so does the agent that may have been started in it.
 class Home {
   public:
     static Result<Home> make(std::filesystem::path const& work) {
         std::error_code fault;
         std::filesystem::create_directories(work, fault);
-        auto pattern = (std::filesystem::absolute(work, fault) / "gpg-XXXXXX").string();
-        if (pattern.size() > longest_socket_folder) pattern = "/tmp/tocsin-gpg-XXXXXX";
-        if (::mkdtemp(pattern.data()) == nullptr)  // mode 0700
-            return fail(Code::io, fmt::format("making {}: {}", pattern, std::strerror(errno)));
-        Home home(pattern);
+        TRY(Home home, made(std::filesystem::absolute(work, fault) / home_pattern));
         CHECK(home.write("gpg.conf", options));
         CHECK(home.write("gpg-agent.conf", "disable-scdaemon\n"));
+        if (home.path_.size() > longest_socket_folder) CHECK(home.move_sockets());
         return home;
     }
     Home(Home&& other) noexcept
-        : path_(std::exchange(other.path_, {})), has_agent_(std::exchange(other.has_agent_, false)) {}
+        : path_(std::exchange(other.path_, {})),
+          sockets_(std::exchange(other.sockets_, {})),
+          has_agent_(std::exchange(other.has_agent_, false)) {}
     Home& operator=(Home&&) = delete;
     ~Home() {
         if (path_.empty()) return;
-        if (has_agent_) {
-            run_and_wait({"gpgconf", "--homedir", path_, "--kill", "gpg-agent"});
-            run_and_wait({"gpgconf", "--homedir", path_, "--remove-socketdir"});
-        }
+        if (has_agent_) end_agent(path_);
         std::error_code fault;
         std::filesystem::remove_all(path_, fault);
+        remove_sockets(sockets_);
     }
     std::string const& path() const { return path_; }
     /// Something with a secret key is done here.
     void expect_agent() { has_agent_ = true; }
 
   private:
+    static constexpr std::string_view home_pattern = "gpg-XXXXXX";
+
     explicit Home(std::string path) : path_(std::move(path)) {}
+    static Result<Home> made(std::filesystem::path const& named) {
+        auto pattern = named.string();
+        if (::mkdtemp(pattern.data()) == nullptr)  // mode 0700
+            return fail(Code::io, fmt::format("making {}: {}", pattern, std::strerror(errno)));
+        return Home(std::move(pattern));
+    }
+    Status move_sockets() {
+        auto pattern = std::string(sockets_folder) + "XXXXXX";
+        if (::mkdtemp(pattern.data()) == nullptr)
+            return fail(Code::io, fmt::format("making {}: {}", pattern, std::strerror(errno)));
+        sockets_ = std::move(pattern);
+        for (auto const name : socket_names)
+            CHECK(write(std::string(name).c_str(), fmt::format("{}{}/{}\n", redirection, sockets_, name)));
+        return {};
+    }
     Status write(char const* name, std::string_view text) const {
         auto const file = path_ + "/" + name;
         int const out = ::open(file.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
@@ -96,7 +150,7 @@ class Home {
         if (out >= 0) ::close(out);
         return is_written ? Status() : fail(Code::io, fmt::format("writing {}: {}", file, std::strerror(errno)));
     }
-    std::string path_;
+    std::string path_, sockets_;
     bool has_agent_ = false;
 };
 
@@ -403,7 +457,35 @@ Result<std::string> seal(std::string_view entity, std::span<MailKey const> to, s
     return sealed.bytes();
 }
 
+Result<Detached> sign(std::string_view entity, std::string_view secret, std::filesystem::path const& work) {
+    TRY(auto const desk, Desk::make(work, secret));
+    TRY(auto const own, only_key(desk.context, true));
+    gpgme_signers_add(desk.context.get(), own.get());
+    Data const plain(entity);
+    Data made(std::size_t{1} << 20);
+    if (auto const error =
+            desk.context.run([&](auto* c) { return gpgme_op_sign(c, plain.get(), made.get(), GPGME_SIG_MODE_DETACH); }))
+        return std::unexpected(trouble_of("signing", error));
+    auto const* const result = gpgme_op_sign_result(desk.context.get());
+    if (result == nullptr || result->signatures == nullptr)
+        return fail(Code::invalid, "GnuPG, signing: it made no signature");
+    auto const* const hash = gpgme_hash_algo_name(result->signatures->hash_algo);
+    return Detached{.armour = made.bytes(), .micalg = "pgp-" + lowered(hash != nullptr ? hash : "sha512")};
+}
+
 }  // namespace openpgp
+
+void sweep_mail_work(std::filesystem::path const& work) {
+    std::error_code fault;
+    for (auto const& entry : std::filesystem::directory_iterator(work, fault)) {
+        auto const home = std::filesystem::absolute(entry.path(), fault).string();
+        auto const sockets = sockets_of(home);
+        // An agent that a kill left alone holds the key in its memory.
+        if (std::filesystem::exists(entry.path() / "private-keys-v1.d", fault)) end_agent(home);
+        remove_sockets(sockets);
+    }
+    std::filesystem::remove_all(work, fault);
+}
 
 Result<std::string> make_openpgp_key(Mailbox const& owner, int years, std::filesystem::path const& work) {
     TRY(auto home, Home::make(work));

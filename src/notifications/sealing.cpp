@@ -39,8 +39,7 @@ std::filesystem::path MailKeys::file_of(net::SealKind kind) const {
 }
 
 void MailKeys::sweep(std::filesystem::path const& data) {
-    std::error_code fault;
-    std::filesystem::remove_all(data / "mail-work", fault);
+    net::sweep_mail_work(data / "mail-work");
 }
 
 Result<net::OwnMailKeys> MailKeys::own() const {

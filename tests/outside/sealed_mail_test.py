@@ -17,7 +17,7 @@ import unittest
 from gpg_desk import Gpg
 from kill_send_test import report
 from mail_server import MailServer
-from tocsin_process import Tocsin
+from tocsin_process import Tocsin, wait_until
 
 KILLS = int(os.environ.get("TOCSIN_KILLS", "15"))
 ADDRESS = b"10.0."  # of every finding here
@@ -245,6 +245,52 @@ class Sealed(unittest.TestCase):
             self.opened(self.raw(server.delivered()[-1]))
             tocsin.run("notify", "send")  # sweeps what the kills left
             self.assertFalse(list((tocsin.data / "mail-work").glob("*")))
+
+    def test_killed_with_a_long_path_of_data_no_secret_key_lies_elsewhere(self):
+        count = 8
+        self.reader.make("all@owners.example")
+        key = self.reader.public("all@owners.example")
+        with MailServer(jitter=0.01) as server, Tocsin(config=self.config(server)) as tocsin:
+            tocsin.data = tocsin.folder / ("a-folder-" + "of-a-long-name-" * 8) / "data"
+            self.prepare(tocsin, count, [(i, f"abuse@o{i}.example", key) for i in range(count)])
+            tocsin.run("mail-key", "make")
+            tocsin.run("notify", "plan")
+            work, elsewhere, sockets, kills = tocsin.data / "mail-work", set(), set(), 0
+
+            def look():
+                for path in pathlib.Path("/tmp").glob("tocsin-gpg-*/*"):
+                    try:
+                        if not stat.S_ISSOCK(path.lstat().st_mode):
+                            elsewhere.add(str(path))
+                    except FileNotFoundError:
+                        pass
+
+            chance = random.Random(7)
+            while kills < 6:
+                sender = subprocess.Popen(tocsin.words("notify", "send", "--json"), stdout=subprocess.DEVNULL,
+                                          stderr=subprocess.DEVNULL, env=tocsin.environment)
+                until = time.monotonic() + chance.uniform(0.15, 0.5)
+                while time.monotonic() < until and sender.poll() is None:
+                    look()
+                    time.sleep(0.01)
+                was_running = sender.poll() is None
+                sender.kill()
+                sender.wait()
+                look()
+                kills += 1
+                for home in work.glob("gpg-*/S.gpg-agent"):
+                    sockets.add(pathlib.Path(home.read_text().split("socket=")[1].strip()).parent)
+                if not was_running:
+                    break
+            self.assertTrue(sockets, "no kill met GnuPG at its work: nothing is proven")
+            self.assertEqual(elsewhere, set())
+            tocsin.run("notify", "send")
+            self.assertFalse(list(work.glob("*")))
+            self.assertEqual([one for one in sockets if one.exists()], [])
+            wait_until(lambda: not agents_of(tocsin.data), 10, "the end of the agents that the kills left")
+            identities = [one["id"] for one in server.delivered()]
+            self.assertEqual(len(identities), count)
+            self.assertEqual(len(set(identities)), count)
 
     def test_mail_is_signed_for_our_domain(self):
         with MailServer() as server:
