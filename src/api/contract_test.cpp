@@ -1,6 +1,7 @@
 #include "api/contract.hpp"
 
 #include "base/base.hpp"
+#include "notifications/rules.hpp"
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
@@ -52,6 +53,22 @@ TEST(Contract, ChangesNeedMoreThanAViewerUnlessTheyAreAboutOneself) {
         if (net::is_safe(operation.method) || is_own || is_question || operation.least == Least::anyone) continue;
         EXPECT_GE(operation.least, Least::analyst) << operation.id;
     }
+}
+
+TEST(Contract, ListsEveryCodeOfWhatRulesSay) {
+    auto const& codes = contract()
+                            .document()
+                            .at("components")
+                            .at("schemas")
+                            .at("RuleSaying")
+                            .at("properties")
+                            .at("code")
+                            .at("enum")
+                            .as_array();
+    std::set<std::string, std::less<>> listed;
+    for (auto const& code : codes) listed.emplace(code.as_string());
+    for (auto const code : notifications::rule_saying_codes()) EXPECT_EQ(listed.erase(std::string(code)), 1U) << code;
+    EXPECT_TRUE(listed.empty()) << *listed.begin();
 }
 
 TEST(Schema, NamesTheFieldThatIsWrong) {

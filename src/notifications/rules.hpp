@@ -13,28 +13,41 @@
 
 namespace tocsin::notifications {
 
+/// A piece of what rules say: a stable code ("when.severity", "then.interval", "expected.one_of", "note.never_reached")
+/// and what is put in, as it stands in a rule file ("high", "7d"). A console says it in its reader's language.
+struct RuleSaying {
+    std::string code;
+    std::vector<std::string> values = {};
+    friend bool operator==(RuleSaying const&, RuleSaying const&) = default;
+};
+/// For the command line, which speaks English. Several are joined by commas.
+std::string english(RuleSaying const& saying);
+std::string english(std::vector<RuleSaying> const& sayings);
+/// Every code there is.
+std::vector<std::string_view> rule_saying_codes();
+
 /// What is wrong with a rule file, at one place.
 struct RuleFault {
     std::size_t line = 0;
-    std::string rule;   ///< its name, or "rule 3"; empty: of the file itself
-    std::string field;  ///< "when.severity"
-    std::string expected;
+    std::string rule;     ///< its name, or "rule 3"; empty: of the file itself
+    std::string field;    ///< "when.severity"
+    RuleSaying expected;  ///< "expected.*"
 };
 
 /// One rule or escalation as a person reads it.
 struct RuleInWords {
     std::string name;
     std::size_t line = 0;
-    std::string when;  ///< "" for everything
-    std::string then;
+    std::vector<RuleSaying> when;  ///< "when.*"; all must hold; none: everything
+    std::vector<RuleSaying> then;  ///< "then.*"; none: as the settings say
     bool is_escalation = false;
 };
 
 struct RuleCheck {
     std::vector<RuleFault> faults;   ///< empty: it may be saved
     std::vector<RuleInWords> rules;  ///< in their order, the settings last; escalations behind
-    std::vector<std::string>
-        notes;  ///< what will not happen as written, and why: rules never reached, channels missing
+    std::vector<RuleSaying> notes;   ///< "note.*": what will not happen as written, and why: rules never reached,
+                                     ///< channels missing
 };
 
 struct RuleVersion {

@@ -91,6 +91,9 @@ class Rules(unittest.TestCase):
             bad = rule_file(tocsin, '[[rule]]\nname = "A"\nwhen = { severity = "huge" }\n', "bad.toml")
             said = tocsin.run("rule", "check", bad, expect=1)
             self.assertIn('bad.toml:3: "A": when.severity: expected one of critical, high', said)
+            fault, = tocsin.json("rule", "check", bad, expect=1)["faults"]
+            self.assertEqual(fault["expected"]["code"], "expected.one_of")
+            self.assertEqual(fault["expected"]["values"][0], "critical")
             refused = tocsin.call("rule", "set", bad, "--why", "no")
             self.assertEqual(refused.returncode, 1)
             self.assertIn("line 3", refused.stderr)

@@ -11,11 +11,12 @@ Exit run(Invocation& call) {
         for (auto const& fault : found.faults)
             call.print("{}:{}: {}{}{}expected {}", call.arguments[0], fault.line,
                        fault.rule.empty() ? std::string() : "\"" + fault.rule + "\": ", fault.field,
-                       fault.field.empty() ? "" : ": ", fault.expected);
+                       fault.field.empty() ? "" : ": ", english(fault.expected));
         for (auto const& rule : found.rules)
             call.print("{}{}: {} -> {}", rule.is_escalation ? "escalation " : "", rule.name,
-                       rule.when.empty() ? "everything" : rule.when, rule.then.empty() ? "as the settings" : rule.then);
-        for (auto const& note : found.notes) call.print("note: {}", note);
+                       rule.when.empty() ? "everything" : english(rule.when),
+                       rule.then.empty() ? "as the settings" : english(rule.then));
+        for (auto const& note : found.notes) call.print("note: {}", english(note));
     });
     return check && !check->faults.empty() ? Exit::failed : exit;
 }

@@ -18,7 +18,8 @@ Exit run(Invocation& call) {
         if (!check) return call.failed(check.error());
         for (auto const& rule : check->rules)
             call.print("{}{}: {} -> {}", rule.is_escalation ? "escalation " : "", rule.name,
-                       rule.when.empty() ? "everything" : rule.when, rule.then.empty() ? "as the settings" : rule.then);
+                       rule.when.empty() ? "everything" : english(rule.when),
+                       rule.then.empty() ? "as the settings" : english(rule.then));
         return Exit::done;
     }
     if (version->version == 0)

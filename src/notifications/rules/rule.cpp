@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace tocsin::notifications::rules {
 namespace {
@@ -14,20 +13,15 @@ constexpr std::array<std::string_view, 4> action_names{"by_setting", "send", "ho
 constexpr std::array<std::string_view, 2> form_names{"digest", "each_class"};
 constexpr std::array<std::string_view, 5> severity_names{"critical", "high", "medium", "low", "info"};
 
-std::string listed(std::vector<std::string> const& words) {
-    return fmt::format("{}", fmt::join(words, " or "));
+std::string severity_name(int rank) {
+    return std::string(severity_names[static_cast<std::size_t>(rank)]);
 }
 
 template <class T>
-std::string listed(std::vector<T> const& things, auto const& text) {
+std::vector<std::string> texts_of(std::vector<T> const& things, auto const& text) {
     std::vector<std::string> words;
-    for (auto const& thing : things) words.push_back(text(thing));
-    return listed(words);
-}
-
-void add(std::string& out, std::string_view what) {
-    if (!out.empty()) out += ", ";
-    out += what;
+    for (auto const& thing : things) words.emplace_back(text(thing));
+    return words;
 }
 
 }  // namespace
@@ -41,7 +35,7 @@ std::string_view name_of(Form form) {
 
 std::string Fault::text() const {
     return fmt::format("line {}: {}{}{}expected {}", line, rule.empty() ? std::string() : fmt::format("\"{}\": ", rule),
-                       field, field.empty() ? "" : ": ", expected);
+                       field, field.empty() ? "" : ": ", english(expected));
 }
 
 std::string text_of(std::vector<Fault> const& faults) {
@@ -74,25 +68,25 @@ bool Condition::is_empty() const {
     return words().empty();
 }
 
-std::string Condition::words() const {
-    std::string out;
-    if (severity) add(out, fmt::format("severity at least {}", severity_names[static_cast<std::size_t>(*severity)]));
-    auto const put = [&](std::string_view name, std::vector<std::string> const& list) {
-        if (!list.empty()) add(out, fmt::format("{} {}", name, listed(list)));
+std::vector<RuleSaying> Condition::words() const {
+    std::vector<RuleSaying> out;
+    if (severity) out.push_back({"when.severity", {severity_name(*severity)}});
+    auto const put = [&](std::string_view code, std::vector<std::string> list) {
+        if (!list.empty()) out.push_back({std::string(code), std::move(list)});
     };
-    put("feed", feeds);
-    put("taxonomy", taxonomies);
-    put("type", types);
-    put("identifier", identifiers);
-    put("organisation", organisations);
-    put("under", under);
-    put("kind", kinds);
-    put("sector", sectors);
-    put("country", countries);
-    put("tlp", tlps);
-    if (!networks.empty()) add(out, "network " + listed(networks, [](auto const& one) { return format_prefix(one); }));
-    if (!asns.empty()) add(out, "asn " + listed(asns, [](auto one) { return std::to_string(one); }));
-    if (open_for.count() > 0) add(out, "open for at least " + format_duration(open_for));
+    put("when.feed", feeds);
+    put("when.taxonomy", taxonomies);
+    put("when.type", types);
+    put("when.identifier", identifiers);
+    put("when.organisation", organisations);
+    put("when.under", under);
+    put("when.kind", kinds);
+    put("when.sector", sectors);
+    put("when.country", countries);
+    put("when.tlp", tlps);
+    put("when.network", texts_of(networks, [](auto const& one) { return format_prefix(one); }));
+    put("when.asn", texts_of(asns, [](auto one) { return std::to_string(one); }));
+    if (open_for.count() > 0) out.push_back({"when.open_for", {format_duration(open_for)}});
     return out;
 }
 
@@ -100,28 +94,29 @@ std::string QuietHours::text() const {
     return fmt::format("{:02}:{:02}-{:02}:{:02}", from / 60, from % 60, to / 60, to % 60);
 }
 
-std::string Outcome::words() const {
-    std::string out;
-    if (action != Action::by_setting) add(out, name_of(action));
+std::vector<RuleSaying> Outcome::words() const {
+    std::vector<RuleSaying> out;
+    auto const put = [&](std::string_view code, std::vector<std::string> values = {}) {
+        out.push_back({std::string(code), std::move(values)});
+    };
+    if (action != Action::by_setting) put(fmt::format("then.{}", name_of(action)));
     if (action == Action::drop) return out;
-    if (interval) add(out, interval->count() == 0 ? "at once" : "at most every " + format_duration(*interval));
-    if (reminder)
-        add(out,
-            *reminder == std::chrono::seconds::max() ? "no reminder" : "reminder after " + format_duration(*reminder));
-    if (least_findings > 0) add(out, fmt::format("not before {} findings", least_findings));
-    if (least_events > 0) add(out, fmt::format("not before {} events", least_events));
-    if (quiet) {
-        add(out, fmt::format("quiet {} {}", quiet->text(),
-                             quiet->zone.empty() || quiet->zone == "owner" ? "where the owner is" : quiet->zone));
-        add(out, fmt::format("but {}", severity_names[static_cast<std::size_t>(quiet->urgent)]));
-    }
-    if (!language.empty()) add(out, "in " + language);
-    if (form == Form::each_class) add(out, "one message for each class");
-    if (channel != "mail") add(out, "by " + channel);
-    if (encryption) add(out, fmt::format("encryption {}", name_of(*encryption)));
-    if (approvals) add(out, fmt::format("approved by {}", *approvals));
+    if (interval && interval->count() == 0) put("then.at_once");
+    if (interval && interval->count() > 0) put("then.interval", {format_duration(*interval)});
+    if (reminder && *reminder == std::chrono::seconds::max()) put("then.no_reminder");
+    if (reminder && *reminder != std::chrono::seconds::max()) put("then.reminder", {format_duration(*reminder)});
+    if (least_findings > 0) put("then.findings", {std::to_string(least_findings)});
+    if (least_events > 0) put("then.events", {std::to_string(least_events)});
+    if (quiet && (quiet->zone.empty() || quiet->zone == "owner")) put("then.quiet_owner", {quiet->text()});
+    if (quiet && !quiet->zone.empty() && quiet->zone != "owner") put("then.quiet", {quiet->text(), quiet->zone});
+    if (quiet) put("then.urgent", {severity_name(quiet->urgent)});
+    if (!language.empty()) put("then.language", {language});
+    if (form == Form::each_class) put("then.each_class");
+    if (channel != "mail") put("then.channel", {channel});
+    if (encryption) put("then.encryption", {std::string(tocsin::notifications::name_of(*encryption))});
+    if (approvals) put("then.approvals", {std::to_string(*approvals)});
     if (!to_roles.empty())
-        add(out, "to " + listed(to_roles, [](auto role) { return std::string(constituency::name_of(role)); }));
+        put("then.to_roles", texts_of(to_roles, [](auto role) { return constituency::name_of(role); }));
     return out;
 }
 

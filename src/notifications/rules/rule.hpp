@@ -2,6 +2,7 @@
 #include "base/base.hpp"
 #include "constituency/constituency.hpp"
 #include "notifications/notifications.hpp"
+#include "notifications/rules.hpp"
 
 #include <chrono>
 #include <map>
@@ -25,7 +26,7 @@ struct Fault {
     std::size_t line = 0;
     std::string rule;   ///< its name, or "rule 3"; empty: of the file itself
     std::string field;  ///< "when.severity"
-    std::string expected;
+    RuleSaying expected;
 
     /// "line 12: rule "Critical at once": when.severity: expected one of ..."
     std::string text() const;
@@ -50,7 +51,7 @@ struct Condition {
     }
     bool is_empty() const;
     /// As a person reads it: `severity at least high, feed shadowserver/*`.
-    std::string words() const;
+    std::vector<RuleSaying> words() const;
 };
 
 /// Hours of the day in which nothing is sent. `from` may be later than `to`: over midnight.
@@ -82,7 +83,7 @@ struct Outcome {
     std::optional<int> approvals;  ///< 0, 1, 2
     std::vector<constituency::ContactRole> to_roles;
 
-    std::string words() const;
+    std::vector<RuleSaying> words() const;
     /// Of two rules with the same delivery the findings go in one message.
     bool has_delivery_of(Outcome const& other) const;
 };

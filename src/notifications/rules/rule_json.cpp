@@ -45,6 +45,18 @@ void append(JsonWriter& json, PlanItem const& item) {
         .end();
 }
 
+void append_saying(JsonWriter& json, RuleSaying const& saying) {
+    json.object().field("code", saying.code).key("values").array();
+    for (auto const& value : saying.values) json.value(value);
+    json.end().field("text", english(saying)).end();
+}
+
+void append_sayings(JsonWriter& json, std::string_view key, std::vector<RuleSaying> const& sayings) {
+    json.key(key).array();
+    for (auto const& saying : sayings) append_saying(json, saying);
+    json.end();
+}
+
 }  // namespace
 
 void append(JsonWriter& json, RuleFault const& fault) {
@@ -52,25 +64,24 @@ void append(JsonWriter& json, RuleFault const& fault) {
         .field("line", std::uint64_t{fault.line})
         .field_or_null("rule", fault.rule)
         .field_or_null("field", fault.field)
-        .field("expected", fault.expected)
-        .end();
+        .key("expected");
+    append_saying(json, fault.expected);
+    json.end();
 }
 
 void append(JsonWriter& json, RuleCheck const& check) {
     json.object().field("good", check.faults.empty()).key("faults").array();
     for (auto const& fault : check.faults) append(json, fault);
     json.end().key("rules").array();
-    for (auto const& rule : check.rules)
-        json.object()
-            .field("name", rule.name)
-            .field("line", std::uint64_t{rule.line})
-            .field("when", rule.when)
-            .field("then", rule.then)
-            .field("escalation", rule.is_escalation)
-            .end();
-    json.end().key("notes").array();
-    for (auto const& note : check.notes) json.value(note);
-    json.end().end();
+    for (auto const& rule : check.rules) {
+        json.object().field("name", rule.name).field("line", std::uint64_t{rule.line});
+        append_sayings(json, "when", rule.when);
+        append_sayings(json, "then", rule.then);
+        json.field("escalation", rule.is_escalation).end();
+    }
+    json.end();
+    append_sayings(json, "notes", check.notes);
+    json.end();
 }
 
 void append(JsonWriter& json, RuleVersion const& version) {

@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 #include <set>
 
 namespace tocsin::notifications::rules {
@@ -25,6 +24,21 @@ constexpr std::array<std::string_view, 3> encryptions{"when_possible", "required
 constexpr std::array<std::string_view, 3> counts{"none", "one", "two"};
 constexpr std::array<std::string_view, 5> channels{"mail", "webhook", "chat", "sms", "letter"};
 constexpr std::array<std::string_view, 5> steps_to{"parent", "operator", "sector_cirt", "national_cirt", "regulator"};
+
+constexpr std::array<std::string_view, 8> kinds{"constituent", "operator", "sector_cirt",   "national_cirt",
+                                                "regulator",   "peer",     "feed_provider", "other"};
+constexpr std::array<std::string_view, 6> roles_known{"abuse", "security", "technical", "duty", "management", "other"};
+
+template <class List>
+RuleSaying one_of(List const& choices) {
+    RuleSaying saying{"expected.one_of"};
+    for (auto const& choice : choices) saying.values.emplace_back(choice);
+    return saying;
+}
+
+RuleSaying form(std::string_view example) {
+    return {"expected.form", {std::string(example)}};
+}
 
 /// Reads a rule file table by table and collects what is wrong with it.
 class Reader {
@@ -52,8 +66,7 @@ class Reader {
         for (auto& kind : when.kinds) {
             auto const known = constituency::organisation_kind(kind);
             if (!known)
-                fault(*table.get("kind"), in + "kind",
-                      "constituent, operator, sector_cirt, national_cirt, regulator, peer, feed_provider or other");
+                fault(*table.get("kind"), in + "kind", one_of(kinds));
             else
                 kind = constituency::name_of(*known);
         }
@@ -61,15 +74,14 @@ class Reader {
         words(table, "country", when.countries, in);
         for (auto& country : when.countries) {
             country = uppered(country);
-            if (!constituency::is_country(country))
-                fault(*table.get("country"), in + "country", "two letters of ISO 3166-1, as \"KE\"");
+            if (!constituency::is_country(country)) fault(*table.get("country"), in + "country", {"expected.country"});
         }
         words(table, "tlp", when.tlps, in);
         for (auto& tlp : when.tlps) {
             tlp = uppered(tlp);
             if (tlp.starts_with("TLP:")) tlp.erase(0, 4);
             if (std::ranges::find(markings, tlp) == markings.end())
-                fault(*table.get("tlp"), in + "tlp", fmt::format("one of {}", fmt::join(markings, ", ")));
+                fault(*table.get("tlp"), in + "tlp", one_of(markings));
         }
         read_networks(table, when, in);
         if (auto const time = duration(table, "open_for", in)) when.open_for = *time;
@@ -79,9 +91,8 @@ class Reader {
                       in);
     }
 
-    void fault(TomlValue const& at, std::string_view field, std::string_view expected) {
-        if (faults_.size() < most_faults)
-            faults_.push_back({at.line, rule_, std::string(field), std::string(expected)});
+    void fault(TomlValue const& at, std::string_view field, RuleSaying expected) {
+        if (faults_.size() < most_faults) faults_.push_back({at.line, rule_, std::string(field), std::move(expected)});
     }
 
   private:
@@ -89,15 +100,15 @@ class Reader {
         auto const* const node = root.get(key);
         if (node == nullptr) return;
         auto const* const list = node->list();
-        if (list == nullptr) return fault(*node, key, fmt::format("tables, each begun by [[{}]]", key));
-        if (list->size() > most) return fault(*node, key, fmt::format("at most {} of them", most));
+        if (list == nullptr) return fault(*node, key, {"expected.tables", {std::string(key)}});
+        if (list->size() > most) return fault(*node, key, {"expected.at_most", {std::to_string(most)}});
         std::size_t number = 0;
         for (auto const& table : *list) {
             rule_ = fmt::format("{} {}", key, ++number);
             if (table.is_table())
                 read_one(table);
             else
-                fault(table, "", fmt::format("a table, begun by [[{}]]", key));
+                fault(table, "", {"expected.table", {std::string(key)}});
         }
         rule_.clear();
         if (key == "rule") names_.clear();
@@ -106,12 +117,12 @@ class Reader {
     void read_zones(TomlValue const& root) {
         auto const* const zones = root.get("zones");
         if (zones == nullptr) return;
-        if (!zones->is_table()) return fault(*zones, "zones", "a section: \"Name\" = \"Africa/Nairobi\"");
-        if (zones->members().size() > 10'000) return fault(*zones, "zones", "at most 10000 of them");
+        if (!zones->is_table()) return fault(*zones, "zones", form("\"Name\" = \"Africa/Nairobi\""));
+        if (zones->members().size() > 10'000) return fault(*zones, "zones", {"expected.at_most", {"10000"}});
         for (auto const& [who, zone] : zones->members()) {
             auto const* const name = zone.text();
             if (name == nullptr || !formats::TimeZone::named(*name))
-                fault(zone, "zones." + who, "a time zone, as \"Africa/Nairobi\"");
+                fault(zone, "zones." + who, {"expected.time_zone", {"Africa/Nairobi"}});
             else
                 set_.zones.emplace(lowered(who), *name);
         }
@@ -120,15 +131,15 @@ class Reader {
     void read_name(TomlValue const& table, std::string& name) {
         text(table, "name", name);
         if (name.empty() || name.size() > most_name || name == "settings")
-            return fault(table, "name", "a name of 1 to 200 bytes other than \"settings\"");
+            return fault(table, "name", {"expected.name"});
         rule_ = name;
-        if (!names_.insert(name).second) fault(*table.get("name"), "name", "a name that no other has");
+        if (!names_.insert(name).second) fault(*table.get("name"), "name", {"expected.new_name"});
     }
 
     void read_when(TomlValue const& table, Condition& when) {
         auto const* const node = table.get("when");
         if (node == nullptr) return;
-        if (!node->is_table()) return fault(*node, "when", "conditions, as { severity = \"high\" }");
+        if (!node->is_table()) return fault(*node, "when", form("{ severity = \"high\" }"));
         read_condition(*node, when, "when.");
     }
 
@@ -159,17 +170,16 @@ class Reader {
             then.encryption = parse_encryption(*word);
         read_approval(table, then.approvals);
         if (then.action == Action::send && then.approvals && *then.approvals > 0)
-            fault(*table.get("approval"), "approval",
-                  "\"none\" where do is \"send\"; a message that waits for somebody is held");
+            fault(*table.get("approval"), "approval", {"expected.approval_none"});
         if (then.action == Action::hold && then.approvals && *then.approvals == 0)
-            fault(*table.get("approval"), "approval", "\"one\" or \"two\" where do is \"hold\"");
+            fault(*table.get("approval"), "approval", {"expected.approval_some"});
         std::vector<std::string> roles;
         words(table, "to_roles", roles, "");
         for (auto const& name : roles) {
             if (auto const role = constituency::contact_role(name))
                 then.to_roles.push_back(*role);
             else
-                fault(*table.get("to_roles"), "to_roles", "abuse, security, technical, duty, management or other");
+                fault(*table.get("to_roles"), "to_roles", one_of(roles_known));
         }
     }
 
@@ -178,18 +188,17 @@ class Reader {
             node != nullptr && node->text() && *node->text() == "at once")
             then.interval = seconds(0);
         else
-            then.interval = duration(table, "interval", "", " or \"at once\"");
+            then.interval = duration(table, "interval", "", "at once");
         if (auto const* const node = table.get("reminder"); node != nullptr && node->text() && *node->text() == "never")
             then.reminder = seconds::max();
-        else if ((then.reminder = duration(table, "reminder", "", " or \"never\"")) &&
-                 *then.reminder < std::chrono::hours(1))
-            fault(*table.get("reminder"), "reminder", "an hour or more");
+        else if ((then.reminder = duration(table, "reminder", "", "never")) && *then.reminder < std::chrono::hours(1))
+            fault(*table.get("reminder"), "reminder", {"expected.hour"});
     }
 
     void read_threshold(TomlValue const& table, Outcome& then) {
         auto const* const node = table.get("threshold");
         if (node == nullptr) return;
-        if (!node->is_table()) return fault(*node, "threshold", "{ findings = 5 }, { events = 100 }, or both");
+        if (!node->is_table()) return fault(*node, "threshold", form("{ findings = 5, events = 100 }"));
         auto const number = [&](std::string_view key, std::int64_t& into) {
             auto const* const value = node->get(key);
             if (value == nullptr) return;
@@ -197,7 +206,7 @@ class Reader {
             if (found && *found >= 1 && *found <= 1'000'000'000)
                 into = *found;
             else
-                fault(*value, fmt::format("threshold.{}", key), "a number from 1 to 1000000000");
+                fault(*value, fmt::format("threshold.{}", key), {"expected.number", {"1", "1000000000"}});
         };
         number("findings", then.least_findings);
         number("events", then.least_events);
@@ -211,15 +220,15 @@ class Reader {
         if (zone != "owner") check_zone(table, "time_zone", zone);
         auto const* const urgent = choice(table, "urgent", severities, "");
         if (hours.empty()) {
-            if (!zone.empty()) fault(*table.get("time_zone"), "time_zone", "quiet_hours beside it");
-            if (urgent != nullptr) fault(*table.get("urgent"), "urgent", "quiet_hours beside it");
+            if (!zone.empty()) fault(*table.get("time_zone"), "time_zone", {"expected.beside", {"quiet_hours"}});
+            if (urgent != nullptr) fault(*table.get("urgent"), "urgent", {"expected.beside", {"quiet_hours"}});
             return;
         }
         auto const dash = hours.find('-');
         auto const from = minute_of(std::string_view(hours).substr(0, dash));
         auto const to = dash == std::string::npos ? std::nullopt : minute_of(std::string_view(hours).substr(dash + 1));
         if (!from || !to || *from == *to)
-            return fault(*table.get("quiet_hours"), "quiet_hours", "two different times of day, as \"22:00-07:00\"");
+            return fault(*table.get("quiet_hours"), "quiet_hours", {"expected.hours", {"22:00-07:00"}});
         then.quiet = QuietHours{*from, *to, zone, urgent != nullptr ? severity_rank(*urgent) : 0};
     }
 
@@ -235,8 +244,7 @@ class Reader {
     void read_language(TomlValue const& table, std::string& language) {
         text(table, "language", language);
         if (!language.empty() && !constituency::is_language(language))
-            fault(*table.get("language"), "language",
-                  fmt::format("one of {}", fmt::join(constituency::languages(), ", ")));
+            fault(*table.get("language"), "language", one_of(constituency::languages()));
     }
 
     void read_approval(TomlValue const& table, std::optional<int>& approvals) {
@@ -253,7 +261,7 @@ class Reader {
             if (auto const truth = node->truth())
                 escalation.unanswered = *truth;
             else
-                fault(*node, "unanswered", "true or false");
+                fault(*node, "unanswered", {"expected.one_of", {"true", "false"}});
         }
         read_approval(table, escalation.approvals);
         read_language(table, escalation.language);
@@ -267,21 +275,21 @@ class Reader {
         auto const* const list = node == nullptr ? nullptr : node->list();
         if (list == nullptr || list->empty() || list->size() > most_steps)
             return fault(node == nullptr ? table : *node, "steps",
-                         fmt::format("1 to {} of them, as {{ after = \"7d\", to = \"parent\" }}", most_steps));
+                         {"expected.count", {"1", std::to_string(most_steps)}});
         for (auto const& one : *list) {
-            if (!one.is_table()) return fault(one, "steps", "{ after = \"7d\", to = \"parent\" }");
+            if (!one.is_table()) return fault(one, "steps", form("{ after = \"7d\", to = \"parent\" }"));
             Step step;
             auto const after = duration(one, "after", "steps.");
             auto const* const to = choice(one, "to", steps_to, "steps.");
-            if (!one.get("after")) fault(one, "steps.after", "a time, as \"7d\"");
-            if (!one.get("to")) fault(one, "steps.to", fmt::format("one of {}", fmt::join(steps_to, ", ")));
+            if (!one.get("after")) fault(one, "steps.after", {"expected.time", {"7d"}});
+            if (!one.get("to")) fault(one, "steps.to", one_of(steps_to));
             refuse_others(one, {"after", "to"}, "steps.");
             if (!after || to == nullptr) continue;
             step = {*after, *to};
             if (!steps.empty() && steps.back().after >= step.after)
-                fault(*one.get("after"), "steps.after", "a longer time than the step before");
+                fault(*one.get("after"), "steps.after", {"expected.longer"});
             if (std::ranges::find(steps, step.to, &Step::to) != steps.end())
-                fault(*one.get("to"), "steps.to", "a level that no other step names");
+                fault(*one.get("to"), "steps.to", {"expected.new_level"});
             steps.push_back(std::move(step));
         }
     }
@@ -293,8 +301,7 @@ class Reader {
             if (auto const prefix = parse_prefix(one))
                 when.networks.push_back(*prefix);
             else
-                fault(*table.get("network"), in + "network",
-                      fmt::format("networks, as \"192.0.2.0/24\", found \"{}\"", one));
+                fault(*table.get("network"), in + "network", {"expected.networks", {one}});
         }
         auto const* const node = table.get("asn");
         if (node == nullptr) return;
@@ -303,13 +310,14 @@ class Reader {
             for (auto const& one : *list) all.push_back(&one);
         else
             all.push_back(node);
-        if (all.size() > most_words) return fault(*node, in + "asn", fmt::format("at most {}", most_words));
+        if (all.size() > most_words)
+            return fault(*node, in + "asn", {"expected.at_most", {std::to_string(most_words)}});
         for (auto const* const one : all) {
             auto const number = one->integer();
             if (number && *number > 0 && *number <= 0xffff'ffff)
                 when.asns.push_back(*number);
             else
-                fault(*one, in + "asn", "AS numbers, as 64496");
+                fault(*one, in + "asn", {"expected.asn"});
         }
     }
 
@@ -321,12 +329,12 @@ class Reader {
         if (auto const* const value = node->text())
             into = *value;
         else
-            fault(*node, key, "a text in quotes");
+            fault(*node, key, {"expected.text"});
     }
 
     void check_zone(TomlValue const& table, std::string_view key, std::string const& zone) {
         if (!zone.empty() && !formats::TimeZone::named(zone))
-            fault(*table.get(key), key, "a time zone, as \"Africa/Nairobi\"");
+            fault(*table.get(key), key, {"expected.time_zone", {"Africa/Nairobi"}});
     }
 
     /// One text, or a list of them.
@@ -338,12 +346,12 @@ class Reader {
             if (value != nullptr && !value->empty() && value->size() <= 300)
                 into.push_back(*value);
             else
-                fault(one, in + std::string(key), "a text in quotes, or a list of them, each of at most 300 bytes");
+                fault(one, in + std::string(key), {"expected.words", {"300"}});
         };
         auto const* const list = node->list();
         if (list == nullptr) return add(*node);
         if (list->empty() || list->size() > most_words)
-            return fault(*node, in + std::string(key), fmt::format("1 to {} of them", most_words));
+            return fault(*node, in + std::string(key), {"expected.count", {"1", std::to_string(most_words)}});
         std::ranges::for_each(*list, add);
     }
 
@@ -354,7 +362,7 @@ class Reader {
         if (node == nullptr) return nullptr;
         auto const* const value = node->text();
         if (value != nullptr && std::ranges::find(choices, *value) != choices.end()) return value;
-        fault(*node, in + std::string(key), fmt::format("one of {}", fmt::join(choices, ", ")));
+        fault(*node, in + std::string(key), one_of(choices));
         return nullptr;
     }
 
@@ -364,14 +372,14 @@ class Reader {
         if (node == nullptr) return {};
         if (auto const* const value = node->text())
             if (auto const time = parse_duration(*value); time && *time <= longest) return *time;
-        fault(*node, in + std::string(key), fmt::format("a time of at most 366 days, as \"12h\" or \"7d\"{}", also));
+        fault(*node, in + std::string(key),
+              also.empty() ? RuleSaying{"expected.duration"} : RuleSaying{"expected.duration_or", {std::string(also)}});
         return {};
     }
 
     void refuse_others(TomlValue const& table, std::initializer_list<std::string_view> known, std::string const& in) {
         for (auto const& [key, node] : table.members())
-            if (std::ranges::find(known, std::string_view(key)) == known.end())
-                fault(node, in + key, fmt::format("one of {}", fmt::join(known, ", ")));
+            if (std::ranges::find(known, std::string_view(key)) == known.end()) fault(node, in + key, one_of(known));
     }
 
     RuleSet& set_;
@@ -383,11 +391,11 @@ class Reader {
 /// "rules:12: what is wrong" of the TOML reader, as a fault.
 Fault fault_of(Error const& error) {
     auto const parts = split(error.message, ':');
-    Fault fault{.line = 1, .rule = {}, .field = {}, .expected = "TOML; " + error.message};
+    Fault fault{.line = 1, .rule = {}, .field = {}, .expected = {"expected.toml", {error.message}}};
     if (parts.size() < 3) return fault;
     fault.line = static_cast<std::size_t>(parse_int(parts[1]).value_or(1));
     auto const rest = error.message.substr(parts[0].size() + parts[1].size() + 2);
-    fault.expected = fmt::format("TOML; {}", trimmed(rest));
+    fault.expected.values = {std::string(trimmed(rest))};
     return fault;
 }
 
@@ -396,7 +404,7 @@ Fault fault_of(Error const& error) {
 Parsed parse_rules(std::string_view text) {
     Parsed parsed;
     if (text.size() > most_text) {
-        parsed.faults.push_back({1, "", "", fmt::format("at most {} bytes", most_text)});
+        parsed.faults.push_back({1, "", "", {"expected.bytes", {std::to_string(most_text)}}});
         return parsed;
     }
     auto const root = formats::parse_toml(text, "rules");

@@ -11,10 +11,10 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
     std::string_view const text(reinterpret_cast<char const*>(data), size);
     auto const parsed = rules::parse_rules(text);
     for (auto const& fault : parsed.faults)
-        if (fault.expected.empty()) __builtin_trap();
+        if (english(fault.expected).empty()) __builtin_trap();
     for (auto const& rule : parsed.set.rules) {
-        (void)rule.when.words();
-        (void)rule.then.words();
+        (void)english(rule.when.words());
+        (void)english(rule.then.words());
     }
     (void)rules::parse_condition(text);
     return 0;

@@ -24,18 +24,13 @@ std::string version_details(std::int64_t version, std::string_view why, std::opt
 }
 
 /// What a rule will not do as it is written.
-void note_shortfalls(rules::RuleSet const& set, std::vector<std::string>& notes) {
+void note_shortfalls(rules::RuleSet const& set, std::vector<RuleSaying>& notes) {
     bool is_all_taken = false;
     std::string by;
     for (auto const& rule : set.rules) {
-        if (is_all_taken)
-            notes.push_back(
-                fmt::format("\"{}\" (line {}) is never reached: \"{}\" takes everything", rule.name, rule.line, by));
-        if (rule.then.channel != "mail")
-            notes.push_back(
-                fmt::format("\"{}\" (line {}): where nobody can be reached by {}, the message goes "
-                            "by mail",
-                            rule.name, rule.line, rule.then.channel));
+        auto const line = std::to_string(rule.line);
+        if (is_all_taken) notes.push_back({"note.never_reached", {rule.name, line, by}});
+        if (rule.then.channel != "mail") notes.push_back({"note.else_by_mail", {rule.name, line, rule.then.channel}});
         if (!is_all_taken && rule.when.is_empty()) {
             is_all_taken = true;
             by = rule.name;
@@ -71,12 +66,21 @@ std::vector<std::string_view> lines_of(std::string_view text) {
 }
 
 RuleInWords words_of(rules::Escalation const& escalation) {
-    RuleInWords words{escalation.name, escalation.line, escalation.when.words(), "", true};
+    RuleInWords words{escalation.name, escalation.line, escalation.when.words(), {}, true};
     for (auto const& step : escalation.steps)
-        words.then +=
-            fmt::format("{}after {} to {}", words.then.empty() ? "" : ", ", format_duration(step.after), step.to);
-    if (escalation.unanswered) words.then += ", while unanswered";
+        words.then.push_back({"then.step", {format_duration(step.after), step.to}});
+    if (escalation.unanswered) words.then.push_back({"then.unanswered"});
     return words;
+}
+
+RuleInWords words_of(Settings const& settings) {
+    return {"settings",
+            0,
+            {{"when.severity_or_none", {settings.least_severity}}},
+            {{settings.hold ? "then.hold" : "then.send"},
+             {"then.interval", {format_duration(settings.digest_interval)}},
+             {"then.reminder", {format_duration(settings.reminder_interval)}}},
+            false};
 }
 
 }  // namespace
@@ -94,12 +98,7 @@ Result<RuleCheck> Rules::check(std::string_view text) {
     if (!check.faults.empty()) return check;
     for (auto const& rule : parsed.set.rules)
         check.rules.push_back({rule.name, rule.line, rule.when.words(), rule.then.words(), false});
-    auto const& settings = house_.settings;
-    check.rules.push_back(
-        {"settings", 0, fmt::format("severity at least {}, or none", settings.least_severity),
-         fmt::format("{}, at most every {}, reminder after {}", settings.hold ? "hold" : "send",
-                     format_duration(settings.digest_interval), format_duration(settings.reminder_interval)),
-         false});
+    check.rules.push_back(words_of(house_.settings));
     for (auto const& escalation : parsed.set.escalations) check.rules.push_back(words_of(escalation));
     note_shortfalls(parsed.set, check.notes);
     return check;

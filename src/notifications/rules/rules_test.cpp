@@ -91,6 +91,22 @@ TEST(RuleFile, NoInputMakesItFallOver) {
     }
 }
 
+TEST(RuleWords, AreCodesWithTheirValuesAndEnglishForTheCommandLine) {
+    auto const parsed = rules::parse_rules(
+        "[[rule]]\nname = \"A\"\nwhen = { severity = \"high\", feed = [\"a/*\", \"b\"], open_for = \"36h\" }\n"
+        "do = \"hold\"\ninterval = \"at once\"\nreminder = \"never\"\nquiet_hours = \"22:00-07:00\"\n"
+        "to_roles = [\"abuse\", \"duty\"]\napproval = \"two\"\n");
+    ASSERT_TRUE(parsed.faults.empty());
+    auto const when = parsed.set.rules.front().when.words(), then = parsed.set.rules.front().then.words();
+    EXPECT_EQ(when, (std::vector<RuleSaying>{
+                        {"when.severity", {"high"}}, {"when.feed", {"a/*", "b"}}, {"when.open_for", {"36h"}}}));
+    EXPECT_EQ(english(when), "severity at least high, feed a/* or b, open for at least 36h");
+    EXPECT_EQ(english(then),
+              "hold, at once, no reminder, quiet 22:00-07:00 where the owner is, but critical, approved by 2, to abuse "
+              "or duty");
+    for (auto const code : rule_saying_codes()) EXPECT_FALSE(english(RuleSaying{std::string(code)}).contains('{'));
+}
+
 TEST(RuleWords, StarsStandForAnything) {
     EXPECT_TRUE(rules::fits("shadowserver/*", "shadowserver/scan_telnet"));
     EXPECT_TRUE(rules::fits("*telnet*", "Open-Telnet-x"));
