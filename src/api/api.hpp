@@ -23,6 +23,7 @@
 /// pages.
 namespace tocsin::notifications {
 class Inbox;
+class KeyWatch;
 }
 
 namespace tocsin::api {
@@ -82,6 +83,7 @@ struct Doors {
     std::function<void()> forget_soon = {};   ///< has what was ordered with order_forgetting done in the background
     std::function<void()> hand_on_soon = {};  ///< has released matches become findings in the background
     std::function<void()> reach_soon = {};    ///< has queued reachability tests sent in the background
+    notifications::KeyWatch const* key_watch = nullptr;  ///< none: nobody watches when keys for mail end
     std::function<std::vector<Setting>()> settings = {};
     /// Key and JSON value; null: back to the default. All or none. Errors: Code::invalid, Code::denied for a fixed one.
     std::function<Status(std::vector<std::pair<std::string, std::string>> const&)> change_settings = {};

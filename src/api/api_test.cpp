@@ -1,6 +1,7 @@
 #include "api/api.hpp"
 
 #include "api/test_house.hpp"
+#include "constituency/claims.hpp"
 
 #include <boost/json/parse.hpp>
 #include <fmt/format.h>
@@ -301,6 +302,50 @@ TEST(Api, FindingsAreAssignedAndFoundAgain) {
     auto const detail = own.get("/api/v1/findings/" + finding, me).json();
     EXPECT_EQ(detail.at("finding").at("assigned").at("name").as_string(), "analyst");
     EXPECT_EQ(own.get("/api/v1/today", me).json().at("waiting").at("assigned_to_me").to_number<int>(), 1);
+}
+
+TEST(Api, TheDueListTellsWhatAnAnalystMustDo) {
+    TestHouse own;
+    own.fill();
+    auto& directory = own.constituency().directory();
+    constituency::ContactDraft contact;
+    contact.organisation = {1};
+    contact.email = "old@power.example";
+    contact.expires = system_clock().now() - std::chrono::days(3);
+    ASSERT_TRUE(directory.add(contact, access::command_principal()));
+    contact.email = "later@power.example";
+    contact.expires = system_clock().now() + std::chrono::days(100);
+    ASSERT_TRUE(directory.add(contact, access::command_principal()));
+    constituency::Claims claims(directory);
+    ASSERT_TRUE(claims.open(access::command_principal(), {.organisation = {1},
+                                                          .kind = constituency::ResourceKind::domain,
+                                                          .value = "claimed.example",
+                                                          .evidence = constituency::Evidence::explanation,
+                                                          .explanation = "it is ours"}));
+    auto const list = own.get("/api/v1/findings?organisation=1", own.analyst()).json();
+    auto const finding = std::string(list.at("items").at(0).at("id").as_string());
+    ASSERT_TRUE(own.events().say({.findings = {finding},
+                                  .saying = events::Saying::not_ours,
+                                  .by_team = false,
+                                  .by = "Power",
+                                  .text = "we sold it"}));
+    auto const due_of = [&](As const& as) {
+        std::map<std::string, std::string> due;
+        auto const today = own.get("/api/v1/today", as).json();
+        for (auto const& one : today.at("due").as_array())
+            due.emplace(std::string(one.at("what").as_string()),
+                        fmt::format("{} {}: {}", std::string_view(one.at("thing").at("kind").as_string()),
+                                    std::string_view(one.at("thing").at("id").as_string()),
+                                    std::string_view(one.at("title").as_string())));
+        return due;
+    };
+    auto const due = due_of(own.analyst());
+    EXPECT_THAT(due.at("contact_check"), HasSubstr("organisation 1: "));
+    EXPECT_THAT(due.at("contact_check"), HasSubstr("old@power.example"));
+    EXPECT_THAT(due.at("claim"), HasSubstr("claimed.example"));
+    EXPECT_THAT(due.at("answer"), HasSubstr("page /findings?state=open&said=not_ours,false_positive&organisation=1"));
+    EXPECT_TRUE(due.contains("approval"));
+    EXPECT_FALSE(due_of(own.viewer()).contains("claim")) << "who may not decide has nothing to do";
 }
 
 TEST(Api, APushedReportIsAcceptedOnce) {

@@ -1,6 +1,9 @@
 #include "api/due.hpp"
 
+#include "constituency/claims.hpp"
+#include "constituency/notice_settings.hpp"
 #include "notifications/inbox.hpp"
+#include "notifications/key_watch.hpp"
 
 #include <algorithm>
 #include <utility>
@@ -14,6 +17,10 @@ constexpr std::size_t most_due = 100;
 constexpr auto time_to_find_a_contact = std::chrono::hours(24);
 constexpr auto time_to_read = std::chrono::hours(24);
 constexpr auto time_to_forget = std::chrono::hours(48);
+constexpr auto time_to_decide = std::chrono::days(3);  // a claim of somebody who waits for it
+constexpr auto keys_ending_within = std::chrono::days(30);
+constexpr auto checks_within = std::chrono::days(14);        // of contacts
+constexpr auto checks_overdue_for = std::chrono::days(366);  // older ones are nobody's work any more
 
 Status add_warnings(Call const& call, std::vector<DueThing>& all) {
     TRY(auto const due, call.doors().notifications->due(most_of_a_kind));
@@ -36,6 +43,72 @@ Status add_mails(Call const& call, std::vector<DueThing>& all) {
                        {},
                        mail.taken + time_to_read});
     return {};
+}
+
+/// What an owner claims is decided within three days.
+Status add_claims(Call const& call, std::vector<DueThing>& all) {
+    if (!call.caller.may(access::Role::analyst)) return {};
+    constituency::Claims claims(call.doors().constituency->directory());
+    constituency::ClaimQuery query{.organisation = {}, .state = constituency::ClaimState::open, .limit = 1000};
+    TRY(auto open, claims.claims(query));
+    std::ranges::reverse(open);  // the oldest first
+    if (open.size() > most_of_a_kind) open.resize(most_of_a_kind);
+    for (auto const& claim : open)
+        all.push_back({"claim",
+                       "resource_claim",
+                       std::to_string(claim.id.value),
+                       fmt::format("{}: {}", claim.organisation_name, claim.value),
+                       {},
+                       claim.created + time_to_decide});
+    return {};
+}
+
+/// Owners who say that a finding is not theirs, or no fault: somebody rules on it within a day.
+Status add_answers(Call const& call, Situation const& situation, Names const& names, std::vector<DueThing>& all) {
+    if (!call.caller.may(access::Role::analyst)) return {};
+    std::size_t count = 0;
+    for (auto const& [organisation, disputed] : situation.disputed_of) {
+        if (++count > most_of_a_kind) break;
+        TRY(auto const said, call.doors().events->statements(scope_of(call), disputed.example));
+        auto at = call.now();
+        for (auto const& one : said)
+            if (!one.by_team) at = one.at;
+        all.push_back({"answer", "page",
+                       fmt::format("/findings?state=open&said=not_ours,false_positive&organisation={}", organisation),
+                       names.organisation(organisation), disputed.count, at + time_to_read});
+    }
+    return {};
+}
+
+/// Contacts that nobody has confirmed: those whose time is over are not written to any more.
+Status add_checks(Call const& call, std::vector<DueThing>& all) {
+    if (!call.caller.may(access::Role::analyst)) return {};
+    TRY(auto const contacts, constituency::contacts_to_check(*call.doors().ledger, call.now() - checks_overdue_for,
+                                                             call.now() + checks_within, most_of_a_kind));
+    for (auto const& one : contacts)
+        all.push_back({"contact_check",
+                       "organisation",
+                       std::to_string(one.organisation.value),
+                       fmt::format("{}: {}", one.organisation_name, one.email.empty() ? one.name : one.email),
+                       {},
+                       one.expires});
+    return {};
+}
+
+/// Keys for mail that end within a month, or have ended: what is encrypted to them is not read, or does not leave.
+void add_keys(Call const& call, std::vector<DueThing>& all) {
+    auto const* const watch = call.doors().key_watch;
+    if (watch == nullptr || !call.caller.may(access::Role::analyst)) return;
+    std::size_t count = 0;
+    for (auto const& one : watch->ending(keys_ending_within)) {
+        if (++count > most_of_a_kind) break;
+        bool const is_ours = !one.contact;
+        all.push_back({is_ours ? "own_key" : "contact_key", is_ours ? "setting" : "organisation",
+                       is_ours ? "mail.keys" : std::to_string(one.organisation.value),
+                       is_ours ? fmt::format("{} {}", net::name_of(one.kind), one.fingerprint)
+                               : fmt::format("{}: {}", one.organisation_name, one.email),
+                       std::nullopt, one.at});
+    }
 }
 
 void add_feeds(std::vector<events::FeedHealth> const& health, std::vector<DueThing>& all) {
@@ -111,6 +184,10 @@ Result<std::vector<DueThing>> all_due(Call const& call, Unreachable& unreachable
     TRY(auto all, unreachable.get(call, situation, names));
     CHECK(add_warnings(call, all));
     CHECK(add_mails(call, all));
+    CHECK(add_answers(call, *situation, names, all));
+    CHECK(add_claims(call, all));
+    CHECK(add_checks(call, all));
+    add_keys(call, all);
     add_feeds(health, all);
     CHECK(add_retention(call, all));
     CHECK(add_readiness(call, all));

@@ -39,7 +39,7 @@ class Unreachable {
     std::vector<Kept> kept_;
 };
 
-/// All that is due: warnings, feeds, contacts, retention; the soonest first, at most 100.
+/// All that is due: warnings, mails, answers, claims, contacts, keys, feeds, retention; the soonest first, at most 100.
 Result<std::vector<DueThing>> all_due(Call const& call, Unreachable& unreachable,
                                       std::shared_ptr<Situation const> const& situation,
                                       std::vector<events::FeedHealth> const& health, Names const& names);

@@ -47,6 +47,9 @@ struct Counting {
             ++situation.open;
             ++situation.by_severity[finding.severity.empty() ? "info" : finding.severity];
             auto& open = situation.open_of[finding.organisation];
+            if (finding.said == events::Saying::not_ours || finding.said == events::Saying::false_positive)
+                if (auto& disputed = situation.disputed_of[finding.organisation]; disputed.count++ == 0)
+                    disputed.example = finding.id;
             if (open.count++ == 0 || finding.first_seen < open.since) open.since = finding.first_seen;
         }
         if (finding.first_seen > day_before) ++situation.new_findings;

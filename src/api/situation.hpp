@@ -26,6 +26,12 @@ struct OpenOf {
     Timestamp since;  ///< the earliest first seen
 };
 
+/// Open findings of one organisation that it says are not its own, or nothing bad: the team has not ruled yet.
+struct Disputed {
+    std::int64_t count = 0;
+    std::string example;  ///< one of them
+};
+
 /// What the findings say about the state of things.
 struct Situation {
     std::int64_t open = 0;
@@ -34,6 +40,7 @@ struct Situation {
     std::vector<std::pair<std::string, std::int64_t>> by_class;          ///< the ten largest
     std::vector<std::pair<std::int64_t, std::int64_t>> by_organisation;  ///< the ten largest; 0: without an owner
     std::map<std::int64_t, OpenOf> open_of;                              ///< of every organisation; 0: without an owner
+    std::map<std::int64_t, Disputed> disputed_of;                        ///< by organisation
     std::vector<Trend> worse, better;                                    ///< at most ten each, the largest first
 };
 

@@ -6,6 +6,7 @@
 #include "app/settings.hpp"
 #include "net/net.hpp"
 #include "notifications/inbox.hpp"
+#include "notifications/key_watch.hpp"
 
 #include <condition_variable>
 #include <csignal>
@@ -77,6 +78,7 @@ struct Server::Impl {
     std::thread forgetting;  ///< of its own: it can last
     bool has_tests = false;  ///< reachability tests were queued; guarded by mutex
     std::thread reaching;    ///< of its own: it waits for mail servers
+    std::unique_ptr<notifications::KeyWatch> key_watch;
 };
 
 Status Server::Impl::open_api(ServeOptions const& options) {
@@ -91,6 +93,8 @@ Status Server::Impl::open_api(ServeOptions const& options) {
     TRY(recalls, instance.recalls());
     TRY(fetcher, instance.fetcher());
     TRY(auto* const readiness, instance.readiness());
+    key_watch = std::make_unique<notifications::KeyWatch>(instance.ledger(), instance.constituency(), instance.clock(),
+                                                          instance.directory().path());
     api::Doors const doors{
         .ledger = &instance.ledger(),
         .directory = &instance.directory(),
@@ -118,6 +122,7 @@ Status Server::Impl::open_api(ServeOptions const& options) {
         .forget_soon = [this] { forget_soon(); },
         .hand_on_soon = [this] { tell_of_news(); },
         .reach_soon = [this] { reach_soon(); },
+        .key_watch = key_watch.get(),
         .settings = [this] { return settings_of(instance.config()); },
         .change_settings = [this](auto const& changes) { return save_settings(instance.config(), changes); }};
     api::ApiOptions api_options{.team = instance.config().team_name,
@@ -269,6 +274,8 @@ void Server::Impl::keep_reaching() {
     while (!is_ending()) {
         if (auto const done = reach(); !done && !is_ending())
             log::error("reachability tests: {}", done.error().message);
+        if (auto const looked = key_watch->look([this] { return is_ending(); }); !looked && !is_ending())
+            log::warning("keys for mail: {}", looked.error().message);
         std::unique_lock lock(mutex);
         stopping.wait_for(lock, std::chrono::minutes(1), [this] { return is_stopping || has_tests; });
         has_tests = false;

@@ -40,6 +40,21 @@ inline constexpr ContactRole required_roles[] = {ContactRole::abuse, ContactRole
 inline constexpr std::chrono::days expiring_within{60};
 std::vector<ContactReminder> contact_reminders(std::vector<Contact> const& contacts, Timestamp now);
 
+/// A contact whose time is over, or ends soon: somebody should say whether it is still right.
+struct ContactToCheck {
+    ContactId contact;
+    OrganisationId organisation;
+    std::string organisation_name;
+    ContactRole role = ContactRole::abuse;
+    std::string name, email;
+    std::string language;  ///< its own, else the organisation's; may be empty
+    Timestamp expires;
+    bool do_not_contact = false;  ///< it, or the whole organisation
+};
+/// Of all organisations, those that expire after `from` and not after `until`; the soonest first.
+Result<std::vector<ContactToCheck>> contacts_to_check(store::Ledger& ledger, Timestamp from, Timestamp until,
+                                                      std::size_t limit);
+
 /// Errors: Code::denied unless `by` is of the team (an analyst or above) or has that right in the organisation itself.
 Status require_right(access::Principal const& by, OrganisationId organisation, access::Right least);
 

@@ -112,6 +112,30 @@ std::vector<ContactReminder> contact_reminders(std::vector<Contact> const& conta
     return reminders;
 }
 
+Result<std::vector<ContactToCheck>> contacts_to_check(store::Ledger& ledger, Timestamp from, Timestamp until,
+                                                      std::size_t limit) {
+    return ledger.read([&](store::Transaction& tx) -> Result<std::vector<ContactToCheck>> {
+        std::vector<ContactToCheck> found;
+        CHECK(tx.query(
+            "SELECT c.id, c.organisation, o.name, c.role, c.name, c.email, CASE WHEN c.language = '' THEN o.language "
+            "ELSE c.language END, c.expires, (c.do_not_contact <> 0 OR o.do_not_contact <> 0) FROM contact c JOIN "
+            "organisation o ON o.id = c.organisation WHERE c.expires > ? AND c.expires <= ? ORDER BY c.expires, c.id "
+            "LIMIT ?",
+            {from, until, limit}, [&](store::Row const& row) {
+                found.push_back({.contact = row.id<Contact>(0),
+                                 .organisation = row.id<Organisation>(1),
+                                 .organisation_name = row.string(2),
+                                 .role = contact_role(row.text(3)).value_or(ContactRole::other),
+                                 .name = row.string(4),
+                                 .email = row.string(5),
+                                 .language = row.string(6),
+                                 .expires = row.time(7),
+                                 .do_not_contact = row.truth(8)});
+            }));
+        return found;
+    });
+}
+
 Status require_right(access::Principal const& by, OrganisationId organisation, access::Right least) {
     if (by.may(access::Role::analyst)) return {};
     auto const* membership = by.membership(organisation.value);

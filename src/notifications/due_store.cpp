@@ -21,8 +21,15 @@ struct Question {
 Question question_of(Due::What what, Timestamp now) {
     switch (what) {
         case Due::What::approval:
-            return {"state = 'held' AND is_uncertain = 0 AND created >= ? AND created <= ?", "created", time_to_approve,
-                    Timestamp{0}, now};
+            return {
+                "state = 'held' AND is_uncertain = 0 AND NOT EXISTS (SELECT 1 FROM notification_approval a WHERE "
+                "a.notification = notification.id) AND created >= ? AND created <= ?",
+                "created", time_to_approve, Timestamp{0}, now};
+        case Due::What::second:
+            return {
+                "state = 'held' AND is_uncertain = 0 AND EXISTS (SELECT 1 FROM notification_approval a WHERE "
+                "a.notification = notification.id) AND created >= ? AND created <= ?",
+                "created", time_to_approve, Timestamp{0}, now};
         case Due::What::uncertain:
             return {
                 "is_uncertain = 1 AND (state = 'held' OR (state = 'sent' AND answers = 0)) AND created >= ? AND "

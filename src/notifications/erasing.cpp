@@ -126,6 +126,8 @@ std::string_view name_of(Due::What what) {
     switch (what) {
         case Due::What::approval:
             return "approval";
+        case Due::What::second:
+            return "second_approval";
         case Due::What::uncertain:
             return "uncertain";
         case Due::What::undelivered:
@@ -139,8 +141,8 @@ std::string_view name_of(Due::What what) {
 Result<std::vector<Due>> Notifications::due(std::size_t limit) {
     return impl_->ledger.read([&](store::Transaction& tx) -> Result<std::vector<Due>> {
         std::vector<Due> all;
-        for (auto const what :
-             {Due::What::approval, Due::What::uncertain, Due::What::undelivered, Due::What::unanswered}) {
+        for (auto const what : {Due::What::approval, Due::What::second, Due::What::uncertain, Due::What::undelivered,
+                                Due::What::unanswered}) {
             TRY(auto some, tables::due(tx, what, impl_->clock.now(), limit));
             all.insert(all.end(), std::make_move_iterator(some.begin()), std::make_move_iterator(some.end()));
         }

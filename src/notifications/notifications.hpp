@@ -168,6 +168,7 @@ struct WarnedWithin {
 struct Due {
     enum class What {
         approval,     ///< a held warning waits for a person, for a day at most
+        second,       ///< ... and for a second one: the first has approved it
         uncertain,    ///< whether it arrived is not known: a person decides
         undelivered,  ///< it failed for good within the last 30 days: no contact took it
         unanswered,   ///< its link expires within 14 days and the owner has said nothing

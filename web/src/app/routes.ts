@@ -134,6 +134,7 @@ export function pageOf(thing: Schemas['Thing'] | null | undefined): string | nul
     case 'peer': return `/peers/${id}`;
     case 'collection': return '/collections';
     case 'resource': return '/directory/resources';
+    case 'resource_claim': return '/directory/claims';
     case 'contact': return '/directory/contacts';
     case 'import': return `/directory/import?id=${id}`;
     case 'user': return '/settings/users';
