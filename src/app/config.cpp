@@ -28,6 +28,7 @@ std::map<std::string, Target, std::less<>> targets(Config& config) {
         {"mail.tls", &config.smtp_tls},
         {"mail.ca_file", &config.smtp_ca_file},
         {"mail.encryption", &config.mail_encryption},
+        {"mail.signing", &config.mail_signing},
         {"mail.dkim.domain", &config.dkim_domain},
         {"mail.dkim.selector", &config.dkim_selector},
         {"mail.dkim.key_file", &config.dkim_key_file},
@@ -70,6 +71,9 @@ std::map<std::string, Target, std::less<>> targets(Config& config) {
         {"archive.keep_days", &config.archive_days},
         {"portal.lookups", &config.portal_lookups},
         {"portal.resolver", &config.portal_resolver},
+        {"contacts.ask", &config.contacts_ask},
+        {"contacts.ask_before", &config.contacts_ask_before},
+        {"contacts.renewed_for", &config.contacts_renewed_for},
     };
 }
 

@@ -25,6 +25,7 @@ struct Config {
     std::string smtp_tls = "required";                      ///< [mail] tls: required, opportunistic, none
     std::string smtp_ca_file;                               ///< [mail] ca_file
     std::string mail_encryption = "when_possible";          ///< [mail] encryption: required, when_possible, never
+    std::string mail_signing = "when_encrypted";            ///< [mail] signing: when_encrypted, openpgp, smime
     std::string dkim_domain, dkim_selector, dkim_key_file;  ///< [mail.dkim] domain, selector, key_file
     bool hold_for_approval = true;                          ///< [mail] hold: a person releases each warning
     std::string language = "en";         ///< [mail] language: for contacts and organisations that name none
@@ -62,7 +63,10 @@ struct Config {
     unsigned memory_mb = 0;                      ///< [ingest] memory_mb: 0 is the built-in bound
     bool portal_lookups = true;   ///< [portal] lookups: evidence of claims is looked up in the DNS and on the web
     std::string portal_resolver;  ///< [portal] resolver: address or address:port; empty: the system's
-    int archive_days = 0;         ///< [archive] keep_days: of events; 0 keeps all
+    bool contacts_ask = false;    ///< [contacts] ask: whether they are still right, before their time is over
+    std::string contacts_ask_before = "30d";          ///< [contacts] ask_before
+    std::string contacts_renewed_for = "365d";        ///< [contacts] renewed_for: once somebody has confirmed
+    int archive_days = 0;                             ///< [archive] keep_days: of events; 0 keeps all
     std::set<std::string, std::less<>> from_file;     ///< keys that the file gives
     std::set<std::string, std::less<>> from_console;  ///< keys that DATA/settings.toml gives (and the file does not)
 };

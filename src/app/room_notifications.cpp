@@ -88,6 +88,11 @@ Result<notifications::Settings> settings_of(Config const& config) {
                                                "\"{}\"",
                                                config.mail_encryption));
     settings.encryption = *encryption;
+    if (config.mail_signing != "when_encrypted" && config.mail_signing != "openpgp" && config.mail_signing != "smime")
+        return fail(Code::invalid,
+                    fmt::format("[mail] signing: expected when_encrypted, openpgp or smime, found \"{}\"",
+                                config.mail_signing));
+    settings.signing = config.mail_signing;
     settings.dkim = {config.dkim_domain, config.dkim_selector, config.dkim_key_file};
     TRY(settings.channels, channels_of(config));
     settings.postman = "/proc/self/exe";

@@ -28,7 +28,7 @@ Result<std::string> bytes_of(Letter const& letter, Settings const& settings, Sea
     auto const message = message_of(letter, settings);
     if (sealing == nullptr && letter.must_be_sealed) return fail(Code::denied, "nothing can be encrypted here");
     if (sealing == nullptr) return net::mail_bytes(message);
-    SealPlan plan;
+    auto plan = sealing->in_clear();
     if (letter.must_be_sealed && !letter.organisation) {
         auto own = sealing->keys().public_half(net::SealKind::openpgp);
         if (!own) own = sealing->keys().public_half(net::SealKind::smime);
@@ -39,7 +39,11 @@ Result<std::string> bytes_of(Letter const& letter, Settings const& settings, Sea
         TRY(plan, sealing->plan(Encryption::required, letter.organisation, std::span(&letter.to, 1)));
         if (!plan.refusal.empty()) return fail(Code::denied, plan.refusal);
     }
-    return sealing->bytes(message, plan);
+    auto bytes = sealing->bytes(message, plan);
+    // Our key has expired, say: the letter waits until somebody has put that right.
+    if (!bytes && plan.signs && bytes.error().code == Code::invalid)
+        return fail(Code::unavailable, bytes.error().message);
+    return bytes;
 }
 
 }  // namespace
@@ -78,8 +82,8 @@ Letters::Letters(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
 Letters::~Letters() = default;
 
 Result<std::unique_ptr<Letters>> Letters::open(std::filesystem::path const& directory, Settings const& settings,
-                                               std::shared_ptr<Sealing> sealing) {
-    TRY(auto journal, SendJournal::open(directory / "letters.journal"));
+                                               std::shared_ptr<Sealing> sealing, std::string_view journal_name) {
+    TRY(auto journal, SendJournal::open(directory / journal_name));
     return std::unique_ptr<Letters>(
         new Letters(std::make_unique<Impl>(directory, settings, std::move(journal), std::move(sealing))));
 }

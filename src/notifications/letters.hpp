@@ -41,9 +41,11 @@ class Letters {
   public:
     using Attempt = std::pair<std::int64_t, int>;
 
-    /// Without `sealing` nothing can be encrypted or signed. Errors: Code::io for DATA/letters.journal.
+    /// Without `sealing` nothing can be encrypted or signed. Rooms that number their letters each for themselves need a
+    /// journal each. Errors: Code::io for the journal in DATA.
     static Result<std::unique_ptr<Letters>> open(std::filesystem::path const& directory, Settings const& settings,
-                                                 std::shared_ptr<Sealing> sealing = nullptr);
+                                                 std::shared_ptr<Sealing> sealing = nullptr,
+                                                 std::string_view journal = "letters.journal");
     ~Letters();
 
     /// To the mail server, or into DATA/outbox. An outcome `unknown` must not be sent again by itself.

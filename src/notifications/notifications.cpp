@@ -167,6 +167,7 @@ Result<std::string> Notifications::message(NotificationId id) {
     TRY(auto const plan, impl_->sealing->plan(stored.shown.encryption, {stored.recipient}, std::span(stored.shown.to)));
     auto const how = !plan.refusal.empty() ? "held back: " + plan.refusal
                      : plan.kind           ? "leaves encrypted: " + plan.summary()
+                     : plan.signs          ? fmt::format("leaves in clear, signed: {}", net::name_of(*plan.signs))
                                            : "leaves in clear";
     mail.message.headers.push_back({"X-Tocsin-Encryption", how});
     return net::mail_bytes(mail.message);
@@ -243,12 +244,11 @@ Result<std::string> Notifications::Impl::parcel(NotificationId id, std::vector<s
     TRY(auto const plan, sealing->plan(mail.stored.shown.encryption, {mail.stored.recipient}, to));
     if (!plan.refusal.empty()) return fail(Code::conflict, plan.refusal);
     auto const summary = plan.summary();
-    if (!plan.kind) {
-        if (!mail.stored.shown.sealed.empty())
-            CHECK(ledger.write([&](store::Transaction& tx) { return tables::set_sealed(tx, id, summary); }));
-        return sealing->bytes(mail.message, plan);
-    }
-    auto sealed_for = summary;
+    if (!plan.kind && !mail.stored.shown.sealed.empty())
+        CHECK(ledger.write([&](store::Transaction& tx) { return tables::set_sealed(tx, id, summary); }));
+    if (!plan.kind && !plan.signs) return sealing->bytes(mail.message, plan);
+    // Sealed or signed again it has other bytes: what the first attempt sent is kept for the next one.
+    auto sealed_for = plan.kind ? summary : fmt::format("signed {}", net::name_of(*plan.signs));
     for (auto const& address : to) sealed_for += "\n" + address;
     TRY(auto const kept, ledger.read([&](store::Transaction& tx) { return tables::parcel(tx, id); }));
     if (kept && kept->sealed_for == sealed_for) return kept->bytes;
@@ -259,7 +259,8 @@ Result<std::string> Notifications::Impl::parcel(NotificationId id, std::vector<s
     CHECK(ledger.write([&](store::Transaction& tx) -> Status {
         CHECK(tables::keep_parcel(tx, id, {sealed_for, *bytes}));
         CHECK(tables::set_sealed(tx, id, summary));
-        return tables::happened(tx, id, clock.now(), "encrypted", "server", summary);
+        return tables::happened(tx, id, clock.now(), plan.kind ? "encrypted" : "signed", "server",
+                                plan.kind ? summary : std::string(net::name_of(*plan.signs)));
     }));
     return bytes;
 }

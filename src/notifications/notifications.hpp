@@ -266,6 +266,7 @@ struct Settings {
     int most_bounces = 3;        ///< permanent ones before an address is used no more; 0: no bound
     std::string const& answers_to() const { return answer_address.empty() ? team_email : answer_address; }
     Encryption encryption = Encryption::when_possible;  ///< of warnings, where no rule says otherwise
+    std::string signing = "when_encrypted";             ///< or openpgp, smime: what leaves in clear is signed, too
     WordingOf wording = {};                             ///< none: the usual words for everybody
     struct Dkim {
         std::string domain, selector, key_file;  ///< all empty: the relay signs, or nobody

@@ -42,6 +42,11 @@ void MailKeys::sweep(std::filesystem::path const& data) {
     net::sweep_mail_work(data / "mail-work");
 }
 
+bool MailKeys::has(net::SealKind kind) const {
+    std::error_code fault;
+    return std::filesystem::exists(file_of(kind), fault);
+}
+
 Result<net::OwnMailKeys> MailKeys::own() const {
     net::OwnMailKeys own;
     TRY(own.openpgp, file_or_nothing(file_of(net::SealKind::openpgp)));
@@ -166,6 +171,8 @@ Result<std::unique_ptr<Sealing>> Sealing::open(store::Ledger& ledger, store::Dat
                                                constituency::Constituency& constituency, Clock const& clock,
                                                Settings const& settings) {
     std::unique_ptr<Sealing> sealing(new Sealing(ledger, directory.path(), constituency, clock));
+    for (auto const kind : {net::SealKind::openpgp, net::SealKind::smime})
+        if (settings.signing == net::name_of(kind)) sealing->signing_ = kind;
     if (settings.dkim.domain.empty() && settings.dkim.key_file.empty()) return sealing;
     auto const pem = store::read_file(settings.dkim.key_file, longest_file);
     if (!pem) return std::unexpected(pem.error().during("[mail.dkim] key_file"));
@@ -243,7 +250,14 @@ Result<SealPlan> Sealing::plan(Encryption demand, constituency::OrganisationId o
         plan.kind.reset();
         plan.keys.clear();
         for (auto& one : plan.to) one.fingerprint.clear();
+        plan.signs = in_clear().signs;
     }
+    return plan;
+}
+
+SealPlan Sealing::in_clear() const {
+    SealPlan plan;
+    if (signing_ && keys_.has(*signing_)) plan.signs = signing_;
     return plan;
 }
 
@@ -252,6 +266,9 @@ Result<std::string> Sealing::bytes(net::MailMessage const& message, SealPlan con
     if (plan.kind) {
         TRY(auto const own, keys_.own());
         TRY(made, net::sealed_mail_bytes(message, plan.keys, own, keys_.work()));
+    } else if (plan.signs) {
+        TRY(auto const own, keys_.own());
+        TRY(made, net::signed_mail_bytes(message, *plan.signs, own, keys_.work()));
     } else {
         TRY(made, net::mail_bytes(message));
     }

@@ -26,6 +26,8 @@ class MailKeys {
         : ledger_(ledger), clock_(clock), data_(std::move(data)) {}
 
     Result<net::OwnMailKeys> own() const;
+    /// Whether there is a key of that kind, without looking into it.
+    bool has(net::SealKind kind) const;
     /// The public half. Errors: Code::not_found without a key of that kind.
     Result<net::MailKey> public_half(net::SealKind kind) const;
     /// A new OpenPGP key pair. An older one stays for reading what is encrypted to it; `replaces` says that this is
@@ -71,7 +73,8 @@ struct SealPlan {
         std::string address, fingerprint;
         std::string trouble;  ///< why it is in clear for this one
     };
-    std::optional<net::SealKind> kind;  ///< none: in clear
+    std::optional<net::SealKind> kind;   ///< none: in clear
+    std::optional<net::SealKind> signs;  ///< in clear, but signed by our key of that kind
     std::vector<net::MailKey> keys;
     std::vector<One> to;
     std::string refusal;  ///< why it must not leave at all, and what to do; empty: it may
@@ -94,7 +97,9 @@ class Sealing {
     /// For a message to these addresses of an organisation's contacts.
     Result<SealPlan> plan(Encryption demand, constituency::OrganisationId organisation,
                           std::span<std::string const> addresses);
-    /// As it leaves: sealed by the plan, with a DKIM signature when we make those.
+    /// In clear, to whoever: signed as the settings say, when we have the key.
+    SealPlan in_clear() const;
+    /// As it leaves: sealed or signed by the plan, with a DKIM signature when we make those.
     Result<std::string> bytes(net::MailMessage const& message, SealPlan const& plan);
 
   private:
@@ -111,8 +116,9 @@ class Sealing {
     constituency::Constituency& constituency_;
     Clock const& clock_;
     std::optional<net::DkimSigner> dkim_;
-    std::mutex mutex_;                    ///< guards known_
-    std::map<std::string, Known> known_;  ///< by fingerprint and key as given: GnuPG is not asked for every message
+    std::optional<net::SealKind> signing_;  ///< of what leaves in clear
+    std::mutex mutex_;                      ///< guards known_
+    std::map<std::string, Known> known_;    ///< by fingerprint and key as given: GnuPG is not asked for every message
 };
 
 }  // namespace tocsin::notifications

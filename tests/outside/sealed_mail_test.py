@@ -6,6 +6,7 @@ import email.policy
 import os
 import pathlib
 import random
+import re
 import signal
 import sqlite3
 import stat
@@ -245,6 +246,69 @@ class Sealed(unittest.TestCase):
             self.opened(self.raw(server.delivered()[-1]))
             tocsin.run("notify", "send")  # sweeps what the kills left
             self.assertFalse(list((tocsin.data / "mail-work").glob("*")))
+
+    def signed_parts(self, raw, protocol):
+        """What was signed, as it lies in the message, and the signature."""
+        self.assertIn(f'protocol="{protocol}"'.encode(), raw)
+        boundary = b"--" + re.search(rb'boundary="([^"]+)"', raw).group(1)
+        parts = raw.split(b"\r\n" + boundary)
+        content = parts[1].removeprefix(b"\r\n")
+        return content, parts[2].split(b"\r\n\r\n", 1)[1]
+
+    def test_mail_to_contacts_without_a_key_is_signed(self):
+        with MailServer() as server, \
+                Tocsin(config=self.config(server, 'signing = "openpgp"\n')) as tocsin:
+            self.prepare(tocsin, 2, [(0, "plain@o0.example", None), (1, "full-abuse@o1.example", None)])
+            ours = tocsin.json("mail-key", "make")["fingerprint"]
+            self.reader.run("--import", input=tocsin.run("mail-key", "export").encode())
+            tocsin.run("notify", "plan")
+            done = tocsin.json("notify", "send")
+            self.assertEqual((done["sent"], done["later"]), (1, 1))
+            entry, = server.delivered()
+            raw = self.raw(entry)
+            content, armour = self.signed_parts(raw, "application/pgp-signature")
+            files = {"content": content, "signature.asc": armour}
+            for name, bytes in files.items():
+                (tocsin.folder / name).write_bytes(bytes)
+            verified = self.reader.run("--status-fd", "1", "--verify", tocsin.folder / "signature.asc",
+                                       tocsin.folder / "content").stdout.decode()
+            self.assertIn(f"VALIDSIG {ours}", verified)
+            inside = email.message_from_bytes(content, policy=email.policy.default)
+            self.assertIn("10.0.0.7", inside.get_body(("plain",)).get_content())
+            self.assertEqual(inside["Subject"], email.message_from_bytes(raw, policy=email.policy.default)["Subject"])
+            (tocsin.folder / "content").write_bytes(content.replace(b"10.0.0.7", b"10.0.0.8"))
+            self.assertNotEqual(self.reader.run("--verify", tocsin.folder / "signature.asc", tocsin.folder / "content",
+                                                check=False).returncode, 0)
+            listed = {tuple(one["to"]): one for one in tocsin.json("notify", "list")["items"]}
+            clear = tocsin.run("notify", "show", listed[("plain@o0.example",)]["id"], "--eml")
+            self.assertIn("X-Tocsin-Encryption: leaves in clear, signed: openpgp", clear.replace("\n ", " "))
+            ledger = sqlite3.connect(tocsin.data / "ledger.sqlite")
+            first = ledger.execute("SELECT bytes FROM notification_parcel").fetchall()
+            time.sleep(1.5)
+            self.assertEqual(tocsin.json("notify", "send")["later"], 1)
+            self.assertEqual(ledger.execute("SELECT bytes FROM notification_parcel").fetchall(), first,
+                             "another attempt sends the same bytes")
+            self.assertEqual(len(first), 1)
+            ledger.close()
+            tocsin.run("contact", "add", "Organisation 0", "--email", "soon@o0.example", "--expires",
+                       time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(time.time() + 86400)))
+            self.assertEqual(tocsin.json("contact", "remind")["sent"], 1)
+            self.signed_parts(self.raw(server.delivered()[-1]), "application/pgp-signature")
+
+    def test_mail_in_clear_is_signed_by_smime(self):
+        with MailServer() as server, Tocsin(config=self.config(server, 'signing = "smime"\n')) as tocsin:
+            self.prepare(tocsin, 1, [(0, "plain@o0.example", None)])
+            tocsin.run("notify", "plan")
+            ours = certificate(tocsin.folder, "ours", "cirt@cirt.example")
+            both = tocsin.folder / "both.pem"
+            both.write_bytes(ours.read_bytes() + (tocsin.folder / "ours.key").read_bytes())
+            tocsin.run("mail-key", "import", both)
+            self.assertEqual(tocsin.json("notify", "send")["sent"], 1)
+            verified = subprocess.run(["openssl", "cms", "-verify", "-CAfile", ours, "-purpose", "any"],
+                                      input=self.raw(server.delivered()[0]), capture_output=True)
+            self.assertEqual(verified.returncode, 0, verified.stderr)
+            self.assertIn("10.0.0.7", email.message_from_bytes(verified.stdout, policy=email.policy.default)
+                          .get_body(("plain",)).get_content())
 
     def test_killed_with_a_long_path_of_data_no_secret_key_lies_elsewhere(self):
         count = 8
