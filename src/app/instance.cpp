@@ -8,6 +8,7 @@
 #include "events/events.hpp"
 #include "events/mail_unsealing.hpp"
 #include "intelligence/intelligence.hpp"
+#include "notifications/contact_checks.hpp"
 #include "notifications/inbox.hpp"
 #include "notifications/notifications.hpp"
 #include "notifications/sealing.hpp"

@@ -21,6 +21,7 @@ class KnownGood;
 struct SweepTotals;
 }  // namespace tocsin::intelligence
 namespace tocsin::notifications {
+class ContactChecks;
 class Inbox;
 class Letters;
 class Notifications;
@@ -75,6 +76,8 @@ class Instance {
     Result<notifications::Inbox*> inbox();
     /// Single letters of other rooms, opened when first asked for. Safe from any thread.
     Result<notifications::Letters*> letters();
+    /// Asks contacts whether they are still right, opened when first asked for. Safe from any thread.
+    Result<notifications::ContactChecks*> contact_checks();
     /// The intelligence, opened when first asked for. Safe from any thread.
     Result<intelligence::Intelligence*> intelligence();
     /// The program's lists of known-good values and those of the data directory, read when first asked for. Safe from
@@ -132,8 +135,9 @@ class Instance {
     std::unique_ptr<readiness::Readiness> readiness_;
     std::mutex notifications_mutex_;  ///< guards notifications_
     std::unique_ptr<notifications::Notifications> notifications_;
-    std::unique_ptr<notifications::Inbox> inbox_;      ///< guarded by notifications_mutex_
-    std::unique_ptr<notifications::Letters> letters_;  ///< guarded by notifications_mutex_
+    std::unique_ptr<notifications::Inbox> inbox_;                   ///< guarded by notifications_mutex_
+    std::unique_ptr<notifications::Letters> letters_;               ///< guarded by notifications_mutex_
+    std::unique_ptr<notifications::ContactChecks> contact_checks_;  ///< guarded by notifications_mutex_
 };
 
 }  // namespace tocsin::app

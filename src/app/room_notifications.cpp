@@ -1,5 +1,6 @@
 #include "app/instance.hpp"
 #include "net/net.hpp"
+#include "notifications/contact_checks.hpp"
 #include "notifications/inbox.hpp"
 #include "notifications/notifications.hpp"
 #include "notifications/sealing.hpp"
@@ -119,7 +120,38 @@ Result<notifications::InboxSettings> inbox_settings_of(Config const& config) {
     return settings;
 }
 
+Result<notifications::ContactCheckSettings> contact_check_settings_of(Config const& config,
+                                                                      notifications::Settings const& mail) {
+    notifications::ContactCheckSettings settings{.team = mail.team_name,
+                                                 .team_address = mail.team_email,
+                                                 .language = mail.default_language,
+                                                 .public_url = mail.public_url};
+    auto const before = parse_duration(config.contacts_ask_before);
+    if (!before || *before < std::chrono::hours(1) || *before > std::chrono::days(366))
+        return fail(Code::invalid, "[contacts] ask_before: expected a time of one hour to 366 days, \"30d\"");
+    settings.before = *before;
+    auto const renewed = parse_duration(config.contacts_renewed_for);
+    if (!renewed || *renewed <= settings.before || *renewed > std::chrono::days(3660))
+        return fail(Code::invalid,
+                    "[contacts] renewed_for: expected a time longer than ask_before, at most 3660 days, \"365d\"");
+    settings.renewed_for = *renewed;
+    return settings;
+}
+
 }  // namespace
+
+Result<notifications::ContactChecks*> Instance::contact_checks() {
+    std::scoped_lock const lock(notifications_mutex_);
+    if (contact_checks_) return contact_checks_.get();
+    TRY(auto const settings, settings_of(config_));
+    TRY(auto check_settings, contact_check_settings_of(config_, settings));
+    TRY(auto sealing, notifications::Sealing::open(*ledger_, directory_, *constituency_, clock_, settings));
+    TRY(auto letters,
+        notifications::Letters::open(directory_.path(), settings, std::move(sealing), "contact-checks.journal"));
+    contact_checks_ = std::make_unique<notifications::ContactChecks>(
+        *ledger_, *constituency_, *gate_, access_->secrets(), clock_, std::move(check_settings), std::move(letters));
+    return contact_checks_.get();
+}
 
 Result<notifications::Inbox*> Instance::inbox() {
     TRY(auto* const room, notifications());

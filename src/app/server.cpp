@@ -5,6 +5,7 @@
 #include "app/remote.hpp"
 #include "app/settings.hpp"
 #include "net/net.hpp"
+#include "notifications/contact_checks.hpp"
 #include "notifications/inbox.hpp"
 #include "notifications/key_watch.hpp"
 
@@ -53,6 +54,7 @@ struct Server::Impl {
     void keep_forgetting();
     void forget_old();
     void keep_reaching();
+    Status ask_contacts();
     void reach_soon();
     void forget_soon();
     bool is_ending();
@@ -131,7 +133,13 @@ Status Server::Impl::open_api(ServeOptions const& options) {
                                 .owner_pages = {},
                                 .team_email = instance.config().team_email,
                                 .public_url = instance.config().public_url};
-    api_options.owner_pages = [this](net::HttpRequest const& request) { return notifications->owner_page(request); };
+    TRY(auto* const checks, instance.contact_checks());
+    api_options.owner_pages = [this, checks](net::HttpRequest const& request) {
+        if (!notifications::ContactChecks::is_mine(request.target)) return notifications->owner_page(request);
+        auto response = checks->page(request);
+        if (response.status == 303) api->publish("directory", "", "changed");
+        return response;
+    };
     TRY(api, api::Api::make(doors, std::move(api_options)));
     return {};
 }
@@ -253,6 +261,17 @@ void Server::Impl::keep_forgetting() {
     }
 }
 
+/// Contacts whose time will be over are asked whether they are still right.
+Status Server::Impl::ask_contacts() {
+    if (!instance.config().contacts_ask) return {};
+    TRY(auto* const checks, instance.contact_checks());
+    TRY(auto const plan, checks->queue(false, access::server_principal()));
+    TRY(auto const report, checks->send_due([this] { return is_ending(); }));
+    if (!report.trouble.empty()) log::warning("asking contacts: {}", report.trouble);
+    if (plan.queued() + report.sent + report.failed + report.uncertain > 0) api->publish("directory", "", "changed");
+    return {};
+}
+
 void Server::Impl::reach_soon() {
     std::lock_guard const lock(mutex);
     has_tests = true;
@@ -274,6 +293,8 @@ void Server::Impl::keep_reaching() {
     while (!is_ending()) {
         if (auto const done = reach(); !done && !is_ending())
             log::error("reachability tests: {}", done.error().message);
+        if (auto const asked = ask_contacts(); !asked && !is_ending())
+            log::error("asking contacts: {}", asked.error().message);
         if (auto const looked = key_watch->look([this] { return is_ending(); }); !looked && !is_ending())
             log::warning("keys for mail: {}", looked.error().message);
         std::unique_lock lock(mutex);

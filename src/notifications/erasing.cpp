@@ -1,3 +1,4 @@
+#include "notifications/contact_check_store.hpp"
 #include "notifications/impl.hpp"
 #include "notifications/inbox/inbox_store.hpp"
 
@@ -71,11 +72,12 @@ Result<std::int64_t> Notifications::erase_address(access::Principal const& by, s
     auto& house = *impl_;
     if (address.empty()) return 0;
     TRY(auto const ids, house.ledger.read([&](store::Transaction& tx) { return tables::with_address(tx, address); }));
-    TRY(auto const erased_words, house.ledger.write([&](store::Transaction& tx) -> Result<bool> {
+    TRY(auto const letters, house.ledger.write([&](store::Transaction& tx) -> Result<std::vector<std::string>> {
         CHECK(tables::erase_sender(tx, address));
-        return true;
+        return check_tables::erase(tx, address);
     }));
-    (void)erased_words;
+    std::error_code fault;
+    for (auto const& letter : letters) std::filesystem::remove(house.directory / "outbox" / (letter + ".eml"), fault);
     auto const now = house.clock.now();
     TRY(auto const changed,
         house.change(by, ids, "notification.erase", "", [&](auto& tx, auto const& stored) -> Result<bool> {

@@ -1,100 +1,19 @@
 #include "notifications/impl.hpp"
+#include "notifications/public_page.hpp"
 #include "notifications/texts.hpp"
 
 #include <algorithm>
 #include <map>
-#include <sodium.h>
 
 /// The page an owner answers on: plain HTML, no script, no cookie. The token in the address is the only key, so nobody
 /// who does not have it can make a browser post here (there is nothing a browser would add by itself).
 namespace tocsin::notifications {
 namespace {
 
+using namespace public_page;
+
 constexpr std::size_t lines_on_page = 100;
 constexpr std::size_t longest_comment = 2000;
-constexpr std::string_view style_path = "texts/owner/style.css";
-
-std::string_view style() {
-    return embedded::find(style_path).value_or("");
-}
-
-/// Only our own style, told by its hash, and forms only to ourselves.
-std::string const& content_policy() {
-    static std::string const policy = [] {
-        unsigned char hash[crypto_hash_sha256_BYTES];
-        auto const css = style();
-        crypto_hash_sha256(hash, reinterpret_cast<unsigned char const*>(css.data()), css.size());
-        return fmt::format(
-            "default-src 'none'; style-src 'sha256-{}'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-            to_base64({reinterpret_cast<char const*>(hash), sizeof hash}));
-    }();
-    return policy;
-}
-
-void guard(net::HttpResponse& response) {
-    response.set("content-security-policy", content_policy());
-    response.set("referrer-policy", "no-referrer");
-    response.set("x-robots-tag", "noindex, nofollow");
-    response.set("x-content-type-options", "nosniff");
-    response.set("x-frame-options", "DENY");
-    response.set("cache-control", "no-store");
-}
-
-/// `name=value&name=value`, taken apart (application/x-www-form-urlencoded). Fields that are no UTF-8 are left out.
-std::map<std::string, std::string, std::less<>> form_of(std::string_view text) {
-    std::map<std::string, std::string, std::less<>> form;
-    if (text.empty()) return form;
-    for (auto const field : split(text, '&')) {
-        auto const equals = field.find('=');
-        auto const name = percent_decoded(field.substr(0, equals), true);
-        auto const value =
-            percent_decoded(equals == std::string_view::npos ? std::string_view() : field.substr(equals + 1), true);
-        if (name && value && is_utf8(*name) && is_utf8(*value)) form.insert_or_assign(*name, *value);
-    }
-    return form;
-}
-
-std::string value_of(std::map<std::string, std::string, std::less<>> const& form, std::string_view name) {
-    auto const found = form.find(name);
-    return found == form.end() ? std::string() : found->second;
-}
-
-/// The first language of Accept-Language that we have, or English.
-std::string_view preferred_language(net::HttpRequest const& request) {
-    static constexpr std::string_view known[] = {"ar", "en", "es", "fr", "ru", "zh"};
-    for (auto const part : split(request.header("accept-language"), ',')) {
-        auto const code = lowered(trimmed(part).substr(0, 2));
-        for (auto const language : known)
-            if (code == language && Texts::has(language)) return language;
-    }
-    return "en";
-}
-
-std::string frame(Texts const& texts, std::string_view title, std::string_view body) {
-    return fmt::format(
-        "<!DOCTYPE html>\n<html lang=\"{}\" dir=\"{}\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" "
-        "content=\"width=device-width, initial-scale=1\">\n<meta name=\"robots\" content=\"noindex\">\n<meta "
-        "name=\"referrer\" content=\"no-referrer\">\n<title>{}</title>\n<style>{}</style>\n</head>\n<body>\n<main>\n{}"
-        "</main>\n</body>\n</html>\n",
-        texts.code(), texts.direction(), html_escaped(title), style(), body);
-}
-
-net::HttpResponse page(int status, std::string html) {
-    net::HttpResponse response;
-    response.status = status;
-    response.body = std::move(html);
-    response.set("content-type", "text/html; charset=utf-8");
-    guard(response);
-    return response;
-}
-
-net::HttpResponse gone(net::HttpRequest const& request, int status = 404, std::string_view key = "page.gone") {
-    auto const& texts = Texts::of(preferred_language(request));
-    auto const body = fmt::format("<h1>{}</h1>\n<p>{}</p>\n", html_escaped(texts.get("page.gone_title")),
-                                  html_escaped(texts.get(key)));
-    return page(status, frame(texts, texts.get("page.gone_title"), body));
-}
-
 /// "/o/TOKEN/findings.csv?lang=fr" taken apart.
 struct Target {
     std::string token, rest;
@@ -198,14 +117,9 @@ std::string head_html(Visit const& visit, Settings const& settings) {
     auto const& shown = visit.stored.shown;
     auto const label = lowered(shown.tlp.substr(shown.tlp.find(':') + 1));
     auto const tlp_class = label.starts_with("amber") ? std::string() : label;
-    std::string out = "<nav class=\"languages\">";
-    for (std::string_view const code : {"en", "fr", "es", "ru", "ar", "zh"}) {
-        if (!Texts::has(code) || code == visit.language) continue;
-        out += fmt::format("<a href=\"{}?lang={}\" lang=\"{}\">{}</a>", visit.path, code, code,
-                           html_escaped(Texts::of(code).get("language")));
-    }
+    auto out = language_links(visit.path, visit.language);
     out += fmt::format(
-        "</nav>\n<bdi class=\"tlp {}\" dir=\"ltr\">{}</bdi>\n<h1>{}</h1>\n<p class=\"soft\">{}</p>\n", tlp_class,
+        "<bdi class=\"tlp {}\" dir=\"ltr\">{}</bdi>\n<h1>{}</h1>\n<p class=\"soft\">{}</p>\n", tlp_class,
         html_escaped(shown.tlp), html_escaped(texts.fill("page.title", {{"organisation", shown.organisation_name}})),
         html_escaped(texts.fill("page.sent_by", {{"team", settings.team_name}, {"date", format_date(shown.created)}})));
     return out + fmt::format("<p>{}</p>\n<p class=\"soft\">{}</p>\n<p><a href=\"{}/findings.csv\">{}</a></p>\n",
