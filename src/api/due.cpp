@@ -57,7 +57,7 @@ Status add_claims(Call const& call, std::vector<DueThing>& all) {
         all.push_back({"claim",
                        "resource_claim",
                        std::to_string(claim.id.value),
-                       fmt::format("{}: {}", claim.organisation_name, claim.value),
+                       fmt::format("{} ({})", claim.value, claim.organisation_name),
                        {},
                        claim.created + time_to_decide});
     return {};
@@ -89,7 +89,7 @@ Status add_checks(Call const& call, std::vector<DueThing>& all) {
         all.push_back({"contact_check",
                        "organisation",
                        std::to_string(one.organisation.value),
-                       fmt::format("{}: {}", one.organisation_name, one.email.empty() ? one.name : one.email),
+                       fmt::format("{} ({})", one.email.empty() ? one.name : one.email, one.organisation_name),
                        {},
                        one.expires});
     return {};
@@ -106,7 +106,7 @@ void add_keys(Call const& call, std::vector<DueThing>& all) {
         all.push_back({is_ours ? "own_key" : "contact_key", is_ours ? "setting" : "organisation",
                        is_ours ? "mail.keys" : std::to_string(one.organisation.value),
                        is_ours ? fmt::format("{} {}", net::name_of(one.kind), one.fingerprint)
-                               : fmt::format("{}: {}", one.organisation_name, one.email),
+                               : fmt::format("{} ({})", one.email, one.organisation_name),
                        std::nullopt, one.at});
     }
 }

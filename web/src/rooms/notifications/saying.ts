@@ -56,5 +56,5 @@ export function says(saying: Saying): string {
 
 /** Several at once. */
 export function saysAll(sayings: readonly Saying[]): string {
-  return sayings.map(says).join(i18n.language === 'ar' ? '، ' : i18n.language === 'zh' ? '，' : ', ');
+  return sayings.map(says).join(i18n.language === 'ar' ? '؛ ' : i18n.language === 'zh' ? '；' : '; ');
 }
