@@ -152,6 +152,10 @@ Status Events::scan(Scope const& scope, FindingFilter const& filter,
                     std::function<bool(Finding const&)> const& each) const {
     return impl_->findings->scan(scope, filter, each);
 }
+Status Events::scan_briefly(Scope const& scope, FindingFilter const& filter,
+                            std::span<std::function<bool(FindingBrief const&)> const> each) const {
+    return impl_->findings->scan_briefly(scope, filter, each);
+}
 
 Result<FindingDetail> Events::finding_detail(Scope const& scope, std::string_view id) const {
     FindingDetail detail;

@@ -3,6 +3,7 @@
 #include "events/dictionary.hpp"
 #include "events/engine.hpp"
 #include "events/event_row.hpp"
+#include "events/finding_brief.hpp"
 #include "events/finding_class.hpp"
 #include "events/finding_record.hpp"
 
@@ -69,6 +70,8 @@ class FindingReader {
     Result<Finding> finding(Scope const& scope, std::string_view id) const;
     Result<std::vector<Timestamp>> rounds_seen(Scope const& scope, std::string_view id) const;
     Status scan(Scope const& scope, FindingFilter const& filter, std::function<bool(Finding const&)> const& each) const;
+    Status scan_briefly(Scope const& scope, FindingFilter const& filter,
+                        std::span<std::function<bool(FindingBrief const&)> const> each) const;
     Result<std::vector<Unowned>> unowned(Scope const& scope, std::optional<Lane> lane, std::size_t limit,
                                          std::size_t offset) const;
 
@@ -83,6 +86,7 @@ class FindingReader {
   private:
     class Matching;
     class Filling;
+    class Briefing;
     /// To the first findings, one for each hash.
     Status add_subjects(std::vector<Finding>& findings, std::vector<std::uint64_t> const& hashes) const;
     using EachMatch = std::function<bool(FindingRecord const&, FindingState)>;

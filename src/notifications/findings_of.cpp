@@ -16,6 +16,10 @@ Findings findings_of(std::function<Result<events::Events*>()> room) {
             .say = [room](auto const& request) -> Status {
                 TRY(auto* const events, room());
                 return events->say(request);
+            },
+            .scan_briefly = [room, scope](auto const& filter, auto const each) -> Status {
+                TRY(auto* const events, room());
+                return events->scan_briefly(scope, filter, each);
             }};
 }
 

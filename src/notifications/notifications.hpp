@@ -281,6 +281,10 @@ struct Findings {
     std::function<Status(events::FindingFilter const&, std::function<bool(events::Finding const&)> const& each)> scan;
     std::function<std::int64_t()> watermark;
     std::function<Status(events::StatementRequest const&)> say;
+    /// Events::scan_briefly. Empty: `scan` is asked instead.
+    std::function<Status(events::FindingFilter const&,
+                         std::span<std::function<bool(events::FindingBrief const&)> const> each)>
+        scan_briefly = {};
 };
 /// `room` opens the events when something is asked of them: listing warnings does not need the archive.
 Findings findings_of(std::function<Result<events::Events*>()> room);

@@ -1,0 +1,199 @@
+#include "events/finding_brief.hpp"
+#include "events/findings.hpp"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+/// All findings, in as many threads as somebody can use.
+namespace tocsin::events {
+namespace {
+
+constexpr std::size_t at_once = 100'000;  ///< findings of a stretch before the rest of it is offered to others
+constexpr std::size_t kinds_of_class = 64;
+
+using Wide = unsigned __int128;
+Wide wide(IpAddress address) {
+    return Wide{address.high} << 64 | address.low;
+}
+IpAddress narrow(Wide number) {
+    return {static_cast<std::uint64_t>(number >> 64), static_cast<std::uint64_t>(number)};
+}
+
+/// Stretches of addresses that nobody has gone through yet. Findings lie unevenly: what is long is cut in two until it
+/// is not.
+class Stretches {
+  public:
+    explicit Stretches(std::vector<AddressRange> const& wanted) {
+        if (!wanted.empty()) {
+            take_disjoint(wanted);
+            return;
+        }
+        auto const first_v4 = wide(IpAddress::v4(0));
+        auto const last_v4 = wide(IpAddress::v4(~0U));
+        left_ = {{narrow(last_v4 + 1), narrow(~Wide{0})},
+                 {narrow(first_v4 + (Wide{1} << 31)), narrow(last_v4)},
+                 {narrow(first_v4), narrow(first_v4 + (Wide{1} << 31) - 1)},
+                 {narrow(0), narrow(first_v4 - 1)}};
+    }
+
+    /// Waits until there is one; none: all is done.
+    std::optional<AddressRange> next() {
+        std::unique_lock lock(mutex_);
+        changed_.wait(lock, [&] { return is_over_ || !left_.empty() || busy_ == 0; });
+        if (is_over_ || left_.empty()) return std::nullopt;
+        auto const range = left_.back();
+        left_.pop_back();
+        ++busy_;
+        return range;
+    }
+    /// One is done but for what is from `rest` on.
+    void done(AddressRange range, std::optional<IpAddress> rest) {
+        std::lock_guard const lock(mutex_);
+        --busy_;
+        if (rest) {
+            auto const from = wide(*rest);
+            auto const to = wide(range.last);
+            auto const middle = from + (to - from) / 2;
+            if (middle < to) left_.push_back({narrow(middle + 1), range.last});
+            left_.push_back({*rest, narrow(middle)});
+        }
+        changed_.notify_all();
+    }
+    void stop(Status status) {
+        std::lock_guard const lock(mutex_);
+        if (status_) status_ = std::move(status);
+        is_over_ = true;
+        --busy_;
+        changed_.notify_all();
+    }
+    Status status() const { return status_; }
+
+  private:
+    void take_disjoint(std::vector<AddressRange> ranges) {
+        std::ranges::sort(ranges, {}, &AddressRange::first);
+        for (auto const& range : ranges) {
+            if (left_.empty() || left_.back().last < range.first)
+                left_.push_back(range);
+            else
+                left_.back().last = std::max(left_.back().last, range.last);
+        }
+    }
+
+    std::mutex mutex_;  // guards all below
+    std::condition_variable changed_;
+    std::vector<AddressRange> left_;
+    int busy_ = 0;
+    bool is_over_ = false;
+    Status status_;
+};
+
+}  // namespace
+
+/// One thread's view. What many findings share is looked up once.
+class FindingReader::Briefing {
+  public:
+    Briefing(FindingReader const& reader, FindingSnapshot const& snapshot, std::shared_ptr<SayingsTable const> sayings)
+        : reader_(reader), snapshot_(snapshot), sayings_(std::move(sayings)) {}
+
+    FindingBrief const& of(FindingRecord const& record, FindingState state) {
+        brief_.kind = &kind_of(record);
+        brief_.organisation = record.organisation;
+        brief_.lane = static_cast<Lane>(record.lane);
+        brief_.state = state;
+        brief_.said.reset();
+        if (!sayings_->empty())
+            if (auto const said = sayings_->find(record.key()); said != sayings_->end())
+                brief_.said = said->second.by_owner;
+        brief_.address = {record.address_high, record.address_low};
+        brief_.asn = record.asn;
+        brief_.country_letters = {static_cast<char>(record.country >> 8), static_cast<char>(record.country & 0xff)};
+        brief_.first_seen = Timestamp::from_seconds(record.first_seen);
+        brief_.times = record.times;
+        brief_.closed.reset();
+        if (state == FindingState::repaired) brief_.closed = closed_at(record);
+        return brief_;
+    }
+
+  private:
+    FindingKind const& kind_of(FindingRecord const& record) {
+        if (record.finding_class >= kinds_.size()) kinds_.resize(record.finding_class + std::size_t{1});
+        auto& of_class = kinds_[record.finding_class];
+        if (of_class.empty()) of_class.resize(kinds_of_class);
+        auto& kind = of_class[(record.severity & 7U) << 3 | (record.tlp & 7U)];
+        if (kind) return *kind;
+        auto const words = reader_.classes_.words_of(record.finding_class);
+        auto const& dictionary = reader_.dictionary_;
+        kind = std::make_unique<FindingKind>();
+        kind->number = next_number_++;
+        kind->feed = dictionary.text(words.feed);
+        kind->taxonomy = dictionary.text(words.taxonomy);
+        kind->type = dictionary.text(words.type);
+        kind->identifier = dictionary.text(words.identifier);
+        kind->severity = severity_named(record.severity);
+        kind->tlp = tlp_named(static_cast<std::uint8_t>(record.tlp));
+        return *kind;
+    }
+
+    std::optional<Timestamp> closed_at(FindingRecord const& record) const {
+        auto const& table = *snapshot_.rounds;
+        if (record.finding_class >= table.size() || !table[record.finding_class]) return std::nullopt;
+        auto const& feed = *table[record.finding_class];
+        auto const without = std::ranges::upper_bound(feed.rounds, static_cast<std::int32_t>(record.last_round));
+        auto const enough = std::max<std::int32_t>(feed.repaired_after, 1) - 1;
+        if (feed.rounds.end() - without <= enough) return std::nullopt;
+        return Timestamp::from_seconds(*(without + enough) * feed.seconds);
+    }
+
+    FindingReader const& reader_;
+    FindingSnapshot const& snapshot_;
+    std::shared_ptr<SayingsTable const> sayings_;
+    std::vector<std::vector<std::unique_ptr<FindingKind>>> kinds_;  ///< by class, then severity and marking
+    std::uint32_t next_number_ = 0;
+    FindingBrief brief_;
+};
+
+Status FindingReader::scan_briefly(Scope const& scope, FindingFilter const& filter,
+                                   std::span<std::function<bool(FindingBrief const&)> const> each) const {
+    auto const snapshot = this->snapshot();
+    std::shared_ptr<SayingsTable const> sayings;
+    {
+        std::lock_guard const lock(mutex_);
+        sayings = sayings_;
+    }
+    Stretches stretches(filter.ids.empty() ? filter.addresses
+                                           : std::vector<AddressRange>{{narrow(0), narrow(~Wide{0})}});
+    auto const work = [&](std::function<bool(FindingBrief const&)> const& tell) {
+        Briefing briefing(*this, snapshot, sayings);
+        auto mine = filter;
+        while (auto const range = stretches.next()) {
+            mine.addresses = {*range};
+            std::optional<IpAddress> rest;
+            IpAddress last;
+            std::size_t seen = 0;
+            bool is_going = true;
+            auto const status = each_match(scope, mine, snapshot, [&](FindingRecord const& record, FindingState state) {
+                IpAddress const address{record.address_high, record.address_low};
+                if (seen >= at_once && address != last) {
+                    rest = address;
+                    return false;
+                }
+                last = address;
+                ++seen;
+                return is_going = tell(briefing.of(record, state));
+            });
+            if (!status || !is_going) return stretches.stop(status);
+            stretches.done(*range, rest);
+        }
+    };
+    {
+        std::vector<std::jthread> others;
+        for (std::size_t i = 1; i < each.size(); ++i) others.emplace_back([&, i] { work(each[i]); });
+        if (!each.empty()) work(each[0]);
+    }
+    return stretches.status();
+}
+
+}  // namespace tocsin::events
