@@ -27,7 +27,7 @@ class Letters;
 class Notifications;
 }  // namespace tocsin::notifications
 namespace tocsin::readiness {
-class Readiness;
+struct Readiness;
 }
 namespace tocsin::reports {
 struct Rooms;
