@@ -52,12 +52,10 @@ struct Outlook {
         return found == wishes.end() ? nullptr : &found->second;
     }
     std::string_view least_severity(std::int64_t organisation) const {
-        auto const* const wish = wishes_of(organisation);
-        return wish == nullptr || wish->least_severity.empty() ? settings->least_severity : wish->least_severity;
+        return rules::least_severity(*settings, wishes_of(organisation));
     }
     std::chrono::seconds interval(std::int64_t organisation, rules::Delivery const& delivery) const {
-        auto const* const wish = delivery.lane.empty() ? wishes_of(organisation) : nullptr;
-        return wish == nullptr ? delivery.interval : wish->digest_every.value_or(delivery.interval);
+        return rules::interval_of(delivery, wishes_of(organisation));
     }
 
     Choice choose(events::Finding const& finding) const {
@@ -186,10 +184,7 @@ class Planning {
                                                format_timestamp(next))}] += count.lines;
                 continue;
             }
-            bool const is_few = (delivery.least_findings > 0 || delivery.least_events > 0) &&
-                                (delivery.least_findings == 0 || count.lines < delivery.least_findings) &&
-                                (delivery.least_events == 0 || count.events < delivery.least_events);
-            if (is_few) {
+            if (!rules::has_enough(delivery, count.lines, count.events)) {
                 left_out_[{number, fmt::format("below the threshold of the rule \"{}\"", delivery.lane)}] +=
                     count.lines;
                 continue;
@@ -208,18 +203,11 @@ class Planning {
             return {};
         }
         names_[number] = organisation->name;
-        TRY(auto contacts, rules::contacts_with(house_, {number}, delivery.to_roles));
-        if (delivery.channel != "mail") {
-            TRY(auto other, house_.by_channel({number}, delivery.channel));
-            if (other) contacts = {.recipient = {number}, .groups = {*std::move(other)}, .reason = {}};
-        }
+        TRY(auto contacts, rules::audience(house_, {number}, delivery, outlook_.wishes_of(number)));
         if (contacts.groups.empty()) {
             left_out_[{number, contacts.reason}] += count.lines;
             return {};
         }
-        auto const* const wish = outlook_.wishes_of(number);
-        bool const is_wished = delivery.language.empty() && wish != nullptr && contacts.recipient.value == number;
-        rules::speak(contacts, is_wished ? wish->language : delivery.language);
         Owner owner{.id = {number}, .lane = lane, .name = organisation->name, .recipient = contacts.recipient};
         owner.is_abroad = count.is_abroad;
         owner.lines = count.lines;

@@ -25,6 +25,14 @@ std::vector<Condition const*> conditions_of(RuleSet const& set) {
     return conditions;
 }
 
+Own own_of(events::Finding const& finding) {
+    return {.organisation = finding.organisation,
+            .address = finding.address.value_or(IpAddress{}),
+            .asn = finding.asn.value_or(0),
+            .country = finding.country,
+            .first_seen = finding.first_seen};
+}
+
 Delivery delivery_of(std::string lane, Outcome const& then, Settings const& settings) {
     Delivery delivery{.lane = std::move(lane), .interval = then.interval.value_or(settings.digest_interval)};
     switch (then.action) {
@@ -121,60 +129,85 @@ Matcher::Hits const& Matcher::of_class(events::Finding const& finding, std::size
         if (known.feed == finding.feed && known.identifier == finding.identifier && known.type == finding.type &&
             known.taxonomy == finding.taxonomy && known.severity == finding.severity && known.tlp == finding.tlp)
             return known.hits;
-    Class fresh{finding.feed, finding.taxonomy, finding.type, finding.identifier, finding.severity, finding.tlp, {}};
-    auto const rank = severity_rank(finding.severity);
+    ClassWords const words{finding.feed,       finding.taxonomy, finding.type,
+                           finding.identifier, finding.severity, finding.tlp};
+    Class fresh{finding.feed,     finding.taxonomy, finding.type,        finding.identifier,
+                finding.severity, finding.tlp,      hits_of_class(words)};
+    return bucket.emplace_back(std::move(fresh)).hits;
+}
+
+Matcher::Hits Matcher::hits_of_class(ClassWords const& words) const {
+    Hits hits;
+    auto const rank = severity_rank(words.severity);
     for (std::size_t i = 0; i < conditions_.size(); ++i) {
         auto const& one = *conditions_[i];
-        fresh.hits[i] = (!one.severity || rank <= *one.severity) && one_fits(one.feeds, finding.feed) &&
-                        one_fits(one.taxonomies, finding.taxonomy) && one_fits(one.types, finding.type) &&
-                        one_fits(one.identifiers, finding.identifier) && one_fits(one.tlps, finding.tlp);
+        hits[i] = (!one.severity || rank <= *one.severity) && one_fits(one.feeds, words.feed) &&
+                  one_fits(one.taxonomies, words.taxonomy) && one_fits(one.types, words.type) &&
+                  one_fits(one.identifiers, words.identifier) && one_fits(one.tlps, words.tlp);
     }
-    return bucket.emplace_back(std::move(fresh)).hits;
+    return hits;
 }
 
 Matcher::Hits const& Matcher::of_organisation(std::int64_t organisation) const {
     auto const [at, is_new] = organisations_.try_emplace(organisation);
-    if (!is_new) return at->second;
-    auto const* const facts = people_ ? people_->find(organisation) : nullptr;
-    for (std::size_t i = 0; i < conditions_.size(); ++i)
-        at->second[i] = !conditions_[i]->asks_organisation() ||
-                        (people_ && meets_organisation(*conditions_[i], organisation, facts, *people_));
+    if (is_new) at->second = hits_of_organisation(organisation);
     return at->second;
 }
 
-std::string const& Matcher::country_of(events::Finding const& finding) const {
-    if (!finding.country.empty() || !people_) return finding.country;
-    auto const* const facts = people_->find(finding.organisation);
-    return facts == nullptr ? finding.country : facts->country;
+Matcher::Hits Matcher::hits_of_organisation(std::int64_t organisation) const {
+    Hits hits;
+    auto const* const facts = people_ ? people_->find(organisation) : nullptr;
+    for (std::size_t i = 0; i < conditions_.size(); ++i)
+        hits[i] = !conditions_[i]->asks_organisation() ||
+                  (people_ && meets_organisation(*conditions_[i], organisation, facts, *people_));
+    return hits;
 }
 
-bool Matcher::meets_rest(Condition const& one, events::Finding const& finding, Timestamp now) const {
-    if (one.open_for.count() > 0 && now - finding.first_seen < one.open_for) return false;
-    if (!one.asns.empty() &&
-        (!finding.asn || std::ranges::find(one.asns, std::int64_t{*finding.asn}) == one.asns.end()))
+std::string_view Matcher::country_of(Own const& own) const {
+    if (!own.country.empty() || !people_) return own.country;
+    auto const* const facts = people_->find(own.organisation);
+    return facts == nullptr ? own.country : std::string_view(facts->country);
+}
+
+/// But for its age.
+bool Matcher::meets_rest(Condition const& one, Own const& own) const {
+    if (!one.asns.empty() && (own.asn == 0 || std::ranges::find(one.asns, std::int64_t{own.asn}) == one.asns.end()))
         return false;
-    if (!one.countries.empty() && std::ranges::find(one.countries, country_of(finding)) == one.countries.end())
+    if (!one.countries.empty() && std::ranges::find(one.countries, country_of(own)) == one.countries.end())
         return false;
     if (one.networks.empty()) return true;
-    return finding.address &&
-           std::ranges::any_of(one.networks, [&](auto const& network) { return network.contains(*finding.address); });
+    return !own.address.is_none() &&
+           std::ranges::any_of(one.networks, [&](auto const& network) { return network.contains(own.address); });
 }
 
 Matcher::Hits Matcher::hits(events::Finding const& finding, std::size_t key) const {
     return of_class(finding, key) & of_organisation(finding.organisation);
 }
 
-std::size_t Matcher::first(events::Finding const& finding, Timestamp now, std::size_t key) const {
-    if (conditions_.empty()) return 0;
-    auto const met = hits(finding, key);
-    for (auto i = met._Find_first(); i < conditions_.size(); i = met._Find_next(i))
-        if (!rest_[i] || meets_rest(*conditions_[i], finding, now)) return i;
+std::size_t Matcher::first(Hits const& met, Own const& own, Timestamp now) const {
+    for (auto i = met._Find_first(); i < conditions_.size(); i = met._Find_next(i)) {
+        auto const& one = *conditions_[i];
+        bool const is_young = one.open_for.count() > 0 && now - own.first_seen < one.open_for;
+        if (!rest_[i] || (!is_young && meets_rest(one, own))) return i;
+    }
     return conditions_.size();
 }
 
+Matcher::Hits Matcher::sometime(Hits met, Own const& own) const {
+    for (auto i = met._Find_first(); i < conditions_.size(); i = met._Find_next(i))
+        if (rest_[i] && !meets_rest(*conditions_[i], own)) met.reset(i);
+    return met;
+}
+
+std::size_t Matcher::first(events::Finding const& finding, Timestamp now, std::size_t key) const {
+    if (conditions_.empty()) return 0;
+    return first(hits(finding, key), own_of(finding), now);
+}
+
 bool Matcher::meets(std::size_t condition, events::Finding const& finding, Timestamp now) const {
-    return hits(finding, class_key(finding))[condition] &&
-           (!rest_[condition] || meets_rest(*conditions_[condition], finding, now));
+    auto only = hits(finding, class_key(finding));
+    only &= Hits().set(condition);
+    return first(only, own_of(finding), now) == condition;
 }
 
 Judge::Judge(std::shared_ptr<RuleSet const> set, Settings const& settings, std::shared_ptr<People const> people)

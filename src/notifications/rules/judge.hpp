@@ -31,6 +31,19 @@ class People {
     std::unordered_map<std::int64_t, Facts> facts_;
 };
 
+/// What a finding shares with others, as far as conditions ask.
+struct ClassWords {
+    std::string_view feed, taxonomy, type, identifier, severity, tlp;
+};
+/// What is its own.
+struct Own {
+    std::int64_t organisation = 0;
+    IpAddress address = {};  ///< none: it has none
+    std::uint32_t asn = 0;   ///< 0: not known
+    std::string_view country = {};
+    Timestamp first_seen = {};
+};
+
 /// Holds many conditions against findings quickly: what many findings share is asked once. Not for two threads; the set
 /// and the people must outlive it.
 class Matcher {
@@ -49,6 +62,14 @@ class Matcher {
     static std::size_t class_key(events::Finding const& finding);
     bool meets(std::size_t condition, events::Finding const& finding, Timestamp now) const;
 
+    // The same for who remembers himself what findings share: first(hits_of_class & hits_of_organisation, ...).
+
+    Hits hits_of_class(ClassWords const& words) const;
+    Hits hits_of_organisation(std::int64_t organisation) const;
+    std::size_t first(Hits const& met, Own const& own, Timestamp now) const;
+    /// Of those met, the ones it meets at some age.
+    Hits sometime(Hits met, Own const& own) const;
+
   private:
     struct Class {
         std::string feed, taxonomy, type, identifier, severity, tlp;
@@ -57,8 +78,8 @@ class Matcher {
     Hits hits(events::Finding const& finding, std::size_t key) const;
     Hits const& of_class(events::Finding const& finding, std::size_t key) const;
     Hits const& of_organisation(std::int64_t organisation) const;
-    bool meets_rest(Condition const& condition, events::Finding const& finding, Timestamp now) const;
-    std::string const& country_of(events::Finding const& finding) const;
+    bool meets_rest(Condition const& condition, Own const& own) const;
+    std::string_view country_of(Own const& own) const;
 
     std::vector<Condition const*> conditions_;
     std::shared_ptr<People const> people_;
@@ -80,7 +101,7 @@ struct Delivery {
     std::optional<QuietHours> quiet = {};
     std::string language = {};
     Form form = Form::digest;
-    std::string channel = "mail";
+    std::string channel = {};  ///< "": as the owner wishes, else mail
     Encryption encryption = Encryption::when_possible;
     std::vector<constituency::ContactRole> to_roles = {};
 };
@@ -103,7 +124,9 @@ class Judge {
     std::size_t lane_of(std::size_t rule) const { return lanes_of_[rule]; }
     std::vector<Delivery> const& lanes() const { return lanes_; }
     RuleSet const& set() const { return *set_; }
+    Matcher const& matcher() const { return matcher_; }
     People const* people() const { return people_.get(); }
+    std::shared_ptr<People const> const& shared_people() const { return people_; }
 
     /// The zone an owner's quiet hours go by.
     std::string zone_of(std::int64_t organisation, QuietHours const& quiet) const;

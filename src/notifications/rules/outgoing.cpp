@@ -37,7 +37,7 @@ Digest Maker::digest(constituency::OrganisationId organisation, std::string name
 
 Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
     auto const& channel = dress.to->channel;
-    if (dress.delivery->encryption == Encryption::required && channel != "mail" && channel != "webhook")
+    if (!may_carry(*dress.delivery, channel))
         return fail(Code::denied,
                     fmt::format("encryption is demanded, and by {} it would be read on the way", channel));
     auto const recipient = gate::Recipient::constituent(digest.recipient, digest.recipient_name);
@@ -79,7 +79,9 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
                     .lane = delivery.lane,
                     .rules = dress.rules,
                     .version = dress.version,
-                    .channel = delivery.channel,
+                    .channel = !delivery.channel.empty()   ? delivery.channel
+                               : made.channel == "webhook" ? made.channel
+                                                           : std::string("mail"),
                     .encryption = std::string(name_of(delivery.encryption)),
                     .approvals = approvals,
                     .quiet = {}};
@@ -173,6 +175,30 @@ Result<Notifications::Impl::Contacts> contacts_with(Notifications::Impl& house,
     }
     if (chosen.groups.empty()) return usual;
     return chosen;
+}
+
+bool may_carry(Delivery const& delivery, std::string_view channel) {
+    return delivery.encryption != Encryption::required || channel == "mail" || channel == "webhook";
+}
+
+Result<Notifications::Impl::Contacts> audience(Notifications::Impl& house, constituency::OrganisationId organisation,
+                                               Delivery const& delivery, constituency::NoticeSettings const* wish) {
+    TRY(auto contacts, contacts_with(house, organisation, delivery.to_roles));
+    bool const is_wished = delivery.channel.empty() && wish != nullptr;
+    bool const is_both = is_wished && wish->channel == "both";
+    auto const wanted = !is_wished ? delivery.channel : is_both ? std::string("webhook") : wish->channel;
+    if (!wanted.empty() && wanted != "mail" && may_carry(delivery, wanted)) {
+        TRY(auto other, house.by_channel(organisation, wanted));
+        if (other && is_both && contacts.recipient == organisation) {
+            auto const is_it = [&](Addressees const& group) { return group.channel == other->channel; };
+            if (std::ranges::none_of(contacts.groups, is_it)) contacts.groups.push_back(*std::move(other));
+        } else if (other) {
+            contacts = {.recipient = organisation, .groups = {*std::move(other)}, .reason = {}};
+        }
+    }
+    bool const speaks = delivery.language.empty() && wish != nullptr && contacts.recipient == organisation;
+    speak(contacts, speaks ? wish->language : delivery.language);
+    return contacts;
 }
 
 void speak(Notifications::Impl::Contacts& contacts, std::string_view language) {

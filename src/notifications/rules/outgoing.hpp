@@ -1,4 +1,5 @@
 #pragma once
+#include "constituency/notice_settings.hpp"
 #include "notifications/impl.hpp"
 #include "notifications/rules/judge.hpp"
 #include "notifications/rules/rules_store.hpp"
@@ -58,6 +59,29 @@ Result<Notifications::Impl::Contacts> contacts_with(Notifications::Impl& house,
                                                     constituency::OrganisationId organisation,
                                                     std::vector<constituency::ContactRole> const& roles);
 
+/// Those who get what is delivered so of an organisation that wishes so (null: it has said nothing): a message to each
+/// group. A rule's word on channel and language goes before the owner's.
+Result<Notifications::Impl::Contacts> audience(Notifications::Impl& house, constituency::OrganisationId organisation,
+                                               Delivery const& delivery, constituency::NoticeSettings const* wish);
+/// The time between two digests. Where no rule decides, the owner's word goes before the settings'.
+inline std::chrono::seconds interval_of(Delivery const& delivery, constituency::NoticeSettings const* wish) {
+    return delivery.lane.empty() && wish != nullptr ? wish->digest_every.value_or(delivery.interval)
+                                                    : delivery.interval;
+}
+/// Where no rule decides: the least severity that somebody who wishes so is told of.
+inline std::string_view least_severity(Settings const& settings, constituency::NoticeSettings const* wish) {
+    return wish == nullptr || wish->least_severity.empty() ? settings.least_severity : wish->least_severity;
+}
+/// Whether so much is enough for a message.
+inline bool has_enough(Delivery const& delivery, std::int64_t findings, std::int64_t events) {
+    if (findings == 0) return false;
+    if (delivery.least_findings == 0 && delivery.least_events == 0) return true;
+    return (delivery.least_findings > 0 && findings >= delivery.least_findings) ||
+           (delivery.least_events > 0 && events >= delivery.least_events);
+}
+/// Whether a channel may carry what is to be delivered so: what must be encrypted is not read on the way.
+bool may_carry(Delivery const& delivery, std::string_view channel);
+
 /// Everything in one language: a group for each way of sealing remains.
 void speak(Notifications::Impl::Contacts& contacts, std::string_view language);
 
@@ -73,6 +97,8 @@ Result<InForce> in_force(Notifications::Impl& house);
 class Snoozed {
   public:
     static Result<Snoozed> load(Notifications::Impl& house, Timestamp now);
+    /// Whether anything of it is.
+    bool concerns(std::int64_t organisation) const { return by_organisation_.contains(organisation); }
     /// None: it is not snoozed.
     Snooze const* find(std::int64_t organisation, std::string_view identifier) const;
     static std::string reason(Snooze const& snooze);

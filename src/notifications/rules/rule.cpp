@@ -112,7 +112,7 @@ std::vector<RuleSaying> Outcome::words() const {
     if (quiet) put("then.urgent", {severity_name(quiet->urgent)});
     if (!language.empty()) put("then.language", {language});
     if (form == Form::each_class) put("then.each_class");
-    if (channel != "mail") put("then.channel", {channel});
+    if (!channel.empty()) put("then.channel", {channel});
     if (encryption) put("then.encryption", {std::string(tocsin::notifications::name_of(*encryption))});
     if (approvals) put("then.approvals", {std::to_string(*approvals)});
     if (!to_roles.empty())

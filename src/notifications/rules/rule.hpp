@@ -78,7 +78,7 @@ struct Outcome {
     std::optional<QuietHours> quiet;
     std::string language;  ///< "": the contact's
     Form form = Form::digest;
-    std::string channel = "mail";
+    std::string channel;  ///< "": as the owner wishes, else mail
     std::optional<Encryption> encryption;
     std::optional<int> approvals;  ///< 0, 1, 2
     std::vector<constituency::ContactRole> to_roles;

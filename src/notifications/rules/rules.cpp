@@ -30,7 +30,8 @@ void note_shortfalls(rules::RuleSet const& set, std::vector<RuleSaying>& notes) 
     for (auto const& rule : set.rules) {
         auto const line = std::to_string(rule.line);
         if (is_all_taken) notes.push_back({"note.never_reached", {rule.name, line, by}});
-        if (rule.then.channel != "mail") notes.push_back({"note.else_by_mail", {rule.name, line, rule.then.channel}});
+        if (!rule.then.channel.empty() && rule.then.channel != "mail")
+            notes.push_back({"note.else_by_mail", {rule.name, line, rule.then.channel}});
         if (!is_all_taken && rule.when.is_empty()) {
             is_all_taken = true;
             by = rule.name;

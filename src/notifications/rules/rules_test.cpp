@@ -1,6 +1,7 @@
 #include "notifications/rules.hpp"
 
 #include "constituency/notice_settings.hpp"
+#include "notifications/channels.hpp"
 #include "notifications/rules/judge.hpp"
 #include "notifications/rules/outgoing.hpp"
 #include "notifications/test_house.hpp"
@@ -286,6 +287,50 @@ TEST_F(Rules, WhatAnOwnerWishesHoldsWhereNoRuleDecides) {
     set("[[rule]]\nname = \"all\"\nlanguage = \"es\"\n");
     house.findings.push_back(finding(bank, 6));
     EXPECT_EQ(plan().items.front().language, "es") << "the team's word comes first";
+}
+
+TEST_F(Rules, AnOwnersWishForAChannelIsFollowedUnlessARuleNamesOne) {
+    auto const bank = owner("Bank");
+    constituency::ContactDraft draft;
+    draft.organisation = {bank};
+    draft.role = constituency::ContactRole::technical;
+    draft.webhook = "https://hook.example/bank";
+    auto const contact = house.people->directory().add(draft, access::command_principal());
+    ASSERT_TRUE(contact) << contact.error().message;
+    auto const wish = [&](std::string channel) {
+        constituency::NoticeSettings settings;
+        settings.channel = std::move(channel);
+        EXPECT_TRUE(constituency::set_notice_settings(house.people->directory(), access::command_principal(), {bank},
+                                                      settings));
+    };
+    int number = 0;
+    auto const reached = [&] {
+        house.findings = {finding(bank, ++number)};
+        std::set<std::string> all;
+        for (auto const& one : plan().items) all.insert(one.to.begin(), one.to.end());
+        return all;
+    };
+    std::set<std::string> const mail{"abuse@bank.example"}, hook{"https://hook.example/bank"};
+    std::set<std::string> const both{"abuse@bank.example", "https://hook.example/bank"};
+    EXPECT_EQ(reached(), mail);
+    wish("webhook");
+    EXPECT_EQ(reached(), mail) << "a webhook is spoken to once the team has set it up";
+    ASSERT_TRUE(Channels(*house.room).set({.contact = contact->id}, "", access::command_principal()));
+    EXPECT_EQ(reached(), hook);
+    wish("both");
+    EXPECT_EQ(reached(), both);
+    wish("mail");
+    EXPECT_EQ(reached(), mail);
+    set("[[rule]]\nname = \"by mail\"\nchannel = \"mail\"\n");
+    wish("both");
+    EXPECT_EQ(reached(), mail) << "the team's word comes first";
+    set("[[rule]]\nname = \"any way\"\ninterval = \"at once\"\n");
+    EXPECT_EQ(reached(), both) << "the rule says nothing of the channel";
+    set("[[rule]]\nname = \"hook\"\nchannel = \"webhook\"\n");
+    wish("mail");
+    EXPECT_EQ(reached(), hook);
+    set("[[rule]]\nname = \"sealed\"\nencryption = \"required\"\nchannel = \"chat\"\n");
+    EXPECT_EQ(reached(), mail) << "what must be encrypted goes by mail instead, where it waits for a key";
 }
 
 TEST_F(Rules, VersionsAreKeptComparedAndPutBack) {
