@@ -5,6 +5,7 @@
 /// no rules the settings decide alone, as they do for what no rule takes.
 #include "notifications/notifications.hpp"
 
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -25,6 +26,7 @@ std::string english(RuleSaying const& saying);
 std::string english(std::vector<RuleSaying> const& sayings);
 /// Every code there is.
 std::vector<std::string_view> rule_saying_codes();
+class RuleTold;
 
 /// What is wrong with a rule file, at one place.
 struct RuleFault {
@@ -186,6 +188,9 @@ class Rules {
     Result<CampaignMade> make(access::Principal const& by, CampaignDraft const& draft);
     Result<std::vector<Campaign>> campaigns(std::size_t limit = 100);
     Result<Campaign> campaign(CampaignId id);
+
+    /// Under which rule findings were told (rule_told.hpp).
+    Result<std::unique_ptr<RuleTold>> told();
 
     /// How a finding was escalated, oldest first.
     Result<std::vector<Escalated>> escalations(std::string_view finding);

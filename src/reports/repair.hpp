@@ -49,6 +49,7 @@ enum class Dimension : std::uint8_t {
     country,
     feed,
     severity,
+    rule,  ///< under which its owner was told first; what nobody was told of is in no group
 };
 std::string_view name_of(Dimension dimension);
 std::optional<Dimension> dimension_named(std::string_view name);
@@ -72,7 +73,9 @@ struct Warned {
     Comparison test;   ///< warned against not warned
 };
 
-/// What warnings were worth: repairs within 30 days of the warning, above those that come without one.
+/// What warnings were worth: repairs within 30 days of the warning, above those that come without one. Of a rule, which
+/// chooses what it tells: above those of the same identifiers without a warning, in the proportions in which the rule
+/// told of them.
 struct Worth {
     std::int64_t warned = 0;  ///< findings told to their owners
     Interval with, without;   ///< shares repaired within 30 days

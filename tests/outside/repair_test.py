@@ -166,6 +166,17 @@ class Truth(unittest.TestCase):
         self.assertAlmostEqual(worth["won"]["value"], worth["warned"] * (worth["with"]["value"] - worth["without"]["value"]), places=3)
         self.assertGreater(worth["won"]["low"], 0)
 
+    def test_what_a_rule_was_worth(self):
+        by_feed = self.tocsin.json("repair", "show", "--by", "feed", "--worth", "--json")["groups"][0]
+        shown = self.tocsin.json("repair", "show", "--by", "rule", "--worth", "--json")
+        told = {address for address, gone in self.alpha.items() if gone is None or gone > WARNED_ON}
+        self.assertEqual([(group["key"], group["findings"]) for group in shown["groups"]], [("settings", len(told))])
+        # All findings are of one sort: what there is to hold it against is the same as for the feed.
+        for key in ("with", "without", "won"):
+            for part in ("value", "low", "high"):
+                self.assertAlmostEqual(shown["groups"][0]["worth"][key][part], by_feed["worth"][key][part], places=3, msg=(key, part))
+        self.assertIn("repairs won", self.tocsin.run("repair", "show", "--by", "rule", "--worth"))
+
     def test_the_same_by_the_api_and_the_country(self):
         tocsin = self.tocsin
         by_command = tocsin.json("repair", "show", "--by", "sector", "--json")
@@ -173,6 +184,8 @@ class Truth(unittest.TestCase):
         try:
             key = tocsin.add_key("viewer")
             self.assertEqual(tocsin.http("GET", "/api/v1/repair?by=sector", key=key).json, by_command)
+            self.assertEqual(tocsin.http("GET", "/api/v1/repair?by=rule&worth=yes", key=key).json,
+                             tocsin.json("repair", "show", "--by", "rule", "--worth", "--json"))
             self.assertEqual(tocsin.http("GET", "/api/v1/repair", key=None).status, 401)
             table = tocsin.http("GET", "/api/v1/repair/league?format=csv", key=key)
             self.assertIn("Alpha Energy", table.text)

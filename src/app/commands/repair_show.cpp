@@ -64,7 +64,7 @@ Command command_repair_show() {
     auto options = repair_options();
     options.insert(options.begin(), {"--by", "WHAT",
                                      "organisation, asn, network, sector, taxonomy, type, identifier, country, "
-                                     "feed or severity"});
+                                     "feed, severity or rule (under which its owner was told first)"});
     options.push_back({"--worth", "", "also what warnings were worth in each group: repairs won within 30 days"});
     options.push_back({"--limit", "N", "groups, those with the most findings first; at most 1000", "50"});
     options.push_back({"--csv", "", "as a table for spreadsheets"});
@@ -76,6 +76,7 @@ Command command_repair_show() {
             "long as they were seen.\nA finding is repaired when its feed came so many rounds without it.\n\n"
             "  tocsin repair show --by sector --from 2026-01-01\n"
             "  tocsin repair show --by feed --worth\n"
+            "  tocsin repair show --by rule --worth\n"
             "  tocsin repair show --by organisation --identifier open-telnet --csv",
         .options = options,
         .run = run};

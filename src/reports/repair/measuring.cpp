@@ -1,5 +1,7 @@
 #include "reports/repair/measuring.hpp"
 
+#include "notifications/rule_told.hpp"
+#include "notifications/rules.hpp"
 #include "reports/reports.hpp"
 
 #include <algorithm>
@@ -11,9 +13,10 @@ namespace tocsin::reports {
 namespace {
 
 constexpr std::string_view standing_names[] = {"ruled_out", "repaired", "disputed", "back", "silent", "open"};
-constexpr std::string_view dimension_table[] = {"",     "organisation", "asn",     "network", "sector",  "taxonomy",
-                                                "type", "identifier",   "country", "feed",    "severity"};
+constexpr std::string_view dimension_table[] = {"",     "organisation", "asn",     "network", "sector",   "taxonomy",
+                                                "type", "identifier",   "country", "feed",    "severity", "rule"};
 constexpr std::size_t most_groups = 1000;
+constexpr double least_known = 0.9;  ///< of what a rule told: of so much the share without a warning must be known
 
 Standing standing_of(events::Finding const& finding, bool is_told) {
     using events::FindingState;
@@ -48,13 +51,19 @@ void count(Tally& tally, events::Finding const& finding, Course const& course, b
     tally.told->since.add(std::max(0, course.days - told), course.is_repaired);
 }
 
+template <class Value>
+Value& entry(std::map<std::string, Value, std::less<>>& of, std::string_view key) {
+    auto const found = of.find(key);
+    return found == of.end() ? of.emplace(key, Value{}).first->second : found->second;
+}
+
 /// Half of an interval as a standard error: the bounds are not far from even where it matters.
 double error_of(Interval const& interval) {
     return (interval.high - interval.low) / (2 * 1.959963984540054);
 }
 
-std::optional<Worth> worth_of(Warned const& warned, std::int64_t told) {
-    auto const with = warned.since.gone_within(30), without = warned.not_warned.gone_within(30);
+std::optional<Worth> worth_of(std::optional<Interval> const& with, std::optional<Interval> const& without,
+                              std::int64_t told) {
     if (!with || !without) return std::nullopt;
     auto const n = static_cast<double>(told);
     auto const gain = with->value - without->value;
@@ -102,8 +111,8 @@ Course course_of(events::Finding const& finding, std::optional<Timestamp> told) 
     return course;
 }
 
-Measuring::Measuring(RepairRequest const& request, Owners const& owners, FirstTold const& told)
-    : request_(request), owners_(owners), told_(told) {
+Measuring::Measuring(RepairRequest const& request, Owners const& owners, FirstTold const& told, RuleOf rules)
+    : request_(request), owners_(owners), told_(told), rules_(std::move(rules)) {
     whole_.told = std::make_unique<Tally::Told>();
 }
 
@@ -129,38 +138,42 @@ Tally& Measuring::group_numbered(std::int64_t number) {
     return found->second;
 }
 
-Tally& Measuring::group_of(events::Finding const& finding) {
+Tally* Measuring::group_of(events::Finding const& finding) {
     switch (request_.by) {
         case Dimension::nothing:
             break;
         case Dimension::organisation:
-            return group_numbered(finding.organisation);
+            return &group_numbered(finding.organisation);
         case Dimension::asn:
-            return group_numbered(finding.asn.value_or(0));
+            return &group_numbered(finding.asn.value_or(0));
         case Dimension::network: {
             auto const network = finding.address ? network_of(*finding.address) : IpPrefix{};
             if (last_network_.second == nullptr || last_network_.first != network)
                 last_network_ = {network, &group_named(finding.address ? format_prefix(network) : std::string())};
-            return *last_network_.second;
+            return last_network_.second;
         }
         case Dimension::sector: {
             auto const owner = owners_.find(finding.organisation);
-            return group_named(owner == owners_.end() ? std::string_view() : owner->second.sector);
+            return &group_named(owner == owners_.end() ? std::string_view() : owner->second.sector);
         }
         case Dimension::taxonomy:
-            return group_named(finding.taxonomy);
+            return &group_named(finding.taxonomy);
         case Dimension::type:
-            return group_named(finding.type);
+            return &group_named(finding.type);
         case Dimension::identifier:
-            return group_named(finding.identifier);
+            return &group_named(finding.identifier);
         case Dimension::country:
-            return group_named(finding.country);
+            return &group_named(finding.country);
         case Dimension::feed:
-            return group_named(finding.feed);
+            return &group_named(finding.feed);
         case Dimension::severity:
-            return group_named(finding.severity);
+            return &group_named(finding.severity);
+        case Dimension::rule: {
+            auto const rule = rules_ ? rules_(finding) : std::string_view();
+            return rule.empty() ? nullptr : &group_named(rule);
+        }
     }
-    return whole_;
+    return nullptr;
 }
 
 void Measuring::count(events::Finding const& finding) {
@@ -169,7 +182,37 @@ void Measuring::count(events::Finding const& finding) {
     auto const told = found == told_.end() ? std::nullopt : std::optional(found->second);
     auto const course = course_of(finding, told);
     reports::count(whole_, finding, course, told.has_value());
-    if (request_.by != Dimension::nothing) reports::count(group_of(finding), finding, course, told.has_value());
+    if (request_.by == Dimension::nothing) return;
+    auto* const group = group_of(finding);
+    if (group != nullptr) reports::count(*group, finding, course, told.has_value());
+    bool const is_compared =
+        request_.by == Dimension::rule && request_.with_warnings && course.standing != Standing::ruled_out;
+    if (!is_compared) return;
+    auto& alike = entry(not_warned_, finding.identifier);
+    if (course.told_on) {
+        alike.add(*course.told_on, false);
+        if (group != nullptr) ++entry(group->told_of, finding.identifier);
+    } else {
+        alike.add(course.days, course.is_repaired);
+    }
+}
+
+/// Where a rule told of much that nobody else is not told of, nothing can be said.
+std::optional<Interval> Measuring::without_warning(Tally const& rule) const {
+    double told = 0, known = 0, share = 0, variance = 0;
+    for (auto const& [identifier, count] : rule.told_of) {
+        auto const weight = static_cast<double>(count);
+        told += weight;
+        auto const gone = curve_of(not_warned_.find(identifier)->second).gone_within(30);
+        if (!gone) continue;
+        known += weight;
+        share += weight * gone->value;
+        variance += weight * weight * error_of(*gone) * error_of(*gone);
+    }
+    if (told == 0 || known < least_known * told) return std::nullopt;
+    auto const spread = 1.959963984540054 * std::sqrt(variance) / known;
+    share /= known;
+    return Interval{share, std::max(0.0, share - spread), std::min(1.0, share + spread)};
 }
 
 RepairGroup Measuring::closed(Tally const& tally) const {
@@ -183,7 +226,11 @@ RepairGroup Measuring::closed(Tally const& tally) const {
     if (tally.told) {
         group.warnings = Warned{curve_of(tally.told->not_warned), curve_of(tally.told->warned),
                                 curve_of(tally.told->since), compare(tally.told->warned, tally.told->not_warned)};
-        group.worth = worth_of(*group.warnings, tally.told->since.size());
+        auto const with = group.warnings->since.gone_within(30);
+        auto const without = request_.by == Dimension::rule && &tally != &whole_
+                                 ? without_warning(tally)
+                                 : group.warnings->not_warned.gone_within(30);
+        group.worth = worth_of(with, without, tally.told->since.size());
     }
     return group;
 }
@@ -219,7 +266,12 @@ Result<RepairPicture> measure_repair(Rooms const& rooms, RepairRequest const& re
     TRY(auto const owners, owners_of(rooms.constituency.directory()));
     TRY(auto const told, rooms.notifications.warned(Timestamp{0}, Timestamp{0}));
     auto const scope = rooms.gate.scope<events::StoredEvent>(gate::Recipient::team(by));
-    Measuring measuring(request, owners, told.first);
+    std::unique_ptr<notifications::RuleTold> rules;
+    if (request.by == Dimension::rule) {
+        TRY(rules, rooms.notifications.rules().told());
+    }
+    Measuring measuring(request, owners, told.first,
+                        [&](events::Finding const& finding) { return rules->rule_of(finding); });
     CHECK(rooms.events.scan(scope, request.filter, [&](events::Finding const& finding) {
         measuring.count(finding);
         return true;

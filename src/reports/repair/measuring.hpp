@@ -2,6 +2,7 @@
 #include "constituency/constituency.hpp"
 #include "reports/repair.hpp"
 
+#include <functional>
 #include <map>
 #include <string>
 #include <unordered_map>
@@ -30,6 +31,7 @@ struct Tally {
         Durations not_warned, warned, since;
     };
     std::unique_ptr<Told> told;
+    std::map<std::string, std::int64_t, std::less<>> told_of;  ///< of a rule: how many of an identifier
 };
 
 /// A finding's days, as they are counted.
@@ -43,7 +45,9 @@ Course course_of(events::Finding const& finding, std::optional<Timestamp> told);
 
 class Measuring {
   public:
-    Measuring(RepairRequest const& request, Owners const& owners, FirstTold const& told);
+    /// `rules` says under which rule a finding was told; needed when these make the groups.
+    using RuleOf = std::function<std::string_view(events::Finding const&)>;
+    Measuring(RepairRequest const& request, Owners const& owners, FirstTold const& told, RuleOf rules = {});
 
     void count(events::Finding const& finding);
     RepairPicture picture();
@@ -51,10 +55,12 @@ class Measuring {
     std::unordered_map<std::int64_t, Tally> const& numbered() const { return numbered_; }
 
   private:
-    Tally& group_of(events::Finding const& finding);
+    /// Null: in none.
+    Tally* group_of(events::Finding const& finding);
     Tally& group_named(std::string_view key);
     Tally& group_numbered(std::int64_t number);
     RepairGroup closed(Tally const& tally) const;
+    std::optional<Interval> without_warning(Tally const& rule) const;
     bool is_wanted(events::Finding const& finding) const;
 
     struct Hash {
@@ -64,7 +70,9 @@ class Measuring {
     RepairRequest const& request_;
     Owners const& owners_;
     FirstTold const& told_;
+    RuleOf rules_;
     Tally whole_;
+    std::map<std::string, Durations, std::less<>> not_warned_;  ///< by identifier, where rules make the groups
     std::unordered_map<std::string, Tally, Hash, std::equal_to<>> named_;
     std::unordered_map<std::int64_t, Tally> numbered_;
     std::pair<IpPrefix, Tally*> last_network_{};  ///< findings come in order of address

@@ -161,6 +161,52 @@ TEST(Measuring, AWarningThatWorksIsSeen) {
     EXPECT_NEAR(whole.worth->won.value, 200, 1e-9);
 }
 
+TEST(Measuring, ARuleIsHeldAgainstFindingsOfTheSameSort) {
+    // Of "quick", four in five are gone on the fifth day, warned or not; of "slow" one in ten, and half when warned.
+    Owners const owners;
+    FirstTold told;
+    std::map<std::string, std::string> rules;
+    std::vector<events::Finding> findings;
+    int number = 0;
+    auto const add = [&](std::string identifier, std::string rule, int gone, int of) {
+        for (int i = 0; i < of; ++i) {
+            auto one = i < gone ? finding(std::to_string(++number), 0, 4, 5) : finding(std::to_string(++number), 0, 60);
+            one.identifier = identifier;
+            if (!rule.empty()) {
+                told.emplace(one.id, day(0));
+                rules.emplace(one.id, rule);
+            }
+            findings.push_back(one);
+        }
+    };
+    add("quick", "", 400, 500);
+    add("quick", "of what goes by itself", 160, 200);
+    add("slow", "", 50, 500);
+    add("slow", "of what stays", 100, 200);
+    add("unheard", "of what is always told", 10, 20);
+    RepairRequest const request{.filter = {}, .by = Dimension::rule, .with_warnings = true};
+    Measuring measuring(request, owners, told, [&](events::Finding const& one) {
+        auto const found = rules.find(one.id);
+        return found == rules.end() ? std::string_view() : std::string_view(found->second);
+    });
+    for (auto const& one : findings) measuring.count(one);
+    auto const picture = measuring.picture();
+    std::map<std::string, RepairGroup const*> groups;
+    for (auto const& one : picture.groups) groups[one.key] = &one;
+    ASSERT_EQ(groups.size(), 3U) << "what nobody was told of is in no group";
+    auto const& vain = *groups["of what goes by itself"];
+    EXPECT_EQ(vain.findings, 200);
+    ASSERT_TRUE(vain.worth);
+    EXPECT_NEAR(vain.worth->won.value, 0, 1e-9);
+    EXPECT_LT(vain.worth->won.low, 0);
+    auto const& good = *groups["of what stays"];
+    ASSERT_TRUE(good.worth);
+    EXPECT_NEAR(good.worth->without.value, 0.1, 1e-9);
+    EXPECT_NEAR(good.worth->won.value, 80, 1e-6);
+    EXPECT_GT(good.worth->won.low, 50);
+    EXPECT_FALSE(groups["of what is always told"]->worth) << "nothing to hold it against";
+}
+
 TEST(Measuring, AMillionFindingsTakeABlink) {
     Owners owners;
     for (int i = 1; i <= 1000; ++i) owners.emplace(i, Owner{"Organisation", i % 2 == 0 ? "energy" : "health"});

@@ -2,7 +2,7 @@ import type { Schemas } from '~/api/client';
 import { number, percent, t, type Key } from '~/core/i18n.svelte';
 
 /** How figures with intervals are shown, and where they lead. */
-export const dimensions = ['organisation', 'sector', 'identifier', 'type', 'taxonomy', 'feed', 'severity', 'asn', 'network', 'country'] as const;
+export const dimensions = ['organisation', 'sector', 'identifier', 'type', 'taxonomy', 'feed', 'rule', 'severity', 'asn', 'network', 'country'] as const;
 export type Dimension = (typeof dimensions)[number];
 
 export const share = (value: Schemas['Interval'] | null | undefined) => (value ? percent(value.value, 1) : '–');
