@@ -50,6 +50,7 @@ std::string address_of(Operation const& operation, std::string const& finding = 
     if (operation.id == "lookup_get" || operation.id == "search_get") path += "?q=192.0.2.7";
     if (operation.id == "repair_moved") path += "?organisation=1";
     if (operation.id == "escalations_list") path += "?finding=0";
+    if (operation.id == "known_good_entries") path += "?list=Documentation%20names";
     if (operation.id == "known_good_check") path += "?value=192.0.2.7";
     return path;
 }

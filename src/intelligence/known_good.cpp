@@ -8,7 +8,9 @@
 #include <fstream>
 #include <iterator>
 #include <map>
+#include <mutex>
 #include <set>
+#include <sys/stat.h>
 #include <unordered_map>
 
 namespace tocsin::intelligence {
@@ -92,8 +94,17 @@ std::string without_dots(std::string_view name) {
 
 }  // namespace
 
-struct KnownGood::Tables {
-    std::vector<KnownGoodList> lists;
+namespace {
+
+void note(Holders& holders, ListNumber list) {
+    if (holders.empty() || holders.back() != list) holders.push_back(list);
+}
+
+/// The lists as they were read; changed only while they are read.
+struct Held {
+    /// Kept for as long as the program runs: names are given out as views.
+    std::shared_ptr<std::vector<KnownGoodList>> heads = std::make_shared<std::vector<KnownGoodList>>();
+    std::vector<KnownGoodList>& lists = *heads;
     std::vector<Kinds> kinds;  ///< beside `lists`
     std::map<IpPrefix, Holders> networks;
     std::set<std::uint8_t> lengths;  ///< of `networks`
@@ -102,7 +113,7 @@ struct KnownGood::Tables {
     std::vector<std::pair<formats::stix_pattern::RegularExpression, ListNumber>> expressions;
     std::size_t entries = 0;
 
-    Status add(File const& file);
+    Status add(KnownGood::File const& file);
     Status add_entry(std::string_view type, std::string_view text, ListNumber list);
     void find_network(IpPrefix const& asked, Kind kind, std::set<ListNumber>& found) const;
     void find_name(std::string_view name, Kind kind, std::set<ListNumber>& found) const;
@@ -113,15 +124,7 @@ struct KnownGood::Tables {
     }
 };
 
-namespace {
-
-void note(Holders& holders, ListNumber list) {
-    if (holders.empty() || holders.back() != list) holders.push_back(list);
-}
-
-}  // namespace
-
-Status KnownGood::Tables::add_entry(std::string_view type, std::string_view text, ListNumber list) {
+Status Held::add_entry(std::string_view type, std::string_view text, ListNumber list) {
     if (text.empty() || text.size() > longest_entry)
         return fail(Code::invalid, fmt::format("expected a text of 1 to {} bytes", longest_entry));
     if (++entries > most_entries) return fail(Code::limit, fmt::format("more than {} entries in all", most_entries));
@@ -148,7 +151,7 @@ Status KnownGood::Tables::add_entry(std::string_view type, std::string_view text
     return {};
 }
 
-Status KnownGood::Tables::add(File const& file) {
+Status Held::add(KnownGood::File const& file) {
     static constexpr std::string_view types[] = {"cidr", "hostname", "string", "substring", "regex"};
     formats::JsonTree tree;
     CHECK(tree.parse(file.json, {.bytes = largest_file}));
@@ -178,7 +181,7 @@ Status KnownGood::Tables::add(File const& file) {
     return {};
 }
 
-void KnownGood::Tables::find_network(IpPrefix const& asked, Kind kind, std::set<ListNumber>& found) const {
+void Held::find_network(IpPrefix const& asked, Kind kind, std::set<ListNumber>& found) const {
     for (auto const length : lengths) {
         if (length > asked.length) break;
         auto const at = networks.find({masked(asked.address, length), length});
@@ -190,7 +193,7 @@ void KnownGood::Tables::find_network(IpPrefix const& asked, Kind kind, std::set<
         if (at->first.length >= asked.length) take(at->second, kind, found);
 }
 
-void KnownGood::Tables::find_name(std::string_view name, Kind kind, std::set<ListNumber>& found) const {
+void Held::find_name(std::string_view name, Kind kind, std::set<ListNumber>& found) const {
     while (!name.empty()) {
         if (auto const at = names.find(std::string(name)); at != names.end()) take(at->second, kind, found);
         auto const dot = name.find('.');
@@ -199,7 +202,7 @@ void KnownGood::Tables::find_name(std::string_view name, Kind kind, std::set<Lis
     }
 }
 
-void KnownGood::Tables::find_text(std::string const& text, Kind kind, std::set<ListNumber>& found) const {
+void Held::find_text(std::string const& text, Kind kind, std::set<ListNumber>& found) const {
     auto const lower = lowered(text);
     if (auto const at = values.find(lower); at != values.end()) take(at->second, kind, found);
     for (auto const& [part, list] : substrings)
@@ -208,32 +211,15 @@ void KnownGood::Tables::find_text(std::string const& text, Kind kind, std::set<L
         if (holds(kinds[list], kind) && expression.matches(text, most_steps).value_or(false)) found.insert(list);
 }
 
-KnownGood::KnownGood() : tables_(std::make_unique<Tables>()) {}
-KnownGood::~KnownGood() = default;
-
-std::span<KnownGoodList const> KnownGood::lists() const {
-    return tables_->lists;
-}
-
-Result<std::unique_ptr<KnownGood>> KnownGood::read(std::span<File const> files) {
-    std::unique_ptr<KnownGood> made(new KnownGood);
-    for (auto const& file : files)
-        if (auto const added = made->tables_->add(file); !added)
-            return std::unexpected(added.error().during(file.name));
-    return made;
-}
-
-namespace {
-
 struct OwnFile {
     std::string name, json;
 };
 
 /// What is no regular file, or too large, is logged and left out.
-std::vector<OwnFile> own_files(std::filesystem::path const& directory) {
+std::vector<OwnFile> own_files(std::filesystem::path const& folder) {
     std::vector<OwnFile> files;
     std::error_code error;
-    for (auto const& entry : std::filesystem::directory_iterator(directory / "known-good", error)) {
+    for (auto const& entry : std::filesystem::directory_iterator(folder, error)) {
         if (entry.path().extension() != ".json") continue;
         std::error_code unreadable;
         auto const size = entry.file_size(unreadable);
@@ -254,41 +240,129 @@ std::string name_in(std::string_view json) {
     return tree.parse(json) ? std::string(tree.root()["name"].text()) : std::string();
 }
 
-}  // namespace
+Result<std::shared_ptr<Held const>> held_of(std::span<KnownGood::File const> files) {
+    auto made = std::make_shared<Held>();
+    for (auto const& file : files)
+        if (auto const added = made->add(file); !added) return std::unexpected(added.error().during(file.name));
+    return made;
+}
 
-Result<std::unique_ptr<KnownGood>> KnownGood::open(std::filesystem::path const& directory, bool documentation) {
-    auto const own = own_files(directory);
-    std::vector<File> files;
+/// The program's lists and those of the folder, of which faulty ones are logged and left out.
+Result<std::shared_ptr<Held const>> held_of(std::filesystem::path const& folder, bool documentation) {
+    auto const own = own_files(folder);
+    std::vector<KnownGood::File> files, all;
     std::set<std::string> names;
     for (auto const& one : own) {
-        File const file{.name = one.name, .json = one.json, .is_own = true};
-        if (auto const fits = read({&file, 1}); !fits) {
+        KnownGood::File const file{.name = one.name, .json = one.json, .is_own = true};
+        if (auto const fits = held_of({&file, 1}); !fits) {
             log::warning("known-good: {}", fits.error().message);
             continue;
         }
         if (names.insert(name_in(one.json)).second) files.push_back(file);
     }
-    std::vector<File> all;
     for (auto const& entry : embedded::list("catalogues/known-good/")) {
         if (!documentation && entry.path.contains("/documentation-")) continue;
         if (!names.contains(name_in(entry.bytes())))
             all.push_back({.name = std::string(entry.path), .json = entry.bytes(), .is_own = false});
     }
     all.insert(all.end(), files.begin(), files.end());
-    return read(all);
+    return held_of(all);
+}
+
+/// Which files are in a folder: another file of a name has another number, even if time and size are the same.
+std::string print_of(std::filesystem::path const& folder) {
+    std::vector<std::string> files;
+    std::error_code error;
+    for (auto const& entry : std::filesystem::directory_iterator(folder, error)) {
+        struct stat about{};
+        if (entry.path().extension() == ".json" && ::stat(entry.path().c_str(), &about) == 0)
+            files.push_back(fmt::format("{} {} {} {}.{}\n", entry.path().filename().string(), about.st_ino,
+                                        about.st_size, about.st_mtim.tv_sec, about.st_mtim.tv_nsec));
+    }
+    std::ranges::sort(files);
+    return fmt::format("{}", fmt::join(files, ""));
+}
+
+}  // namespace
+
+/// The lists of now. Those of a folder are read again when its files are others; names that were given out stay valid.
+struct KnownGood::Tables {
+    std::shared_ptr<Held const> now() {
+        std::lock_guard const lock(mutex);
+        if (folder.empty() || !may_have_changed()) return current;
+        auto print = print_of(folder);
+        if (print == seen) return current;
+        seen = std::move(print);
+        auto made = held_of(folder, documentation);
+        if (made)
+            take(*std::move(made));
+        else
+            log::warning("known-good: the lists of before stay: {}", made.error().message);
+        return current;
+    }
+
+    void take(std::shared_ptr<Held const> made) {
+        given_out.push_back(current->heads);  // a few hundred bytes a list, for each time a file was changed
+        current = std::move(made);
+    }
+
+    /// A folder's time tells of files that come and go. Times have a grain: for two seconds it is not believed.
+    bool may_have_changed() {
+        std::error_code error;
+        auto const time = std::filesystem::last_write_time(folder, error);
+        auto const told = error ? std::filesystem::file_time_type{} : time;
+        if (told == folder_time && is_settled) return false;
+        folder_time = told;
+        is_settled = error || std::filesystem::file_time_type::clock::now() - told > std::chrono::seconds(2);
+        return true;
+    }
+
+    std::mutex mutex;
+    std::shared_ptr<Held const> current;
+    std::vector<std::shared_ptr<std::vector<KnownGoodList>>> given_out;
+    std::filesystem::path folder;
+    bool documentation = true;
+    std::string seen;
+    std::filesystem::file_time_type folder_time = {};
+    bool is_settled = false;
+};
+
+KnownGood::KnownGood() : tables_(std::make_unique<Tables>()) {}
+KnownGood::~KnownGood() = default;
+
+std::span<KnownGoodList const> KnownGood::lists() const {
+    return tables_->now()->lists;
+}
+
+Result<std::unique_ptr<KnownGood>> KnownGood::read(std::span<File const> files) {
+    std::unique_ptr<KnownGood> made(new KnownGood);
+    TRY(made->tables_->current, held_of(files));
+    return made;
+}
+
+Result<std::unique_ptr<KnownGood>> KnownGood::open(std::filesystem::path const& directory, bool documentation) {
+    std::unique_ptr<KnownGood> made(new KnownGood);
+    auto& tables = *made->tables_;
+    tables.folder = directory / "known-good";
+    tables.documentation = documentation;
+    tables.may_have_changed();
+    tables.seen = print_of(tables.folder);
+    TRY(tables.current, held_of(tables.folder, documentation));
+    return made;
 }
 
 std::vector<std::string_view> KnownGood::lists_with(formats::Observable const& value) const {
+    auto const held = tables_->now();
     std::set<ListNumber> found;
     auto const host = value.kind == Kind::url ? host_of(value.value) : std::string_view(value.value);
     bool const has_host = value.kind == Kind::ip || value.kind == Kind::domain || value.kind == Kind::url;
     if (auto const network = has_host ? parse_prefix(host, true) : std::nullopt)
-        tables_->find_network(*network, value.kind, found);
+        held->find_network(*network, value.kind, found);
     else if (has_host)
-        tables_->find_name(host, value.kind, found);
-    tables_->find_text(value.value, value.kind, found);
+        held->find_name(host, value.kind, found);
+    held->find_text(value.value, value.kind, found);
     std::vector<std::string_view> names;
-    for (auto const list : found) names.emplace_back(tables_->lists[list].name);
+    for (auto const list : found) names.emplace_back(held->lists[list].name);
     return names;
 }
 

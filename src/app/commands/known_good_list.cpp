@@ -1,5 +1,4 @@
-#include "app/command.hpp"
-#include "app/instance.hpp"
+#include "app/known_good_words.hpp"
 #include "intelligence/intelligence.hpp"
 
 namespace tocsin::app {
@@ -15,6 +14,16 @@ Exit run(Invocation& call) {
             call.print("{:<32} {:<9} {:>7}  {}", list.name, list.type, list.entries, list.is_own ? "own" : list.date);
         append(json, list);
     }
+    json.end().key("off").array();
+    for (auto const& list : known_good_files(call).off()) {
+        if (!call.json()) call.print("{:<32} {:<9} {:>7}  off", list.name, list.type, list.entries);
+        append(json, list);
+    }
+    json.end().key("off").array();
+    for (auto const& list : known_good_files(call).off()) {
+        if (!call.json()) call.print("{:<32} {:<9} {:>7}  off", list.name, list.type, list.entries);
+        append(json, list);
+    }
     json.end().end();
     if (call.json()) call.print("{}", json.text());
     return Exit::done;
@@ -27,8 +36,8 @@ Command command_known_good_list() {
             .summary = "List the lists of values that are known to be good",
             .about =
                 "Reserved and shared networks, public resolvers, top sites: they warn before one shares or blocks. "
-                "Own lists, as MISP\nwarning lists, belong into known-good/ of the data directory; the server "
-                "reads them when it starts.",
+                "Own lists come in\nby tocsin known-good add; files laid into known-good/ of the data directory are "
+                "seen, too.",
             .run = run};
 }
 
