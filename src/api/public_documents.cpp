@@ -6,6 +6,7 @@
 #include "api/served_file.hpp"
 #include "formats/formats.hpp"
 #include "gate/gate.hpp"
+#include "readiness/publishing.hpp"
 #include "readiness/readiness.hpp"
 
 #include <fmt/format.h>
@@ -14,8 +15,6 @@ namespace tocsin::api {
 namespace {
 
 namespace paper = formats::document;
-
-constexpr std::string_view profile_path = "/rfc2350", security_path = "/.well-known/security.txt";
 
 net::HttpResponse text_answer(net::HttpRequest const& request, std::string_view type, std::string text) {
     auto const etag = etag_of(text);
@@ -40,9 +39,9 @@ paper::Language language_asked(net::HttpRequest const& request, paper::Language 
     return standard;
 }
 
-Result<net::HttpResponse> profile(Doors const& doors, net::HttpRequest const& request, paper::Language standard) {
-    TRY(auto made,
-        doors.readiness->documents.compose(readiness::DocumentKind::rfc2350, language_asked(request, standard)));
+Result<net::HttpResponse> page_of(Doors const& doors, net::HttpRequest const& request, readiness::DocumentKind kind,
+                                  paper::Language standard) {
+    TRY(auto made, doors.readiness->documents.compose(kind, language_asked(request, standard)));
     TRY(auto const cleared, doors.gate->clear(std::move(made), gate::Recipient::everyone()));
     TRY(auto page, paper::to_html(cleared->document));
     auto response = text_answer(request, paper::media_type_of(paper::Format::html), std::move(page));
@@ -53,7 +52,7 @@ Result<net::HttpResponse> profile(Doors const& doors, net::HttpRequest const& re
 }  // namespace
 
 bool is_public_document(std::string_view path) {
-    return path == profile_path || path == security_path;
+    return !readiness::kind_at(path).empty();
 }
 
 std::string const& document_policy() {
@@ -64,12 +63,12 @@ std::string const& document_policy() {
 }
 
 net::HttpResponse public_document(Doors const& doors, net::HttpRequest const& request, std::string_view path) {
-    auto const kind = path == profile_path ? "rfc2350" : "security.txt";
+    auto const kind = readiness::kind_at(path);
     auto const published = doors.readiness->documents.published(kind);
     if (!published) return problem_of(published.error());
     if (!*published) return problem({404, "not-found", "Not found", "the team has not published this"});
-    if (path == profile_path) {
-        auto page = profile(doors, request, (*published)->language);
+    if (auto const document = readiness::document_kind_named(kind)) {
+        auto page = page_of(doors, request, *document, (*published)->language);
         return page ? std::move(*page) : problem_of(page.error());
     }
     auto text = doors.readiness->documents.security_txt();

@@ -305,13 +305,14 @@ Result<TeamDocument> Documents::compose(DocumentKind kind, paper::Language langu
     CHECK(add_assessment(sources, library_, assessments_, roadmap_));
     TeamDocument made{.kind = kind};
     Composer composer(sources, made);
+    TRY(auto const is_public, published(name_of(kind)));
     auto const team = sources.answers.find(fmt::format("team_name.{}", paper::name_of(language)));
     auto const name = team != sources.answers.end() ? team->second : sources.answers["team_name"];
     if (auto const updated = parse_date(sources.answers["last_update"])) newest = *updated;
     made.document = {.language = language,
                      .title = texts.title,
                      .meta = newest.micros == 0 ? name : fmt::format("{}, {}", name, format_date(newest)),
-                     .marking = gate::label_of(marking_of(kind)),
+                     .marking = gate::label_of(is_public ? gate::Marking{gate::Tlp::clear} : marking_of(kind)),
                      .author = name,
                      .created = newest,
                      .blocks = {}};
@@ -324,7 +325,6 @@ Result<TeamDocument> Documents::compose(DocumentKind kind, paper::Language langu
         composer.section(section);
     }
     made.sections = std::move(texts.sections);
-    TRY(auto const is_public, published(name_of(kind)));
     made.is_published = is_public.has_value();
     return made;
 }

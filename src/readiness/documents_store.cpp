@@ -131,9 +131,10 @@ Status Documents::set_text(DocumentKind kind, std::string_view section, paper::L
 
 Status Documents::publish(std::string_view kind, paper::Language language, bool is_public,
                           access::Principal const& by) {
-    if (kind != "rfc2350" && kind != "security.txt")
-        return fail(Code::invalid,
-                    fmt::format("kind: only rfc2350 and security.txt can be published, found \"{}\"", kind));
+    if (kind != "security.txt" && !document_kind_named(kind))
+        return fail(Code::invalid, fmt::format("kind: expected a document or security.txt, found \"{}\"", kind));
+    if (auto const named = document_kind_named(kind); is_public && named && marking_of(*named).tlp > gate::Tlp::amber)
+        return fail(Code::invalid, fmt::format("kind: {} is never published", kind));
     if (is_public && kind == "security.txt") {
         TRY(auto const text, security_txt());
     }

@@ -1,4 +1,5 @@
 #include "readiness/document_words.hpp"
+#include "readiness/publishing.hpp"
 #include "readiness/test_house.hpp"
 
 #include <algorithm>
@@ -191,6 +192,23 @@ TEST(Documents, SecurityTxtSaysWhatRfc9116Asks) {
     ASSERT_TRUE(room.publish("security.txt", Language::en, false, house.us));
     EXPECT_FALSE(*room.published("security.txt"));
     EXPECT_EQ(room.publish("escalation", Language::en, true, house.us).error().code, Code::invalid);
+    EXPECT_EQ(room.publish("letter", Language::en, true, house.us).error().code, Code::invalid);
+    // What is stricter than TLP:CLEAR is published only when its owner says that it is TLP:CLEAR.
+    auto const publish = [&](std::string_view kind, bool mark_clear) {
+        auto const done = publish_document(room, kind, Language::en, mark_clear, house.us);
+        return done ? std::string("done") : std::string(name_of(done.error().code));
+    };
+    EXPECT_EQ(publish("services", false), "done");
+    EXPECT_EQ(publish("mandate", false), "denied");
+    EXPECT_EQ(room.compose(DocumentKind::mandate, Language::en)->document.marking, "TLP:GREEN");
+    EXPECT_EQ(publish("mandate", true), "done");
+    EXPECT_EQ(room.compose(DocumentKind::mandate, Language::en)->document.marking, "TLP:CLEAR");
+    EXPECT_EQ(publish("escalation", true), "denied");
+    EXPECT_EQ(public_address("mandate"), "/published/mandate");
+    for (auto const kind : {"rfc2350", "security.txt", "services", "plan"})
+        EXPECT_EQ(kind_at(public_address(kind)), kind);
+    for (auto const* const other : {"/published/rfc2350", "/published/", "/published/x", "/documents/plan", ""})
+        EXPECT_EQ(kind_at(other), "") << other;
 }
 
 }  // namespace

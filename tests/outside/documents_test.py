@@ -79,6 +79,24 @@ class Documents(unittest.TestCase):
         tocsin.run("document", "publish", "rfc2350", "--withdraw")
         self.assertEqual(tocsin.http("GET", "/rfc2350").status, 404)
 
+    def test_any_document_can_be_published_once_it_is_clear(self):
+        tocsin = self.tocsin
+        for kind in ("services", "mandate", "plan", "escalation", "rfc2350", "nothing"):
+            self.assertEqual(tocsin.http("GET", f"/published/{kind}").status, 404)
+        tocsin.run("document", "publish", "services")
+        self.assertIn("TLP:CLEAR", tocsin.http("GET", "/published/services?language=ar").text)
+        refused = tocsin.call("document", "publish", "mandate")
+        self.assertEqual(refused.returncode, 5, refused.stderr)
+        self.assertIn("TLP:GREEN", refused.stderr)
+        self.assertEqual(tocsin.http("GET", "/published/mandate").status, 404)
+        tocsin.run("document", "publish", "mandate", "--mark-clear")
+        page = tocsin.http("GET", "/published/mandate")
+        self.assertEqual((page.status, "TLP:GREEN" in page.text, "TLP:CLEAR" in page.text), (200, False, True))
+        self.assertNotEqual(tocsin.call("document", "publish", "escalation", "--mark-clear").returncode, 0)
+        tocsin.run("document", "publish", "mandate", "--withdraw")
+        self.assertEqual(tocsin.http("GET", "/published/mandate").status, 404)
+        self.assertIn("TLP:GREEN", self.write("mandate", "en", "html").decode())
+
     def test_the_api_gives_the_same_and_refuses_without_rights(self):
         tocsin = self.tocsin
         self.assertEqual(tocsin.http("GET", "/api/v1/documents").status, 401)

@@ -1,6 +1,7 @@
 #include "api/public_documents.hpp"
 #include "api/render.hpp"
 #include "api/render_readiness.hpp"
+#include "readiness/publishing.hpp"
 
 #include <boost/json/array.hpp>
 
@@ -83,7 +84,11 @@ Reply document_text_put(Call& call) {
 
 Reply document_publish(Call& call) {
     auto const language = paper::language_named(call.text_or("language", "en")).value_or(paper::Language::en);
-    CHECK(documents(call).publish(call.path("kind"), language, call.flag("published").value_or(false), call.caller));
+    if (call.flag("published").value_or(false))
+        CHECK(readiness::publish_document(documents(call), call.path("kind"), language,
+                                          call.flag("mark_clear").value_or(false), call.caller));
+    else
+        CHECK(documents(call).publish(call.path("kind"), language, false, call.caller));
     call.changed("readiness", "", "changed");
     return nothing();
 }
