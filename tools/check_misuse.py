@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Proves that misuse does not compile.
 
-Every src/**/*_misuse.cpp lists its cases in comments, `// misuse N: TEXT`. Compiled with -DTOCSIN_MISUSE=N it must fail,
-the first error (or a note to it) must contain TEXT; compiled without, it must succeed: so nothing but the misuse is at
-fault. Usage: check_misuse.py COMPILER [FLAG...]
+Every src/**/*_misuse.cpp lists its cases in comments, `// misuse N: TEXT`, and has the code of case N within a function, after
+`#if` or `#elif TOCSIN_MISUSE == N`. Without any case the file must compile. With all of them, each in a block of its own, each
+must fail, its first error (or a note to it) must contain TEXT, and nothing but the cases may fail: so nothing but the misuse is
+at fault. Usage: check_misuse.py COMPILER [FLAG...]
 """
 import concurrent.futures
 import pathlib
@@ -13,49 +14,86 @@ import sys
 import tempfile
 
 root = pathlib.Path(__file__).resolve().parent.parent / "src"
-compiler = sys.argv[1:] or ["clang++-19"]
+flags = [*(sys.argv[1:] or ["clang++-19"]), "-std=c++23", "-ferror-limit=0", "-fno-caret-diagnostics", f"-I{root}"]
 
 
-flags = [*compiler, "-std=c++23", "-ferror-limit=1", "-fno-caret-diagnostics", f"-I{root}"]
+def run(*words):
+    return subprocess.run([*flags, *map(str, words)], capture_output=True, text=True)
 
 
-def read_headers_once(path, folder):
-    """What a file includes, precompiled: its cases differ in a few lines only."""
-    header = folder / (path.stem + ".hpp")
-    header.write_text("".join(re.findall(r'^#include .*\n', path.read_text(), re.M)))
-    ready = header.with_suffix(".pch")
-    done = subprocess.run([*flags, "-x", "c++-header", "-o", str(ready), str(header)], capture_output=True, text=True)
-    return path, ready if done.returncode == 0 else None
+def read_headers_once(paths, folder):
+    """What the files include, precompiled: that is most of the work, and nearly the same for all."""
+    header = folder / "headers.hpp"
+    included = dict.fromkeys(line for path in paths for line in re.findall(r"^#include .*\n", path.read_text(), re.M))
+    header.write_text("".join(included))
+    done = run("-x", "c++-header", "-o", header.with_suffix(".pch"), header)
+    if done.returncode:
+        sys.exit(f"the headers do not compile:\n{done.stderr}")
+    return header.with_suffix(".pch")
 
 
-def compile_case(path, number):
-    ready = ["-include-pch", str(headers[path])] if headers[path] else []
-    done = subprocess.run([*flags, "-fsyntax-only", *ready, f"-DTOCSIN_MISUSE={number}", str(path)], capture_output=True, text=True)
-    return done.returncode == 0, "\n".join(re.findall(r"(?:error|note): .*", done.stderr)) or done.stderr.strip()
+def with_all_cases(text):
+    """The text with every case in a block of its own, line for line; and the case of each line."""
+    lines, of_line, current = [], {}, None
+    for number, line in enumerate(text.splitlines(), 1):
+        begins = re.fullmatch(r"#(if|elif) TOCSIN_MISUSE == (\d+)", line.strip())
+        if begins:
+            line = "{" if begins[1] == "if" else "} {"
+            current = int(begins[2])
+        elif line.strip() == "#endif" and current is not None:
+            line, current = "}", None
+        elif current is not None:
+            of_line[number] = current
+        lines.append(line)
+    return "\n".join(lines) + "\n", of_line
 
 
-def check(case):
-    path, number, expected = case
-    where = f"{path.relative_to(root.parent)}"
-    compiles, error = compile_case(path, number)
-    if expected is None:
-        return [] if compiles else [f"{where}: does not compile without misuse: {error}"]
-    if compiles:
-        return [f"{where}: misuse {number} compiles"]
-    return [] if expected in error else [f"{where}: misuse {number} fails otherwise than expected: {error}"]
+def errors_of(path, stderr):
+    """Each error with its notes, and the line of this file where it happened (0: none)."""
+    errors = []
+    for where, line, kind, text in re.findall(r"^(\S+?):(\d+):\d+: (?:fatal )?(error|note|warning): (.*)$", stderr, re.M):
+        if kind == "error":
+            errors.append([0, []])
+        if kind == "warning" or not errors:
+            continue
+        errors[-1][1].append(text)
+        if errors[-1][0] == 0 and where == str(path):
+            errors[-1][0] = int(line)
+    return errors
 
 
-cases = []
-for path in sorted(root.rglob("*_misuse.cpp")):
-    listed = re.findall(r"^// misuse (\d+): (.+)$", path.read_text(), re.M)
-    if not listed:
-        sys.exit(f"{path}: lists no case")
-    cases.append((path, 0, None))
-    cases += [(path, int(number), text.strip()) for number, text in listed]
-if not cases:
+def check(path, headers, folder):
+    where = path.relative_to(root.parent)
+    text = path.read_text()
+    expected = {int(number): words.strip() for number, words in re.findall(r"^// misuse (\d+): (.+)$", text, re.M)}
+    if not expected:
+        return [f"{where}: lists no case"], 0
+    changed, of_line = with_all_cases(text)
+    if set(of_line.values()) != set(expected):
+        return [f"{where}: lists {sorted(expected)}, has the code of {sorted(set(of_line.values()))}"], 0
+    alone = run("-fsyntax-only", "-include-pch", headers, path)
+    if alone.returncode:
+        return [f"{where}: does not compile without misuse: {alone.stderr.strip()}"], 0
+    together = folder / f"{path.parent.name}_{path.name}"
+    together.write_text(changed)
+    errors = errors_of(together, run("-fsyntax-only", "-include-pch", headers, together).stderr)
+    faults = [f"{where}:{line}: fails, and is no misuse: {said[0]}" for line, said in errors if line not in of_line]
+    for number, words in expected.items():
+        said = [one for line, one in errors if of_line.get(line) == number]
+        if not said:
+            faults.append(f"{where}: misuse {number} compiles")
+        elif words not in "\n".join(said[0]):
+            faults.append(f"{where}: misuse {number} fails otherwise than expected: {'; '.join(said[0])}")
+    return faults, len(expected)
+
+
+files = sorted(root.rglob("*_misuse.cpp"))
+if not files:
     sys.exit("no *_misuse.cpp found")
-with concurrent.futures.ThreadPoolExecutor(2) as pool, tempfile.TemporaryDirectory() as folder:
-    headers = dict(pool.map(lambda path: read_headers_once(path, pathlib.Path(folder)), dict.fromkeys(case[0] for case in cases)))
-    faults = [fault for found in pool.map(check, cases) for fault in found]
-print("\n".join(faults) if faults else f"misuse: {sum(case[2] is not None for case in cases)} cases do not compile, as meant")
+with concurrent.futures.ThreadPoolExecutor(2) as pool, tempfile.TemporaryDirectory() as name:
+    folder = pathlib.Path(name)
+    headers = read_headers_once(files, folder)
+    checked = list(pool.map(lambda path: check(path, headers, folder), files))
+faults = [fault for found, _ in checked for fault in found]
+print("\n".join(faults) if faults else f"misuse: {sum(count for _, count in checked)} cases do not compile, as meant")
 sys.exit(1 if faults else 0)
