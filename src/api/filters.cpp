@@ -1,7 +1,11 @@
 #include "api/filters.hpp"
 
+#include "constituency/constituency.hpp"
+#include "notifications/notifications.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
+#include <set>
 
 namespace tocsin::api {
 
@@ -128,6 +132,13 @@ Result<events::FindingFilter> finding_filter(RequestTarget const& target, access
         if (!state) return wrong("state", "open, repaired, back or false_positive", text);
         filter.states.push_back(*state);
     }
+    if (!text_value(target, "open_at").empty()) {
+        if (!filter.states.empty() || filter.first_to || filter.repaired_from || filter.repaired_to)
+            return fail(Code::invalid, "open_at: not together with state, first_to, repaired_from or repaired_to");
+        TRY(filter.first_to, time_value(target, "open_at"));
+        filter.repaired_from = filter.first_to;
+        filter.states = {events::FindingState::open, events::FindingState::repaired};
+    }
     for (auto const& text : comma_list(target, "said")) {
         if (text == "nothing") {
             filter.said_nothing = true;
@@ -141,6 +152,46 @@ Result<events::FindingFilter> finding_filter(RequestTarget const& target, access
         filter.assigned = assigned == "me"     ? std::to_string(caller.account.value)
                           : assigned == "none" ? std::string()
                                                : assigned;
+    }
+    return filter;
+}
+
+namespace {
+
+/// In place of the organisations themselves.
+Status add_sectors(constituency::Directory& directory, std::vector<std::string> const& sectors,
+                   events::FindingFilter& filter) {
+    std::set<std::string, std::less<>> const wanted(sectors.begin(), sectors.end());
+    std::vector<events::OrganisationNumber> found;
+    if (wanted.contains("none")) found.push_back(0);
+    constituency::OrganisationQuery query{.limit = 1000};
+    do {
+        TRY(auto const page, directory.organisations(query));
+        for (auto const& one : page.items)
+            if (wanted.contains(one.sector.empty() ? "none" : one.sector)) found.push_back(one.id.value);
+        query.after = page.next;
+    } while (!query.after.empty());
+    if (!filter.organisations.empty())
+        std::erase_if(found, [&](auto number) {
+            return std::ranges::find(filter.organisations, number) == filter.organisations.end();
+        });
+    if (found.empty()) found.push_back(-1);  // an empty list would ask nothing
+    filter.organisations = std::move(found);
+    return {};
+}
+
+}  // namespace
+
+Result<events::FindingFilter> finding_filter(Doors const& doors, RequestTarget const& target,
+                                             access::Principal const& caller) {
+    TRY(auto filter, finding_filter(target, caller));
+    if (auto const sectors = comma_list(target, "sector"); !sectors.empty())
+        CHECK(add_sectors(doors.constituency->directory(), sectors, filter));
+    if (auto const told = text_value(target, "told"); !told.empty()) {
+        if (told != "yes") return wrong("told", "yes", told);
+        TRY(auto const warned, doors.notifications->warned({}, {}));
+        for (auto const& [finding, at] : warned.first) filter.ids.push_back(finding);
+        if (filter.ids.empty()) filter.ids.emplace_back();  // an empty list would ask nothing
     }
     return filter;
 }

@@ -1,5 +1,6 @@
 #pragma once
 #include "access/access.hpp"
+#include "api/api.hpp"
 #include "api/request_target.hpp"
 #include "events/events.hpp"
 #include "intelligence/intelligence.hpp"
@@ -11,6 +12,10 @@ namespace tocsin::api {
 Result<events::EventFilter> event_filter(RequestTarget const& target);
 /// `assigned=me` is the caller's account.
 Result<events::FindingFilter> finding_filter(RequestTarget const& target, access::Principal const& caller);
+/// The same, and what only the rooms together know: `told=yes` (somebody was warned of it) and `sector=energy,none`
+/// (of the organisation it concerns).
+Result<events::FindingFilter> finding_filter(Doors const& doors, RequestTarget const& target,
+                                             access::Principal const& caller);
 Result<events::AggregateRequest> aggregate_request(RequestTarget const& target);
 /// `q` that is one value (an address, a defanged domain, a hash) asks for what is about it, other text for its words.
 Result<intelligence::ObjectFilter> object_filter(RequestTarget const& target, Timestamp now);

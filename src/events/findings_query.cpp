@@ -123,6 +123,7 @@ class FindingReader::Matching {
             it.states_.push_back(state);
             if (state == FindingState::open) it.states_.push_back(FindingState::back);
         }
+        it.with_unrepaired_ = filter.repaired_from && !filter.repaired_to && has(filter.states, FindingState::open);
         if (!filter.domain.empty()) CHECK(it.load_subjects(reader, lowered(filter.domain), it.domains_));
         if (!filter.text.empty()) CHECK(it.prepare_text(reader));
         return it;
@@ -153,7 +154,8 @@ class FindingReader::Matching {
         auto const& feed = rounds_of(snapshot_, record);
         if (f.repaired_from || f.repaired_to) {
             auto const repaired = repaired_at(record, feed);
-            if (!repaired || !is_between(*repaired, f.repaired_from, f.repaired_to)) return std::nullopt;
+            if (repaired ? !is_between(*repaired, f.repaired_from, f.repaired_to) : !with_unrepaired_)
+                return std::nullopt;
         }
         auto const state = state_of(record, feed, sayings);
         if (!states_.empty() && !has(states_, state)) return std::nullopt;
@@ -235,12 +237,22 @@ class FindingReader::Matching {
     std::vector<std::uint8_t> severities_;
     std::vector<OrganisationNumber> organisations_;  ///< sorted
     std::vector<FindingState> states_;
+    /// Where open ones are asked for too and no end is given, "repaired not before" is "not repaired before": what
+    /// stood at a time is `first_to` and `repaired_from` of that time, open or repaired.
+    bool with_unrepaired_ = false;
     std::unordered_set<std::uint64_t> domains_, text_subjects_;
     std::optional<AddressRange> text_range_;
     std::optional<std::int64_t> text_asn_;
 };
 
 namespace {
+
+bool is_in_any(std::vector<AddressRange> const& ranges, FindingRecord const& record) {
+    IpAddress const address{record.address_high, record.address_low};
+    return ranges.empty() || std::ranges::any_of(ranges, [&](AddressRange const& range) {
+               return address >= range.first && address <= range.last;
+           });
+}
 
 bool is_within(gate::Bounds const& scope, FindingRecord const& record) {
     return scope.includes(marking_of_rank(record.tlp), {record.organisation});
@@ -270,7 +282,7 @@ Status FindingReader::each_match_within(gate::Bounds const* within, FindingFilte
             auto const key = parse_finding_id(id);
             if (!key) continue;
             TRY(auto const record, snapshot.find(*key));
-            if (record && !offer(*record)) return {};
+            if (record && is_in_any(filter.addresses, *record) && !offer(*record)) return {};
         }
         return {};
     }

@@ -146,9 +146,9 @@ class Composing {
         auto text = number_in(words_.language(), *value, is_whole ? 0 : unit == Unit::level ? 2 : 1);
         return unit == Unit::percent ? text + "\u00a0%" : text;
     }
-    Text linked(std::optional<double> value, Unit unit, std::string const& path) const {
+    Text linked(std::optional<double> value, Unit unit, std::string_view path) const {
         Span span{.text = number(value, unit), .is_missing = !value};
-        if (value && !path.empty() && !cleared_->base.empty()) span.link = cleared_->base + path;
+        if (value && !path.empty() && !cleared_->base.empty()) span.link = cleared_->base + std::string(path);
         return {std::move(span)};
     }
 
@@ -235,8 +235,7 @@ class Composing {
         for (auto const& line : from->lines) {
             std::vector<Text> row{document::plain(name_of_line(line))};
             for (std::size_t i = 0; i < line.values.size(); ++i)
-                row.push_back(linked(line.values[i], from->units.empty() ? Unit::count : from->units[i],
-                                     i == 0 ? line.link : std::string()));
+                row.push_back(linked(line.values[i], from->units.empty() ? Unit::count : from->units[i], line.link(i)));
             table.rows.push_back(std::move(row));
         }
         if (table.rows.empty())

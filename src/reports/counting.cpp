@@ -1,7 +1,9 @@
 #include "reports/counting.hpp"
 
 #include <algorithm>
+#include <cctype>
 #include <cmath>
+#include <fmt/format.h>
 #include <tuple>
 
 namespace tocsin::reports {
@@ -17,6 +19,21 @@ std::string month_of(Timestamp at) {
 }
 double since(Timestamp from, Timestamp to) {
     return static_cast<double>(std::max<std::int64_t>(0, (to - from).count()));
+}
+
+constexpr std::string_view no_sector = "none";
+
+/// As part of an address.
+std::string escaped(std::string_view text) {
+    std::string out;
+    for (char const c : text) {
+        auto const byte = static_cast<unsigned char>(c);
+        if (std::isalnum(byte) != 0 || c == '-' || c == '_' || c == '.')
+            out += c;
+        else
+            out += fmt::format("%{:02X}", byte);
+    }
+    return out;
 }
 
 std::optional<double> median(std::vector<double>& values) {
@@ -70,7 +87,7 @@ void FindingCounts::count(events::Finding const& finding) {
 void FindingCounts::spans_of(events::Finding const& finding) {
     for (std::size_t i = 0; i < spans.size(); ++i) {
         auto const end = finding.first_seen + std::chrono::hours(24 * spans[i]);
-        if (end > made_) continue;
+        if (end >= made_) continue;
         ++within_[i].looked_at;
         if (finding.repaired && *finding.repaired <= end) ++within_[i].repaired;
     }
@@ -90,7 +107,7 @@ std::optional<double> FindingCounts::repaired_within(int days) const {
 }
 
 Table FindingCounts::table(std::string id, std::string words, std::map<std::string, Counts> const& counts,
-                           std::int64_t least) {
+                           std::int64_t least, Lists const& lists) {
     using Named = std::pair<std::string, Counts>;
     std::vector<Named> ordered;
     for (auto const& [key, one] : counts)
@@ -99,43 +116,52 @@ Table FindingCounts::table(std::string id, std::string words, std::map<std::stri
         return std::tie(b.second.opened, a.first) < std::tie(a.second.opened, b.first);
     });
     auto const size = [](Counts const& one) { return std::max({one.opened, one.repaired, one.open}); };
+    auto const named = [](std::string const& key) { return key.empty() ? std::string(no_sector) : escaped(key); };
     Counts other;
-    bool is_folding = false;
+    std::string folded;
     // What is folded must itself be enough, so that nothing can be had by taking the rest from the whole.
     while (!ordered.empty() &&
-           (size(ordered.back().second) < least || ordered.size() > 15 || (is_folding && size(other) < least))) {
+           (size(ordered.back().second) < least || ordered.size() > 15 || (!folded.empty() && size(other) < least))) {
         auto const& last = ordered.back().second;
         other = {other.opened + last.opened, other.repaired + last.repaired, other.open + last.open};
-        is_folding = true;
+        folded += (folded.empty() ? "" : "%2C") + named(ordered.back().first);
         ordered.pop_back();
     }
-    if (is_folding) ordered.emplace_back("other", other);
     Table table{.id = std::move(id), .columns = {"opened", "repaired", "open"}, .lines = {}};
-    for (auto const& [key, one] : ordered)
-        table.lines.push_back({.key = key,
-                               .words = words,
-                               .values = {static_cast<double>(one.opened), static_cast<double>(one.repaired),
-                                          static_cast<double>(one.open)}});
+    auto const add = [&](std::string const& key, Counts const& one, std::string const& values) {
+        Line line{.key = key,
+                  .words = words,
+                  .values = {static_cast<double>(one.opened), static_cast<double>(one.repaired),
+                             static_cast<double>(one.open)}};
+        if (!values.empty())
+            for (auto const* const list : {&lists.opened, &lists.repaired, &lists.open})
+                line.links.push_back(fmt::format("{}&{}={}", *list, words, values));
+        table.lines.push_back(std::move(line));
+    };
+    for (auto const& [key, one] : ordered) add(key, one, named(key));
+    if (!folded.empty()) add("other", other, least > 0 ? std::string() : folded);
     return table;
 }
 
-Table FindingCounts::by_month() const {
+Table FindingCounts::by_month(std::function<Lists(Period const&)> const& lists_in) const {
     Table table{.id = "findings.by_month", .columns = {"opened", "repaired"}, .lines = {}};
-    for (auto const& [month, one] : months_)
-        table.lines.push_back(
-            {.key = month, .values = {static_cast<double>(one.opened), static_cast<double>(one.repaired)}});
+    for (auto const& [month, one] : months_) {
+        Line line{.key = month, .values = {static_cast<double>(one.opened), static_cast<double>(one.repaired)}};
+        if (auto const whole = parse_period(month)) {
+            auto const lists = lists_in({std::max(whole->from, period_.from), std::min(whole->before, period_.before)});
+            line.links = {lists.opened, lists.repaired};
+        }
+        table.lines.push_back(std::move(line));
+    }
     return table;
 }
 
-Table FindingCounts::by_type(std::int64_t least, std::string const& link) const {
-    auto made = table("findings.by_type", "type", types_, least);
-    for (auto& line : made.lines)
-        if (line.key != "other") line.link = link + "&type=" + line.key;
-    return made;
+Table FindingCounts::by_type(std::int64_t least, Lists const& lists) const {
+    return table("findings.by_type", "type", types_, least, lists);
 }
 
-Table FindingCounts::by_sector(std::int64_t least) const {
-    return table("findings.by_sector", "sector", of_sector_, least);
+Table FindingCounts::by_sector(std::int64_t least, Lists const& lists) const {
+    return table("findings.by_sector", "sector", of_sector_, least, lists);
 }
 
 }  // namespace tocsin::reports

@@ -4,6 +4,7 @@
 #include "reports/facts.hpp"
 
 #include <array>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -37,10 +38,16 @@ class FindingCounts {
     /// Of those first seen in the period, and long enough before the report was made: repaired within so many days.
     std::optional<double> repaired_within(int days) const;
 
-    Table by_month() const;
-    /// Lines that count fewer than `least` are folded into one.
-    Table by_type(std::int64_t least, std::string const& link) const;
-    Table by_sector(std::int64_t least) const;
+    /// Addresses in the console of the findings that are new, repaired, open: a line's conditions are added to them.
+    struct Lists {
+        std::string opened, repaired, open;
+    };
+    /// Of the months, each by itself.
+    Table by_month(std::function<Lists(Period const&)> const& lists_in) const;
+    /// Lines that count fewer than `least` are folded into one. That one has a link only where nothing is folded for
+    /// being small: its address names what was folded.
+    Table by_type(std::int64_t least, Lists const& lists) const;
+    Table by_sector(std::int64_t least, Lists const& lists) const;
 
   private:
     struct Counts {
@@ -60,7 +67,7 @@ class FindingCounts {
     std::map<std::string, Counts> months_, types_, of_sector_;
 
     static Table table(std::string id, std::string words, std::map<std::string, Counts> const& counts,
-                       std::int64_t least);
+                       std::int64_t least, Lists const& lists);
 };
 
 }  // namespace tocsin::reports

@@ -54,7 +54,13 @@ void append(JsonWriter& json, Table const& table) {
     for (auto const& line : table.lines) {
         json.object().field("key", line.key).key("values").array();
         for (auto const& value : line.values) number(json, value);
-        json.end().field_unless_empty("link", line.link).end();
+        json.end();
+        if (!line.links.empty()) {
+            json.key("links").array();
+            for (std::size_t i = 0; i < line.values.size(); ++i) json.value(line.link(i));
+            json.end();
+        }
+        json.end();
     }
     json.end().end();
 }
@@ -183,8 +189,7 @@ std::string as_csv(gate::Cleared<Report> const& report) {
     for (auto const& table : report->tables)
         for (auto const& line : table.lines)
             for (std::size_t i = 0; i < line.values.size(); ++i)
-                row(table.id, line.key, table.columns[i], line.values[i], unit_of(table, i),
-                    i == 0 ? line.link : std::string());
+                row(table.id, line.key, table.columns[i], line.values[i], unit_of(table, i), line.link(i));
     return out;
 }
 

@@ -54,7 +54,11 @@ struct Line {
     std::string words = {};  ///< group of texts that names the key: "type", "sector"; empty: the key itself is shown
     readiness::Texts names = {};  ///< of the key, where a catalogue has them
     std::vector<std::optional<double>> values;
-    std::string link = {};
+    std::vector<std::string> links = {};  ///< beside the values, as a figure's; may be shorter: the rest has none
+
+    std::string_view link(std::size_t column) const {
+        return column < links.size() ? std::string_view(links[column]) : std::string_view();
+    }
 };
 /// Lines under columns. `key` of the line folded from small ones is "other".
 struct Table {

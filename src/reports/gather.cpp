@@ -44,11 +44,13 @@ class Gathering {
     }
 
   private:
-    std::string from() const { return format_date(request_.period.from); }
-    std::string before() const { return format_date(request_.period.before); }
+    static std::string within(Period const& period, std::string_view path, std::string_view first,
+                              std::string_view last) {
+        return fmt::format("{}{}{}={}&{}={}", path, path.find('?') == std::string_view::npos ? '?' : '&', first,
+                           format_date(period.from), last, format_date(period.before));
+    }
     std::string in_period(std::string_view path, std::string_view first, std::string_view last) const {
-        return fmt::format("{}{}{}={}&{}={}", path, path.find('?') == std::string_view::npos ? '?' : '&', first, from(),
-                           last, before());
+        return within(request_.period, path, first, last);
     }
     std::string shown(std::string link) const {
         return request_.audience == Audience::everybody ? std::string() : std::move(link);
@@ -60,7 +62,8 @@ class Gathering {
         add(id, static_cast<double>(value), std::move(link));
     }
     void add(Table table) {
-        for (auto& line : table.lines) line.link = shown(std::move(line.link));
+        if (request_.audience == Audience::everybody)
+            for (auto& line : table.lines) line.links.clear();
         report_.tables.push_back(std::move(table));
     }
 
@@ -83,16 +86,21 @@ class Gathering {
         TRY(auto const total, rooms_.events.count(scope_, filter));
         auto const alive = std::ranges::count_if(
             health, [](auto const& feed) { return feed.condition == events::FeedCondition::good; });
-        count("feeds.alive", alive, "/feeds");
+        count("feeds.alive", alive, "/feeds?health=good");
         count("events.seen", total, in_period("/events", "from", "to"));
         events::AggregateRequest by_month;
         by_month.bucket = "month";
         by_month.limit = 240;
         TRY(auto const months, rooms_.events.aggregate(scope_, filter, by_month));
         Table table{.id = "events.by_month", .columns = {"events"}, .lines = {}};
-        for (auto const& group : months.groups)
-            table.lines.push_back(
-                {.key = group.key.front().substr(0, 7), .values = {static_cast<double>(group.count)}});
+        for (auto const& group : months.groups) {
+            Line line{.key = group.key.front().substr(0, 7), .values = {static_cast<double>(group.count)}};
+            if (auto const month = parse_period(line.key))
+                line.links = {within(
+                    {std::max(month->from, request_.period.from), std::min(month->before, request_.period.before)},
+                    "/events", "from", "to")};
+            table.lines.push_back(std::move(line));
+        }
         std::ranges::sort(table.lines, {}, &Line::key);
         add(std::move(table));
         return {};
@@ -106,26 +114,39 @@ class Gathering {
             counts.count(finding);
             return true;
         }));
-        // Mistaken ones are not counted: `open` are also those that came back.
-        auto const opened_link = in_period("/findings?state=open%2Crepaired", "first_from", "first_to");
-        auto const repaired_link = in_period("/findings?state=open%2Crepaired", "repaired_from", "repaired_to");
-        count("findings.opened", counts.opened, opened_link);
-        count("findings.repaired", counts.repaired, repaired_link);
-        count("findings.open", counts.open, fmt::format("/findings?state=open&first_to={}", before()));
-        add("findings.days_to_repair", counts.days_to_repair(), repaired_link, Unit::days);
+        auto const lists = lists_in(request_.period);
+        count("findings.opened", counts.opened, lists.opened);
+        count("findings.repaired", counts.repaired, lists.repaired);
+        count("findings.open", counts.open, lists.open);
+        add("findings.days_to_repair", counts.days_to_repair(), lists.repaired, Unit::days);
         for (auto const days : FindingCounts::spans)
-            add(fmt::format("findings.repaired_in_{}", days), counts.repaired_within(days), opened_link, Unit::percent);
+            add(fmt::format("findings.repaired_in_{}", days), counts.repaired_within(days), old_enough(days),
+                Unit::percent);
         auto const warnings_link = in_period("/notifications?state=sent", "from", "to");
         count("warnings.sent", told.warnings, warnings_link);
-        count("warnings.organisations", told.organisations, warnings_link);
-        add("warnings.hours", counts.hours_to_warn(), opened_link, Unit::hours);
+        count("warnings.organisations", told.organisations, warnings_link + "&each=organisation");
+        add("warnings.hours", counts.hours_to_warn(), lists.opened + "&told=yes", Unit::hours);
         add("warnings.answered", told.warnings == 0 ? std::nullopt : std::optional(share(told.answered, told.warnings)),
             in_period("/notifications?state=sent&answered=yes", "from", "to"), Unit::percent);
-        add(counts.by_month());
+        add(counts.by_month(lists_in));
         auto const least = request_.audience == Audience::ministry ? 0 : fewest_shown;
-        add(counts.by_type(least, opened_link));
-        add(counts.by_sector(least));
+        add(counts.by_type(least, lists));
+        add(counts.by_sector(least, lists));
         return {};
+    }
+
+    /// Mistaken ones are not counted: `open` are also those that came back.
+    static FindingCounts::Lists lists_in(Period const& period) {
+        constexpr std::string_view counted = "/findings?state=open%2Crepaired";
+        return {.opened = within(period, counted, "first_from", "first_to"),
+                .repaired = within(period, counted, "repaired_from", "repaired_to"),
+                .open = fmt::format("/findings?open_at={}", format_date(period.before))};
+    }
+
+    /// The new findings of which one can say whether they were repaired within so many days.
+    std::string old_enough(int days) const {
+        auto const last = std::min(request_.period.before, report_.made - std::chrono::hours(24 * days));
+        return lists_in({request_.period.from, std::max(last, request_.period.from)}).opened;
     }
 
     Status sharing() {
@@ -158,7 +179,7 @@ class Gathering {
                 return true;
             });
         }));
-        auto const link = in_period("/disclosures?kind=intelligence", "from", "to");
+        auto const link = in_period("/disclosures?kind=intelligence&to_whom=partners", "from", "to");
         count("sharing.given", given, link);
         count("sharing.partners", std::ssize(partners), link);
         events::EventFilter met;
@@ -188,8 +209,9 @@ class Gathering {
                 return step.done && *step.done >= request_.period.from && *step.done < request_.period.before;
             });
         }
-        count("readiness.assessments", std::ssize(table.lines), "/readiness");
-        add("readiness.steps_done", steps == 0 ? std::nullopt : std::optional(static_cast<double>(done)), "/readiness");
+        count("readiness.assessments", std::ssize(table.lines), "/readiness?subject=ours");
+        add("readiness.steps_done", steps == 0 ? std::nullopt : std::optional(static_cast<double>(done)),
+            in_period("/steps", "done_from", "done_to"));
         CHECK(documents());
         add(std::move(table));
         return {};
@@ -212,10 +234,11 @@ class Gathering {
             if (of == 0) return std::nullopt;
             return std::round(100.0 * static_cast<double>(sum) / static_cast<double>(of)) / 100.0;
         };
+        auto const link = fmt::format("/readiness/{}?only=", whole.id.value);
         return {.key = whole.title,
                 .values = {static_cast<double>(scored), mean(level, scored), mean(wanted, wanting),
                            wanting == 0 ? std::nullopt : std::optional(share(reached, wanting))},
-                .link = fmt::format("/readiness/{}", whole.id.value)};
+                .links = {link + "scored", link + "scored", link + "wanted", link + "wanted"}};
     }
 
     /// Papers approved in the period: mandate and policies, and trainings.
@@ -227,8 +250,13 @@ class Gathering {
             ++(one.kind == "training" ? trainings : papers);
         }
         auto const none = all.empty();
-        add("readiness.documents", none ? std::nullopt : std::optional(static_cast<double>(papers)), "/evidence");
-        add("readiness.trainings", none ? std::nullopt : std::optional(static_cast<double>(trainings)), "/evidence");
+        std::string papers_link = "/evidence?kind=";
+        for (auto const kind : readiness::document_kinds())
+            if (kind != "training") papers_link += fmt::format("{}{}", papers_link.ends_with('=') ? "" : "%2C", kind);
+        add("readiness.documents", none ? std::nullopt : std::optional(static_cast<double>(papers)),
+            in_period(papers_link, "issued_from", "issued_to"));
+        add("readiness.trainings", none ? std::nullopt : std::optional(static_cast<double>(trainings)),
+            in_period("/evidence?kind=training", "issued_from", "issued_to"));
         return {};
     }
 
@@ -247,15 +275,18 @@ class Gathering {
                     .lines = {}};
         using readiness::Picture;
         for (auto const& group : gaps.groups) {
+            auto const link = group.id.empty() ? fmt::format("/registers/states?{}=1", group.kind)
+                                               : fmt::format("/registers/states?region={}", group.id);
             Line line{.key = group.id.empty() ? group.kind : group.id,
                       .words = "group",
                       .names = name_of_region(group.id),
                       .values = {static_cast<double>(group.entries)},
-                      .link = "/registers/states"};
+                      .links = {link}};
             for (auto const picture :
                  {Picture::claimed, Picture::planned, Picture::denied, Picture::contradicting, Picture::unknown}) {
                 auto const found = group.pictures.find(picture);
                 line.values.emplace_back(found == group.pictures.end() ? 0.0 : static_cast<double>(found->second));
+                line.links.push_back(fmt::format("{}&picture={}", link, readiness::name_of(picture)));
             }
             table.lines.push_back(std::move(line));
         }

@@ -65,14 +65,22 @@ TEST(Counting, SaysWhatOpenedWhatWasRepairedAndWhatStoodOpenAtTheEnd) {
     EXPECT_EQ(counts.hours_to_warn(), 48);
     EXPECT_EQ(counts.repaired_within(7), 33.3);   // b of b, c, d
     EXPECT_EQ(counts.repaired_within(90), 50.0);  // c is too young to be asked
-    auto const months = counts.by_month();
+    FindingCounts::Lists const lists{.opened = "/o?x=1", .repaired = "/r?x=1", .open = "/p?x=1"};
+    auto const months = counts.by_month([](Period const& period) {
+        return FindingCounts::Lists{.opened = "/o?" + format_period(period), .repaired = "/r", .open = "/p"};
+    });
     ASSERT_EQ(months.lines.size(), 4U);
     EXPECT_EQ(months.lines[1].key, "2026-03");
     EXPECT_EQ(months.lines[1].values[1], 1.0);
-    auto const by_sector = counts.by_sector(0);
+    EXPECT_EQ(months.lines[1].link(0), "/o?2026-03-01/2026-04-01");
+    EXPECT_EQ(months.lines[1].link(1), "/r");
+    auto const by_sector = counts.by_sector(0, lists);
     ASSERT_EQ(by_sector.lines.size(), 2U);
     EXPECT_EQ(by_sector.lines[0].key, "");
+    EXPECT_EQ(by_sector.lines[0].link(2), "/p?x=1&sector=none");
     EXPECT_EQ(by_sector.lines[1].key, "energy");
+    EXPECT_EQ(by_sector.lines[1].link(0), "/o?x=1&sector=energy");
+    EXPECT_EQ(by_sector.lines[1].link(3), "");  // no such column
 }
 
 TEST(Counting, FoldsSmallLinesSoThatNobodyCanBeRecognised) {
@@ -86,13 +94,15 @@ TEST(Counting, FoldsSmallLinesSoThatNobodyCanBeRecognised) {
     add(1, 20);
     add(2, 9);
     add(3, 1);
-    auto const table = counts.by_sector(fewest_shown);
+    auto const table = counts.by_sector(fewest_shown, {});
     // One of "c" alone could be had by taking the lines from the whole: "b" is folded with it.
     ASSERT_EQ(table.lines.size(), 2U);
     EXPECT_EQ(table.lines[0].key, "a");
     EXPECT_EQ(table.lines[1].key, "other");
     EXPECT_EQ(table.lines[1].values[0], 10.0);
-    EXPECT_EQ(counts.by_sector(0).lines.size(), 3U);
+    EXPECT_EQ(table.lines[0].link(0), "&sector=a");
+    EXPECT_EQ(table.lines[1].link(0), "");  // it would name what was folded for being small
+    EXPECT_EQ(counts.by_sector(0, {}).lines.size(), 3U);
 }
 
 TEST(Numbers, AreSafeForSpreadsheetsAndSayWhereThereAreNone) {

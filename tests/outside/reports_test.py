@@ -6,6 +6,7 @@ import io
 import json
 import re
 import unittest
+import urllib.parse
 import zipfile
 
 from tocsin_process import SOURCE, Tocsin
@@ -55,10 +56,9 @@ class Reports(unittest.TestCase):
         pages = [re.compile(re.sub(r":\w+", "[^/]+", route)) for route in
                  re.findall(r"pattern: '([^']+)'", (SOURCE / "web/src/app/routes.ts").read_text())]
         everything = json.loads(self.tocsin.run("report", "make", "resolution-58", "--period", PERIOD, "--json"))
-        for one in made["figures"] + [line for table in made["tables"] + everything["tables"] for line in table["lines"]]:
-            if one.get("link"):
-                path = one["link"].split("?")[0]
-                self.assertTrue(any(page.fullmatch(path) for page in pages), one)
+        links = [one["link"] for one in made["figures"]] + [link for table in made["tables"] + everything["tables"] for line in table["lines"] for link in line.get("links", ())]
+        for link in links:
+            self.assertTrue(any(page.fullmatch(link.split("?")[0]) for page in pages), link)
         tocsin = self.tocsin
         tocsin.start()
         try:
@@ -136,70 +136,209 @@ class Reports(unittest.TestCase):
 
 
 class Links(unittest.TestCase):
-    """What stands behind a number is as much as the number says, not more."""
-    LISTS = {"/findings": "/api/v1/findings/count", "/events": "/api/v1/events/count", "/notifications": "/api/v1/notifications/count",
-             "/intelligence": "/api/v1/intelligence/objects/count", "/directory/organisations": "/api/v1/organisations/count",
-             "/directory/resources": "/api/v1/resources/count", "/directory/contacts": "/api/v1/contacts/count"}
+    """What stands behind a number is what the number says: of every number of both reports, for a past and a present period."""
+    COUNTED = {"/findings": "/api/v1/findings/count", "/events": "/api/v1/events/count", "/notifications": "/api/v1/notifications/count",
+               "/intelligence": "/api/v1/intelligence/objects/count", "/directory/organisations": "/api/v1/organisations/count",
+               "/directory/resources": "/api/v1/resources/count", "/directory/contacts": "/api/v1/contacts/count"}
+    LISTED = {"/feeds": "/api/v1/feeds", "/peers": "/api/v1/peers", "/steps": "/api/v1/roadmap-steps", "/evidence": "/api/v1/evidence/documents",
+              "/readiness": "/api/v1/assessments", "/registers/states": "/api/v1/registers/states/gaps"}
+    TODAY = datetime.datetime.now(datetime.UTC).date()
 
-    def warn(self, tocsin, day):
-        """Three owners are told of two machines each; one says something, one warning is never sent."""
-        for n, owner in enumerate(("North Power", "South Water", "East Bank", "West Rail"), 1):
-            tocsin.run("org", "add", owner, "--kind", "operator", "--sector", "energy", "--country", "XA")
+    @classmethod
+    def day(cls, ago):
+        return str(cls.TODAY - datetime.timedelta(days=ago))
+
+    @classmethod
+    def setUpClass(cls):
+        cls.tocsin = tocsin = Tocsin(config='[team]\nname = "CIRT of Examplia"\ncountry = "XA"\n').__enter__()
+        tocsin.run("init")
+        for n, (owner, sector) in enumerate((("North Power", "energy"), ("South Water", "water"), ("East Bank", "banking"), ("West Rail", "")), 1):
+            tocsin.run("org", "add", owner, "--kind", "operator", "--country", "XA", *(("--sector", sector) if sector else ()))
             tocsin.run("resource", "add", owner, f"192.0.2.{n * 16}/28")
             tocsin.run("contact", "add", owner, "--role", "abuse", "--email", f"soc@o{n}.example")
-        path = tocsin.folder / f"{day}-scan_telnet-test.csv"
-        path.write_text(report(day, [n * 16 + k for n in range(1, 5) for k in (1, 2)]))
-        tocsin.run("ingest", str(path))
+        tocsin.run("org", "add", "CIRT of Northland", "--kind", "national_cirt", "--country", "XB")
+        # Ten days of one feed: eleven machines, three of them gone from the fifth day on and one ruled out by the team.
+        for ago in range(10, 0, -1):
+            path = tocsin.folder / f"{cls.day(ago)}-scan_telnet-test.csv"
+            path.write_text(report(cls.day(ago), [n for n in (17, 18, 19, 33, 34, 35, 49, 50, 65, 66, 200) if ago > 5 or n not in (17, 33, 200)]))
+            tocsin.run("ingest", path)
+        key = cls.admin = tocsin.add_key("administrator")
+        tocsin.start()
+        def ask(method, target, body=None, **options):
+            answer = tocsin.http(method, target, body, key=key, **options)
+            assert answer.status < 400, (target, answer)
+            return answer.json
+        cls.ask = staticmethod(ask)
+        mistaken = ask("GET", "/api/v1/findings?address=192.0.2.50")["items"][0]["id"]
+        ask("POST", "/api/v1/findings/actions", {"findings": [mistaken], "action": "false_positive", "reason": "a test device"})
+        cls.warn(ask)
+        cls.share(ask)
+        cls.build(ask)
+        cls.key = tocsin.add_key("viewer")
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.tocsin.__exit__(None, None, None)
+
+    @classmethod
+    def warn(cls, ask):
+        """Three owners are told, one of them twice; one says something, one warning is never sent."""
+        tocsin = cls.tocsin
         tocsin.run("notify", "plan", "--org", "West Rail", "--hold")
         tocsin.run("notify", "plan", "--release")
-        self.assertEqual(tocsin.json("notify", "send")["sent"], 3)
-        first = next(one for one in tocsin.json("notify", "list", "--state", "sent", "--json")["items"])
-        return tocsin.json("notify", "show", str(first["id"]), "--json")["link"]
+        assert tocsin.json("notify", "send")["sent"] == 3
+        first = tocsin.json("notify", "list", "--state", "sent")["items"][0]["id"]
+        link = tocsin.json("notify", "show", first)["link"]
+        form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
+        assert tocsin.http("POST", link[link.index("/o/"):], "all=seen", headers=form).status == 303
+        path = tocsin.folder / f"{cls.day(1)}-scan_ftp-test.csv"
+        path.write_text(report(cls.day(1), [20]))
+        tocsin.run("ingest", path)
+        tocsin.run("notify", "plan", "--ignore-interval", "--release")
+        assert tocsin.json("notify", "send")["sent"] >= 1
 
-    def test_a_list_behind_a_number_has_as_many(self):
-        today = datetime.datetime.now(datetime.UTC).date()
-        day = str(today - datetime.timedelta(days=1))
-        period = f"{today - datetime.timedelta(days=2)}/{today + datetime.timedelta(days=2)}"
-        with Tocsin(config='[team]\nname = "CIRT of Examplia"\ncountry = "XA"\n') as tocsin:
-            tocsin.run("init")
-            link = self.warn(tocsin, day)
-            tocsin.run("org", "add", "CIRT of Northland", "--kind", "national_cirt", "--country", "XB")
-            for name, count, words in (("ours", 2, ()), ("theirs", 5, ("--from", "CIRT of Northland"))):
-                path = tocsin.folder / f"{name}.csv"
-                path.write_text("value,type\n" + "".join(f"{name}-{n}.example,domain\n" for n in range(count)))
-                tocsin.run("intel", "import", "--marking", "TLP:GREEN", *words, str(path))
-            key = tocsin.json("key", "add", "--name", "r", "--role", "viewer", "--json")["key"]
-            tocsin.start()
-            form = {"Content-Type": "application/x-www-form-urlencoded", "Sec-Fetch-Site": "same-origin"}
-            answered = tocsin.http("POST", link[link.index("/o/"):], "all=seen", headers=form)
-            self.assertEqual(answered.status, 303, answered)
-            made = tocsin.http("GET", f"/api/v1/official-reports/annual?period={period}&date={today + datetime.timedelta(days=3)}", key=key).json
-            figures = {one["id"]: one for one in made["figures"]}
+    @classmethod
+    def share(cls, ask):
+        """Objects of ours and of a partner; a partner reads some, and so does the public."""
+        tocsin = cls.tocsin
+        for name, count, mark, words in (("ours", 2, "TLP:GREEN", ()), ("open", 1, "TLP:CLEAR", ()), ("theirs", 5, "TLP:GREEN", ("--from", "CIRT of Northland"))):
+            path = tocsin.folder / f"{name}.csv"
+            path.write_text("value,type\n" + "".join(f"{name}-{n}.example,domain\n" for n in range(count)))
+            tocsin.run("intel", "import", "--marking", mark, *words, path)
+        ask("POST", "/api/v1/collections", {"title": "All", "alias": "all", "description": "", "types": ["indicator"], "labels": [], "tlps": [], "inbox": False})
+        partner = tocsin.json("peer", "add", "north", "--organisation", "CIRT of Northland", "--clearance", "TLP:GREEN")["key"]
+        page = tocsin.http("GET", "/taxii2/root/collections/all/objects/", key=partner, headers={"Accept": "application/taxii+json;version=2.1"})
+        assert len(page.json["objects"]) >= 3, page
+        ask("GET", "/api/v1/intelligence/export?format=stix")  # to ourselves: given to nobody
 
-            def behind(link):
-                path, _, query = link.partition("?")
-                counted = tocsin.http("GET", self.LISTS[path] + (f"?{query}" if query else ""), key=key)
-                self.assertEqual(counted.status, 200, (link, counted))
-                return counted.json["count"]
+    @classmethod
+    def build(cls, ask):
+        """An assessment of ours and one of somebody else, a plan with steps done, papers and trainings, claims."""
+        ours = ask("POST", "/api/v1/assessments", {"framework": "sim3", "title": "Ours", "subject": ""})["id"]
+        ask("POST", "/api/v1/assessments", {"framework": "sim3", "title": "Theirs", "subject": "CIRT of Northland"})
+        for item, value, wanted in (("O-1", 1, 3), ("O-2", 3, 3), ("O-3", 2, None), ("T-1", None, 2)):
+            ask("PUT", f"/api/v1/assessments/{ours}/answers/{item}", {"value": value, "wanted": wanted})
+        ask("PUT", f"/api/v1/assessments/{ours}/answers/H-1", {"declined": True})
+        plan = ask("POST", f"/api/v1/assessments/{ours}/roadmap", {"months": 6})["items"]
+        for step in plan[:2]:
+            ask("PATCH", f"/api/v1/roadmap/{step['id']}", {"done": True})
+        for name, kind, ago in (("Decree", "mandate", 3), ("Handbook", "handbook", 400), ("Course", "training", 2), ("Old course", "training", 500)):
+            ask("POST", "/api/v1/evidence/documents", {"name": name, "kind": kind, "items": ["sim3:O-1"], "issued": f"{cls.day(ago)}T00:00:00Z"})
+        states = ask("GET", "/api/v1/registers/states")["items"]
+        for code, says in ((states[0]["code"], "yes"), (states[1]["code"], "no"), (states[1]["code"], "yes"), (states[2]["code"], "planned")):
+            ask("POST", "/api/v1/registers/states/claims", {"subject": code, "says": says, "claimant": f"who says {says}", "source": "a letter", "date": cls.day(30)})
 
-            held = 0
-            for one in made["figures"] + [line for table in made["tables"] for line in table["lines"] if line.get("link")]:
-                path = (one.get("link") or "").split("?")[0]
-                if path not in self.LISTS or one.get("unit", "count") != "count" or one.get("id") == "warnings.organisations":
-                    continue
-                value = one["value"] if "value" in one else one["values"][0]
-                self.assertEqual(behind(one["link"]), value, one)
-                held += 1
-            self.assertGreaterEqual(held, 11, made)
-            value = {name: one["value"] for name, one in figures.items()}
-            self.assertEqual((value["sharing.received"], value["warnings.sent"]), (5, 3))
-            self.assertGreaterEqual(value["sharing.made"], 2)  # and our own identity, which we made too
-            self.assertEqual(value["sharing.held"], value["sharing.received"] + value["sharing.made"])
-            self.assertEqual(behind(figures["warnings.answered"]["link"]), 1)
-            self.assertEqual(figures["warnings.answered"]["value"], 33.3)
-            wrong = tocsin.http("GET", "/api/v1/intelligence/objects/count?originator=nobody", key=key)
-            self.assertEqual(wrong.status, 422)
-            self.assertIn("ours or others", wrong.text)
+    def items(self, target):
+        found, after = [], ""
+        while True:
+            page = self.tocsin.http("GET", target + (f"&after={after}" if after else ""), key=self.admin)
+            self.assertEqual(page.status, 200, (target, page))
+            found += page.json["items"]
+            after = page.json.get("next")
+            if not after:
+                return found
+
+    def behind(self, link):
+        """How many the page of a link shows."""
+        path, _, query = link.partition("?")
+        asked = dict(urllib.parse.parse_qsl(query))
+        if path in self.COUNTED:
+            return self.ask("GET", self.COUNTED[path] + (f"?{query}" if query else ""))["count"]
+        found = self.ask("GET", self.LISTED[path] + (f"?{query}" if path in ("/steps", "/evidence", "/readiness") else ""))["items"]
+        if path == "/feeds":
+            found = [one for one in found if one["health"] == asked["health"]]
+        if path == "/registers/states":
+            found = [one for one in found if asked.get("region") in (None, one["group"]) and asked.get("picture") in (None, one["picture"])
+                     and all(one[kind] for kind in ("ldc", "lldc", "sids") if kind in asked)]
+        return len(found)
+
+    def value_of(self, what, unit, link):
+        """The number, from what its link shows, by the plainest arithmetic."""
+        path, _, query = link.partition("?")
+        if path == "/disclosures":
+            held = self.ask("GET", f"/api/v1/disclosures/summary?{query}")
+            lines = self.items(f"/api/v1/disclosures?{query}")
+            self.assertEqual((held["lines"], held["things"], held["recipients"]),
+                             (len(lines), sum(line["count"] for line in lines), len({line["recipient"] for line in lines})), link)
+            return held["recipients" if what == "sharing.partners" else "things"]
+        if path.startswith("/readiness/"):
+            answers = [one for one in self.ask("GET", f"/api/v1/assessments/{path.split('/')[-1]}")["answers"] if not one["assessor"] and not one["declined"]]
+            only = "value" if query == "only=scored" else "wanted"
+            held = [one for one in answers if one[only] is not None]
+            if what == "items":
+                return len(held)
+            if what == "reached":
+                return round(100 * sum((one["value"] or 0) >= one["wanted"] for one in held) / len(held), 1)
+            return round(sum(one[only] for one in held) / len(held), 2)
+        if unit == "count":
+            return self.behind(link)
+        if what == "warnings.answered":
+            return round(100 * self.behind(link) / self.behind(link.replace("&answered=yes", "")), 1)
+        found = self.items(f"/api/v1/findings?{query}")
+        self.assertEqual(len(found), self.behind(link), link)
+        spans = [time_of(one[{"days": "repaired_at", "hours": "notified_at"}.get(unit, "repaired_at")]) - time_of(one["first_seen"])
+                 if one[{"days": "repaired_at", "hours": "notified_at"}.get(unit, "repaired_at")] else None for one in found]
+        if unit == "percent":
+            days = int(what.split("_")[-1])
+            return round(100 * sum(span is not None and span <= days * 86400 for span in spans) / len(spans), 1)
+        known = sorted(span for span in spans if span is not None)
+        return round(known[len(known) // 2] / {"days": 86400, "hours": 3600}[unit], 1)
+
+    def hold(self, kind, period, made):
+        report = self.tocsin.http("GET", f"/api/v1/official-reports/{kind}?period={period}&date={made}", key=self.key)
+        self.assertEqual(report.status, 200, report)
+        held = set()
+        for one in report.json["figures"]:
+            if one["value"] is None:
+                continue
+            self.assertIn("link", one, one)
+            self.assertAlmostEqual(self.value_of(one["id"], one["unit"], one["link"]), one["value"], delta=0.051 if one["unit"] != "count" else 0, msg=(period, one))
+            held.add(one["id"])
+        for table in report.json["tables"]:
+            for line in table["lines"]:
+                self.assertEqual(len(line["links"]), len(line["values"]), (table["id"], line))
+                for column, value, link in zip(table["columns"], line["values"], line["links"]):
+                    if value is None:
+                        continue
+                    self.assertAlmostEqual(self.value_of(column["id"], column["unit"], link), value,
+                                           delta=0.051 if column["unit"] in ("percent", "days", "hours") else 0.006, msg=(period, table["id"], column, line["key"], link))
+                    held.add(table["id"])
+        return held, {one["id"]: one["value"] for one in report.json["figures"]}
+
+    def test_every_number_is_what_its_link_shows(self):
+        past, present = f"{self.day(9)}/{self.day(6)}", f"{self.day(8)}/{self.day(-2)}"
+        held, then = self.hold("annual", past, self.day(-1))
+        self.assertEqual((then["findings.opened"], then["findings.repaired"]), (0, 0))
+        self.assertEqual(then["findings.open"], 10)  # three of which are repaired since, and it is a past that is asked for
+        more, now = self.hold("annual", f"{self.day(12)}/{self.day(-2)}", self.day(-8))
+        self.assertEqual((now["findings.open"], now["findings.repaired"]), (8, 3))
+        self.assertEqual((now["sharing.received"], now["warnings.organisations"], now["readiness.steps_done"]), (5, 3, 2))
+        self.assertEqual((now["readiness.documents"], now["readiness.trainings"], now["readiness.assessments"], now["sharing.partners"]), (1, 1, 1, 1))
+        self.assertGreaterEqual(now["warnings.sent"], 4)
+        whole, _ = self.hold("resolution-58", present, self.day(-8))
+        every = {one["id"] for one in self.ask("GET", f"/api/v1/official-reports/annual?period={present}")["figures"]}
+        without = every - held - more - whole
+        self.assertFalse(without, "numbers that were never held against their link")
+        for table in ("events.by_month", "findings.by_month", "findings.by_type", "findings.by_sector", "readiness.assessments", "register.gaps"):
+            self.assertIn(table, held | more | whole)
+
+    def test_what_a_link_may_not_ask_is_said(self):
+        for target, said in (("/api/v1/intelligence/objects/count?originator=nobody", "ours or others"), ("/api/v1/findings/count?open_at=2026-01-01&state=open", "not together"),
+                             ("/api/v1/findings?told=no", "told"), ("/api/v1/disclosures?to_whom=all", "to_whom")):
+            wrong = self.tocsin.http("GET", target, key=self.admin)
+            self.assertEqual(wrong.status, 422, (target, wrong))
+            self.assertIn(said, wrong.text)
+
+    def test_those_that_would_name_small_numbers_have_no_link(self):
+        made = self.ask("GET", f"/api/v1/official-reports/annual?period={self.day(12)}/{self.day(-2)}&audience=itu")
+        for table in made["tables"]:
+            for line in table["lines"]:
+                if line["key"] == "other":
+                    self.assertNotIn("links", line)
+
+
+def time_of(text):
+    return datetime.datetime.fromisoformat(text).timestamp()
 
 
 if __name__ == "__main__":

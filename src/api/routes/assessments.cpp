@@ -46,6 +46,7 @@ Status apply(Call const& call, Assessment& draft) {
 
 Reply assessments_list(Call& call) {
     TRY(auto all, assessments(call).all());
+    if (call.query("subject")) std::erase_if(all, [](Assessment const& one) { return !one.subject.empty(); });
     auto const passed = cleared(call, std::move(all));
     return list_of(passed, [](JsonWriter& json, auto const& each) { put_head(json, each); });
 }

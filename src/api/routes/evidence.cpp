@@ -1,5 +1,8 @@
+#include "api/filters.hpp"
 #include "api/render.hpp"
 #include "api/render_readiness.hpp"
+
+#include <algorithm>
 
 /// Evidence that ages, and the documents that prove something.
 namespace tocsin::api {
@@ -24,7 +27,14 @@ Reply evidence_list(Call& call) {
 }
 
 Reply evidence_documents(Call& call) {
-    TRY(auto const all, call.doors().readiness->evidence.documents());
+    TRY(auto all, call.doors().readiness->evidence.documents());
+    auto const kinds = call.query_list("kind");
+    TRY(auto const from, time_value(call.target, "issued_from"));
+    TRY(auto const before, time_value(call.target, "issued_to"));
+    std::erase_if(all, [&](readiness::Document const& one) {
+        return (!kinds.empty() && std::ranges::find(kinds, one.kind) == kinds.end()) || (from && one.issued < *from) ||
+               (before && one.issued >= *before);
+    });
     return list_of(all, [](JsonWriter& json, readiness::Document const& one) { append(json, one); });
 }
 

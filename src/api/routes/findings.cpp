@@ -29,7 +29,7 @@ events::FindingOrder order_of(Call const& call) {
 }
 
 Reply findings_list(Call& call) {
-    TRY(auto const filter, finding_filter(call.target, call.caller));
+    TRY(auto const filter, finding_filter(call.doors(), call.target, call.caller));
     TRY(auto page, call.doors().events->findings(scope_of(call), filter, order_of(call),
                                                  {.after = call.after(), .limit = call.limit()}));
     TRY(auto const names, Names::of(call));
@@ -41,13 +41,13 @@ Reply findings_list(Call& call) {
 }
 
 Reply findings_count(Call& call) {
-    TRY(auto const filter, finding_filter(call.target, call.caller));
+    TRY(auto const filter, finding_filter(call.doors(), call.target, call.caller));
     TRY(auto const count, call.doors().events->count(scope_of(call), filter));
     return count_of(count);
 }
 
 Reply findings_aggregate(Call& call) {
-    TRY(auto const filter, finding_filter(call.target, call.caller));
+    TRY(auto const filter, finding_filter(call.doors(), call.target, call.caller));
     TRY(auto const request, aggregate_request(call.target));
     TRY(auto const aggregate, call.doors().events->aggregate(scope_of(call), filter, request));
     TRY(auto const names, Names::of(call));
@@ -150,7 +150,7 @@ Status write_findings(House const& house, FindingExport const& wanted, net::Body
 }
 
 Reply findings_export(Call& call) {
-    TRY(auto filter, finding_filter(call.target, call.caller));
+    TRY(auto filter, finding_filter(call.doors(), call.target, call.caller));
     TRY(auto names, Names::of(call));
     FindingExport wanted{.scope = scope_of(call),
                          .filter = std::move(filter),
@@ -266,7 +266,7 @@ Result<std::vector<events::Finding>> selected(Call const& call) {
         if (filter.ids.empty()) return fail(Code::invalid, "findings: expected at least one");
     } else if (auto const text = call.text("filter")) {
         TRY(auto const target, parse_request_target("/?" + *text));
-        TRY(filter, finding_filter(target, call.caller));
+        TRY(filter, finding_filter(call.doors(), target, call.caller));
     } else {
         return fail(Code::invalid, "expected findings or filter");
     }

@@ -3,6 +3,8 @@
 #include "api/filters.hpp"
 #include "api/render_events.hpp"
 
+#include <set>
+
 /// Notifications: lists, one as it was rendered, plan, approve, cancel, resend, close links.
 namespace tocsin::api {
 
@@ -78,8 +80,32 @@ void put_line(JsonWriter& json, notifications::Line const& line) {
         .end();
 }
 
+/// Of each organisation the newest, newest first.
+Result<std::vector<notifications::Notification>> one_of_each(Call const& call, notifications::Filter const& filter) {
+    std::vector<notifications::Notification> newest;
+    std::set<std::int64_t> seen;
+    std::optional<NotificationId> before;
+    do {
+        TRY(auto page, call.doors().notifications->list(filter, 1000, before));
+        for (auto& one : page.items)
+            if (seen.insert(one.organisation).second) newest.push_back(std::move(one));
+        before = page.next;
+    } while (before);
+    return newest;
+}
+
+Reply newest_of_each(Call const& call, notifications::Filter const& filter) {
+    TRY(auto newest, one_of_each(call, filter));
+    if (auto const after = parse_int(call.after()))
+        std::erase_if(newest, [&](auto const& one) { return one.id.value >= *after; });
+    auto const has_more = newest.size() > call.limit();
+    if (has_more) newest.resize(call.limit());
+    return page_of(newest, has_more ? std::to_string(newest.back().id.value) : "", put_notification);
+}
+
 Reply notifications_list(Call& call) {
     TRY(auto const filter, filter_of(call));
+    if (call.query("each")) return newest_of_each(call, filter);
     std::optional<NotificationId> before;
     if (auto const after = parse_int(call.after())) before = NotificationId{*after};
     TRY(auto const page, call.doors().notifications->list(filter, call.limit(), before));
@@ -88,6 +114,10 @@ Reply notifications_list(Call& call) {
 
 Reply notifications_count(Call& call) {
     TRY(auto const filter, filter_of(call));
+    if (call.query("each")) {
+        TRY(auto const newest, one_of_each(call, filter));
+        return count_of(std::ssize(newest));
+    }
     TRY(auto const count, call.doors().notifications->count(filter));
     return count_of(count);
 }

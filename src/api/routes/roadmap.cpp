@@ -1,3 +1,4 @@
+#include "api/filters.hpp"
 #include "api/render.hpp"
 #include "api/render_readiness.hpp"
 
@@ -49,6 +50,28 @@ Reply roadmap_get(Call& call) {
     TRY(auto const passed, assessment_of(call));
     TRY(auto const steps, roadmap(call).steps(passed->id));
     return list_of(steps, [](JsonWriter& json, auto const& step) { put(json, step); });
+}
+
+/// Steps of all our own assessments, of the roadmaps that the caller may have.
+Reply roadmap_steps(Call& call) {
+    TRY(auto const from, time_value(call.target, "done_from"));
+    TRY(auto const before, time_value(call.target, "done_to"));
+    TRY(auto all, call.doors().readiness->assessments.all());
+    std::erase_if(all, [](readiness::Assessment const& one) { return !one.subject.empty(); });
+    JsonWriter json;
+    json.object().key("items").array();
+    for (auto const& assessment : cleared(call, std::move(all))) {
+        TRY(auto const steps, roadmap(call).steps(assessment->id));
+        for (auto const& step : steps) {
+            if ((from || before) && !step.done) continue;
+            if ((from && *step.done < *from) || (before && *step.done >= *before)) continue;
+            json.object().field("assessment", assessment->title).key("step");
+            append(json, step);
+            json.end();
+        }
+    }
+    json.end().end();
+    return json_answer(std::move(json));
 }
 
 Reply roadmap_propose(Call& call) {
@@ -103,6 +126,7 @@ Reply roadmap_remove(Call& call) {
 
 void routes_roadmap(Router& router) {
     router.answer("roadmap_get", roadmap_get);
+    router.answer("roadmap_steps", roadmap_steps);
     router.answer("roadmap_propose", roadmap_propose);
     router.answer("roadmap_add", roadmap_add);
     router.answer("roadmap_change", roadmap_change);

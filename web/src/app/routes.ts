@@ -54,6 +54,7 @@ export const routes: readonly Route[] = [
   { pattern: '/readiness', title: 'nav.readiness', page: () => import('~/rooms/readiness/Readiness.svelte') as never },
   { pattern: '/readiness/:id', title: 'ready.assessment', page: () => import('~/rooms/readiness/Assessment.svelte') as never },
   { pattern: '/readiness/:id/roadmap', title: 'ready.roadmap', page: () => import('~/rooms/readiness/Roadmap.svelte') as never },
+  { pattern: '/steps', title: 'ready.allSteps', page: () => import('~/rooms/readiness/Steps.svelte') as never },
   { pattern: '/evaluations', title: 'evaluation.title', page: () => import('~/rooms/readiness/Evaluations.svelte') as never },
   { pattern: '/reviews', title: 'review.title', page: () => import('~/rooms/readiness/Reviews.svelte') as never },
   { pattern: '/reviews/:id', title: 'review.title', page: () => import('~/rooms/readiness/Review.svelte') as never },

@@ -122,5 +122,8 @@ export const field = {
   firstTo: () => time('first_to', 'field.firstTo'),
   repairedFrom: () => time('repaired_from', 'field.repairedFrom'),
   repairedTo: () => time('repaired_to', 'field.repairedTo'),
+  openAt: () => time('open_at', 'field.openAt'),
+  told: (): Field => choice('told', t('field.told'), ['yes'], yesNo, true),
+  sector: (): Field => ({ key: 'sector', label: t('field.sector'), example: 'energy', show: (v) => (v === 'none' ? t('filter.nobody') : v) }),
   answered: (): Field => choice('answered', t('field.answered'), ['yes', 'no'], yesNo, true),
 };

@@ -5,7 +5,7 @@ import type { Column } from '~/ui/Grid.svelte';
 export const findingFields = () => [
   field.state(), field.organisation(), field.severity(), field.type(), field.taxonomy(), field.identifier(), field.feed(), field.said(), field.assigned(),
   field.address(), field.asn(), field.domain(), field.port(), field.transport(), field.country(),
-  field.firstFrom(), field.firstTo(), field.repairedFrom(), field.repairedTo(),
+  field.firstFrom(), field.firstTo(), field.repairedFrom(), field.repairedTo(), field.openAt(), field.told(), field.sector(),
 ];
 
 export const findingColumns = (): Column[] => [
