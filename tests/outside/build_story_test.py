@@ -10,7 +10,7 @@ import tempfile
 import unittest
 import zipfile
 
-from tocsin_process import Tocsin, program
+from tocsin_process import Tocsin, program, quick_folder
 
 CLAIMS = """country,says,team,claimant,source,date
 KE,yes,KE-CIRT/CC,ITU,https://list.example/,2026-05-01
@@ -54,7 +54,7 @@ class FromNothing(unittest.TestCase):
 class DemonstrationNation(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-nation-"))
+        cls.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-nation-", dir=quick_folder()))
         data = cls.folder / "data"
         made = subprocess.Popen([program(), "demo", "--data", data, "--listen", "127.0.0.1:0"], stdout=subprocess.PIPE,
                                 stderr=subprocess.STDOUT, text=True)

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 import unittest
 
-from tocsin_process import program
+from tocsin_process import program, quick_folder
 
 WEB = pathlib.Path(os.environ.get("TOCSIN_SOURCE", pathlib.Path(__file__).parents[2])) / "web"
 
@@ -30,7 +30,7 @@ class Console(unittest.TestCase):
     def test_every_job_can_be_walked(self):
         self.assertTrue((WEB / "node_modules" / "playwright-core").exists(), "run ./dev setup")
         self.assertTrue(shutil.which("chromium"), "run ./dev setup")
-        with tempfile.TemporaryDirectory(prefix="tocsin-console-") as folder:
+        with tempfile.TemporaryDirectory(prefix="tocsin-console-", dir=quick_folder()) as folder:
             demo = subprocess.Popen([program(), "demo", "--data", pathlib.Path(folder, "data"), "--listen", "127.0.0.1:0"],
                                     stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
             try:

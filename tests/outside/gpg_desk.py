@@ -20,7 +20,8 @@ class Gpg:
             raise AssertionError(f"gpg {words}: {done.stderr.decode(errors='replace')}")
         return done
 
-    def make(self, address, algorithm="default", usage="default", expires="2y", options=()):
+    def make(self, address, algorithm="future-default", usage="default", expires="2y", options=()):
+        """A key pair. Ed25519 and Curve25519 are made in a moment; RSA, where a test asks for it, takes a second or three."""
         self.run(*options, "--passphrase", "", "--quick-gen-key", f"Abuse <{address}>", algorithm, usage, expires)
         return re.search(rb"fpr:+([0-9A-F]{40}):",
                          self.run("--with-colons", "--list-keys", address).stdout).group(1).decode()

@@ -29,12 +29,12 @@ import sys
 import tempfile
 import time
 
-from tocsin_process import free_port
+from tocsin_process import free_port, quick_folder
 
 
 class MailServer:
     def __init__(self, tls=False, user=None, password=None, jitter=0.0):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-mail-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-mail-", dir=quick_folder()))
         self.port = free_port()
         self.user, self.password, self.tls = user, password, tls
         self.log = self.folder / "delivered.jsonl"

@@ -72,6 +72,18 @@ class Readiness(unittest.TestCase):
         compared = tocsin.json("assess", "compare", copy["id"], "Ours")
         self.assertEqual((compared["risen"], compared["fallen"]), (0, 0))
 
+    def test_the_same_facts_fill_an_index_and_a_law(self):
+        tocsin = self.tocsin
+        made = tocsin.json("evidence", "add", "Course on triage", "--kind", "training", "--item", "sim3:H-5")
+        for framework, item in (("sim3", "H-5"), ("gci-evidence", "capacity.training"), ("nis2-csirt", "11.1.e")):
+            found = {one["item"]: one for one in tocsin.json("evidence", "list", "--framework", framework)["items"]}
+            self.assertIn("Course on triage", [piece["value"] for piece in found[item]["pieces"]], framework)
+            self.assertTrue(found[item]["proposed"], framework)
+        records = {one["item"]: one for one in tocsin.json("evidence", "list", "--framework", "nis2-csirt")["items"]}
+        self.assertIn("constituency.register", [piece["rule"] for piece in records["10.1"]["pieces"]])
+        self.assertIn("first-membership", tocsin.run("catalogue", "list"))
+        tocsin.run("evidence", "remove", made["id"])
+
     def test_evidence_has_links_and_is_taken(self):
         tocsin = self.tocsin
         evidence = {one["item"]: one for one in tocsin.json("evidence", "list")["items"]}

@@ -80,7 +80,7 @@ class Sealed(unittest.TestCase):
         return email.message_from_bytes(plain, policy=email.policy.default), status
 
     def test_a_contact_with_an_openpgp_key_gets_nothing_in_clear(self):
-        self.reader.make("abuse@o0.example")
+        self.reader.make("abuse@o0.example", "default")  # RSA
         with MailServer() as server, Tocsin(config=self.config(server)) as tocsin:
             self.prepare(tocsin, 1, [(0, "abuse@o0.example", self.reader.public("abuse@o0.example")),
                                      (0, "plain@o0.example", None)])

@@ -11,6 +11,7 @@ import imaplib
 import io
 import json
 import os
+import signal
 import pathlib
 import pwd
 import random
@@ -24,7 +25,7 @@ import unittest
 import zipfile
 
 from gpg_desk import Gpg
-from tocsin_process import Tocsin, free_port, wait_until
+from tocsin_process import Tocsin, free_port, quick_folder, wait_until
 
 HEADER = "timestamp,severity,ip,protocol,port,hostname,tag,asn,geo,region,city,naics,hostname_source,sector,banner\n"
 KILLS = int(os.environ.get("TOCSIN_SOURCE_KILLS", "6"))
@@ -430,7 +431,7 @@ class Dovecot:
     """A real IMAP server on a loopback port, with a folder and a configuration of its own."""
 
     def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-mail-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-mail-", dir=quick_folder()))
         self.folder.chmod(0o755)
         self.port = free_port()
         user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
@@ -479,7 +480,7 @@ userdb {{
 }}
 """)
         self.process = subprocess.Popen([DOVECOT, "-F", "-c", str(self.folder / "dovecot.conf")],
-                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, start_new_session=True)
         wait_until(self.answers, 20, "Dovecot to answer")
 
     def answers(self):
@@ -521,7 +522,7 @@ userdb {{
         return [line.decode() for line in found if line]
 
     def close(self):
-        self.process.terminate()
+        os.killpg(self.process.pid, signal.SIGKILL)  # it would take a second to say good-bye, and its folder goes anyway
         self.process.wait(20)
         self.process.stderr.close()
         shutil.rmtree(self.folder, ignore_errors=True)

@@ -5,18 +5,20 @@
 namespace tocsin::app {
 namespace {
 
-Result<events::FetchReport> fetch(Invocation& call) {
-    TRY(auto const source, call.instance->sources().find(call.arguments.front()));
+Result<events::FetchReport> fetch(Invocation& call, std::string const& name) {
+    TRY(auto const source, call.instance->sources().find(name));
     TRY(auto* const fetcher, call.instance->fetcher());
-    TRY(auto report, fetcher->run(source, {.is_dry = call.has("--dry-run"),
-                                           .from_start = call.has("--from-start"),
-                                           .is_cancelled = call.is_cancelled,
-                                           .by = access::command_principal()}));
-    if (!call.has("--dry-run")) {  // also what a kill has left unread
-        TRY(auto* const events, call.instance->events());
-        TRY([[maybe_unused]] auto const totals, events->process_pending(call.is_cancelled));
-    }
-    return report;
+    return fetcher->run(source, {.is_dry = call.has("--dry-run"),
+                                 .from_start = call.has("--from-start"),
+                                 .is_cancelled = call.is_cancelled,
+                                 .by = access::command_principal()});
+}
+
+/// What was taken, and also what a kill has left unread.
+Status read_what_came(Invocation& call) {
+    TRY(auto* const events, call.instance->events());
+    TRY([[maybe_unused]] auto const totals, events->process_pending(call.is_cancelled));
+    return {};
 }
 
 void print(Invocation const& call, events::FetchReport const& report) {
@@ -37,8 +39,8 @@ void print(Invocation const& call, events::FetchReport const& report) {
                    report.is_unfinished ? "; there is more, the next run goes on" : "");
 }
 
-Exit run(Invocation& call) {
-    auto const report = fetch(call);
+Exit run_one(Invocation& call, std::string const& name) {
+    auto const report = fetch(call, name);
     if (!report) return call.failed(report.error());
     if (call.json()) {
         JsonWriter json;
@@ -60,15 +62,27 @@ Exit run(Invocation& call) {
     return report->failed > 0 ? Exit::some_rejected : Exit::done;
 }
 
+/// One that fails does not keep the others from being fetched; the first fault is the exit code.
+Exit run(Invocation& call) {
+    auto first = Exit::done;
+    for (auto const& name : call.arguments)
+        if (auto const done = run_one(call, name); first == Exit::done) first = done;
+    if (call.has("--dry-run")) return first;
+    if (auto const read = read_what_came(call); !read) return call.failed(read.error());
+    return first;
+}
+
 }  // namespace
 
 Command command_source_run() {
     return {.name = "source run",
-            .summary = "Fetch now what is new at a source",
-            .about = "Goes on where the last run ended, also after a kill. What is here already is recognised.",
+            .summary = "Fetch now what is new at sources",
+            .about =
+                "Goes on where the last run ended, also after a kill. What is here already is recognised. One that "
+                "fails does not keep the others from being fetched; with --json each is a line.",
             .options = {{"--dry-run", "", "only say what would be fetched; changes nothing, here or there"},
                         {"--from-start", "", "as if it were the first time"}},
-            .arguments = {{"NAME", "the source, by name or number"}},
+            .arguments = {{.name = "NAME", .help = "a source, by name or number", .required = true, .many = true}},
             .run = run};
 }
 
