@@ -4,6 +4,7 @@
 #include "app/portal_doors.hpp"
 #include "app/remote.hpp"
 #include "app/settings.hpp"
+#include "events/recheck.hpp"
 #include "net/net.hpp"
 #include "notifications/contact_checks.hpp"
 #include "notifications/inbox.hpp"
@@ -56,6 +57,7 @@ struct Server::Impl {
     void keep_reaching();
     Status ask_contacts();
     void reach_soon();
+    void keep_looking_again();
     void forget_soon();
     bool is_ending();
 
@@ -81,6 +83,7 @@ struct Server::Impl {
     bool has_tests = false;  ///< reachability tests were queued; guarded by mutex
     std::thread reaching;    ///< of its own: it waits for mail servers
     std::unique_ptr<notifications::KeyWatch> key_watch;
+    std::thread rechecking;  ///< of its own: it waits for machines of others
 };
 
 Status Server::Impl::open_api(ServeOptions const& options) {
@@ -173,6 +176,7 @@ Status Server::Impl::start(ServeOptions const& options) {
     housekeeping = std::thread([this] { keep_house(); });
     forgetting = std::thread([this] { keep_forgetting(); });
     reaching = std::thread([this] { keep_reaching(); });
+    rechecking = std::thread([this] { keep_looking_again(); });
     return {};
 }
 
@@ -303,6 +307,33 @@ void Server::Impl::keep_reaching() {
     }
 }
 
+/// Asks again what is due (events/recheck.hpp). The queue is looked at every second: somebody waits for the answer;
+/// off, as it is until somebody turns it on, that is one small row.
+void Server::Impl::keep_looking_again() {
+    events::Rechecks rechecks({.ledger = instance.ledger(),
+                               .constituency = instance.constituency(),
+                               .gate = instance.gate(),
+                               .events = *events,
+                               .clock = instance.clock()});
+    rechecks.on_verdict = [this](std::string const&) { api->publish("finding", "", "changed"); };
+    auto const look = [&]() -> Status {
+        CHECK(rechecks.schedule());
+        CHECK(rechecks.run([this] { return is_ending(); }));
+        return {};
+    };
+    auto wait = std::chrono::seconds(1);
+    while (!is_ending()) {
+        if (auto const done = look(); !done && !is_ending()) {
+            log::error("looking again: {}", done.error().message);
+            wait = std::min(wait * 2, std::chrono::seconds(60));
+        } else {
+            wait = std::chrono::seconds(1);
+        }
+        std::unique_lock lock(mutex);
+        stopping.wait_for(lock, wait, [this] { return is_stopping; });
+    }
+}
+
 Result<std::unique_ptr<Server>> Server::start(Instance& instance, ServeOptions const& options) {
     auto impl = std::make_unique<Impl>(instance);
     auto const started = impl->start(options);
@@ -332,6 +363,7 @@ void Server::stop(std::chrono::milliseconds grace) {
     if (impl_->housekeeping.joinable()) impl_->housekeeping.join();
     if (impl_->forgetting.joinable()) impl_->forgetting.join();
     if (impl_->reaching.joinable()) impl_->reaching.join();
+    if (impl_->rechecking.joinable()) impl_->rechecking.join();
     if (impl_->http) impl_->http->stop(grace);
     impl_->commands.reset();
     if (impl_->events) impl_->events->stop();

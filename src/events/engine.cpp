@@ -65,8 +65,7 @@ Result<std::unique_ptr<Events>> Events::open(store::Ledger& ledger, Options opti
     SayingsTable sayings;
     CHECK(ledger.read([&](store::Transaction& transaction) {
         return store_sql::all_statements(transaction, [&](Statement const& statement) {
-            if (auto const key = parse_finding_id(statement.finding))
-                apply_saying(sayings[*key], statement.saying, statement.by_team, statement.text);
+            if (auto const key = parse_finding_id(statement.finding)) apply_saying(sayings[*key], statement);
         });
     }));
     it.findings->set_sayings(std::move(sayings));

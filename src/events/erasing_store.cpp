@@ -10,6 +10,11 @@ Result<std::int64_t> count_statements(store::Transaction& ledger, std::string_vi
 
 Status erase_statements(store::Transaction& ledger, std::string_view finding) {
     CHECK(ledger.run("DELETE FROM events_statement WHERE finding = ?", {finding}));
+    CHECK(
+        ledger.run("DELETE FROM events_recheck_contact WHERE recheck IN (SELECT id FROM events_recheck WHERE finding = "
+                   "?)",
+                   {finding}));
+    CHECK(ledger.run("DELETE FROM events_recheck WHERE finding = ?", {finding}));
     return {};
 }
 

@@ -1,5 +1,7 @@
 #include "events/findings.hpp"
 
+#include "events/recheck.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
 
@@ -92,25 +94,32 @@ Result<std::optional<FindingRecord>> FindingSnapshot::find(FindingKey const& key
     return found;
 }
 
-void apply_saying(FindingSayings& sayings, Saying saying, bool by_team, std::string_view text) {
-    switch (saying) {
+void apply_saying(FindingSayings& sayings, Statement const& statement) {
+    switch (statement.saying) {
         case Saying::seen:
         case Saying::repaired:
+            if (is_by_recheck(statement)) {
+                sayings.is_found_closed = statement.saying == Saying::repaired;
+                auto& found = sayings.is_found_closed ? sayings.found_closed : sayings.found_open;
+                found = std::max(found, seconds_of(statement.at.micros));
+                return;
+            }
+            [[fallthrough]];
         case Saying::not_ours:
-            if (!by_team) sayings.by_owner = saying;
+            if (!statement.by_team) sayings.by_owner = statement.saying;
             return;
         case Saying::false_positive:
-            if (by_team) {
+            if (statement.by_team) {
                 sayings.ruled_out = true;
             } else {
-                sayings.by_owner = saying;
+                sayings.by_owner = statement.saying;
             }
             return;
         case Saying::reopened:
             sayings.ruled_out = false;
             return;
         case Saying::assigned:
-            sayings.assigned = text;
+            sayings.assigned = statement.text;
             return;
         case Saying::note:
             return;
@@ -142,7 +151,7 @@ void FindingReader::drop_sayings(std::vector<FindingKey> const& keys) {
 void FindingReader::add_sayings(std::vector<FindingKey> const& keys, Statement const& statement) {
     std::lock_guard const lock(mutex_);
     auto changed = std::make_shared<SayingsTable>(*sayings_);
-    for (auto const& key : keys) apply_saying((*changed)[key], statement.saying, statement.by_team, statement.text);
+    for (auto const& key : keys) apply_saying((*changed)[key], statement);
     sayings_ = std::move(changed);
 }
 

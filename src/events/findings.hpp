@@ -21,6 +21,8 @@ struct FindingSayings {
     std::optional<Saying> by_owner;
     bool ruled_out = false;  ///< by the team
     std::string assigned;
+    std::uint32_t found_open = 0, found_closed = 0;  ///< seconds: by looking again, last; 0: never
+    bool is_found_closed = false;                    ///< the last time
 };
 
 struct FindingKeyHash {
@@ -113,6 +115,6 @@ class FindingReader {
     std::shared_ptr<SayingsTable const> sayings_ = std::make_shared<SayingsTable>();
 };
 
-void apply_saying(FindingSayings& sayings, Saying saying, bool by_team, std::string_view text);
+void apply_saying(FindingSayings& sayings, Statement const& statement);
 
 }  // namespace tocsin::events

@@ -18,15 +18,31 @@ FeedRounds const& rounds_of(FindingSnapshot const& snapshot, FindingRecord const
                                                                               : plain_rounds;
 }
 
-std::int64_t missed_rounds(FindingRecord const& record, FeedRounds const& feed) {
-    if (feed.rounds.empty() || static_cast<std::int64_t>(record.last_round) >= feed.rounds.back()) return 0;
-    return feed.rounds.end() - std::ranges::upper_bound(feed.rounds, static_cast<std::int32_t>(record.last_round));
+std::int64_t missed_rounds(std::int64_t last_round, FeedRounds const& feed) {
+    if (feed.rounds.empty() || last_round >= feed.rounds.back()) return 0;
+    return feed.rounds.end() - std::ranges::upper_bound(feed.rounds, static_cast<std::int32_t>(last_round));
+}
+
+/// Told closed by looking again, and not told to be there since, neither by that nor by its feed.
+bool is_closed(FindingRecord const& record, FindingSayings const* sayings) {
+    return sayings != nullptr && sayings->is_found_closed && sayings->found_closed > record.last_seen;
+}
+
+/// The last round in which it was known to be there: who looked again and found it has seen it as its feed would have.
+std::int64_t last_round_of(FindingRecord const& record, FeedRounds const& feed, FindingSayings const* sayings) {
+    auto const found = sayings == nullptr ? 0 : std::int64_t{sayings->found_open} / feed.seconds;
+    return std::max<std::int64_t>(record.last_round, found);
+}
+
+bool is_missed(FindingRecord const& record, FeedRounds const& feed, FindingSayings const* sayings) {
+    return missed_rounds(last_round_of(record, feed, sayings), feed) >= feed.repaired_after;
 }
 
 FindingState state_of(FindingRecord const& record, FeedRounds const& feed, FindingSayings const* sayings) {
     if (sayings != nullptr && sayings->ruled_out) return FindingState::false_positive;
-    if (missed_rounds(record, feed) >= feed.repaired_after) return FindingState::repaired;
-    return returns_of(record, feed) > 0 ? FindingState::back : FindingState::open;
+    if (is_closed(record, sayings) || is_missed(record, feed, sayings)) return FindingState::repaired;
+    bool const was_closed = sayings != nullptr && sayings->found_closed != 0;
+    return was_closed || returns_of(record, feed) > 0 ? FindingState::back : FindingState::open;
 }
 
 std::string country_of(std::uint16_t packed) {
@@ -86,11 +102,15 @@ bool has(std::vector<T> const& list, T const& value) {
     return std::ranges::find(list, value) != list.end();
 }
 
-/// The first round without it, once so many have come without it.
-std::optional<Timestamp> repaired_at(FindingRecord const& record, FeedRounds const& feed) {
-    if (missed_rounds(record, feed) < feed.repaired_after) return std::nullopt;
-    auto const round = *std::ranges::upper_bound(feed.rounds, static_cast<std::int32_t>(record.last_round));
-    return Timestamp::from_seconds(round * feed.seconds);
+/// The first round without it, once so many have come without it; when looking again told before, then.
+std::optional<Timestamp> repaired_at(FindingRecord const& record, FeedRounds const& feed,
+                                     FindingSayings const* sayings) {
+    std::optional<Timestamp> told;
+    if (is_closed(record, sayings)) told = Timestamp::from_seconds(sayings->found_closed);
+    if (!is_missed(record, feed, sayings)) return told;
+    auto const last = static_cast<std::int32_t>(last_round_of(record, feed, sayings));
+    auto const missed = Timestamp::from_seconds(*std::ranges::upper_bound(feed.rounds, last) * feed.seconds);
+    return told ? std::min(*told, missed) : missed;
 }
 
 bool is_between(Timestamp at, std::optional<Timestamp> from, std::optional<Timestamp> before) {
@@ -153,7 +173,7 @@ class FindingReader::Matching {
         if (!sayings_match(sayings)) return std::nullopt;
         auto const& feed = rounds_of(snapshot_, record);
         if (f.repaired_from || f.repaired_to) {
-            auto const repaired = repaired_at(record, feed);
+            auto const repaired = repaired_at(record, feed, sayings);
             if (repaired ? !is_between(*repaired, f.repaired_from, f.repaired_to) : !with_unrepaired_)
                 return std::nullopt;
         }
@@ -342,8 +362,8 @@ class FindingReader::Filling {
         finding.last_seen = Timestamp::from_seconds(record.last_seen);
         finding.times = record.times;
         finding.returns = returns_of(record, feed);
-        finding.missed_rounds = missed_rounds(record, feed);
-        finding.repaired = repaired_at(record, feed);
+        finding.missed_rounds = missed_rounds(record.last_round, feed);
+        finding.repaired = repaired_at(record, feed, sayings);
         finding.segment_first = record.segment_first;
         finding.segment_last = record.segment_last;
         finding.said = sayings == nullptr ? std::nullopt : sayings->by_owner;

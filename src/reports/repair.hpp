@@ -89,6 +89,8 @@ struct RepairGroup {
     std::int64_t findings = 0;
     std::int64_t organisations = 0;  ///< different owners
     std::int64_t warned = 0;
+    std::int64_t found_closed = 0;  ///< of the repaired: told by looking again before the feed could tell
+    std::int64_t found_open = 0;    ///< of those that stand: looked at again, and found there the last time
     Curve curve;
     std::optional<Warned> warnings;
     std::optional<Worth> worth;  ///< none where one of the two shares is not known yet

@@ -1,6 +1,7 @@
 #include "api/portal/desk.hpp"
 
 #include "api/export.hpp"
+#include "events/recheck.hpp"
 
 #include <algorithm>
 #include <boost/json/parse.hpp>
@@ -109,8 +110,10 @@ Result<FindingRead> read_finding(House const& house, Desk const& desk, std::stri
     for (auto& statement : detail.statements) {
         bool const is_ruling = statement.by_team && (statement.saying == events::Saying::false_positive ||
                                                      statement.saying == events::Saying::reopened);
-        if (statement.by_team && !is_ruling) continue;
-        if (is_ruling) statement.by.clear(), statement.text.clear();
+        bool const is_look = events::is_by_recheck(statement);
+        if (statement.by_team && !is_ruling && !is_look) continue;
+        if (statement.by_team) statement.text.clear();
+        if (is_ruling) statement.by.clear();
         read.said.push_back(std::move(statement));
     }
     if (!desk.sees_below())

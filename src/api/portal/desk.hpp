@@ -75,7 +75,8 @@ Result<std::int64_t> count_findings(House const& house, Desk const& desk, events
 /// One finding and what may be told of its history. Errors: Code::not_found when it is not the desk's.
 struct FindingRead {
     gate::Cleared<events::Finding> finding;
-    std::vector<events::Statement> said;  ///< by owners, and the team's rulings without its words or names
+    /// By owners; the team's rulings, and what looking again told (events::is_by_recheck), without the team's words.
+    std::vector<events::Statement> said;
     std::vector<Timestamp> rounds;
     std::vector<gate::Cleared<events::StoredEvent>> events;
 };

@@ -1,4 +1,5 @@
 #include "api/portal/visit.hpp"
+#include "events/recheck.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -113,8 +114,18 @@ std::string history_html(Visit const& visit, FindingRead const& read) {
     auto const from = read.rounds.size() > rounds_shown ? read.rounds.size() - rounds_shown : 0;
     for (std::size_t i = from; i < read.rounds.size(); ++i)
         if (read.rounds[i] > read.finding->first_seen) lines.push_back({read.rounds[i], visit.say("history_seen")});
-    if (read.finding->repaired) lines.push_back({*read.finding->repaired, visit.say("history_repaired")});
+    auto const repaired = read.finding->repaired;
+    bool const is_told_by_look = std::ranges::any_of(read.said, [&](auto const& one) {
+        return repaired && events::is_by_recheck(one) && one.at.seconds() == repaired->seconds();
+    });
+    if (repaired && !is_told_by_look) lines.push_back({*repaired, visit.say("history_repaired")});
     for (auto const& statement : read.said) {
+        if (events::is_by_recheck(statement)) {
+            lines.push_back(
+                {statement.at, visit.say(statement.saying == events::Saying::repaired ? "history_check_closed"
+                                                                                      : "history_check_open")});
+            continue;
+        }
         auto const is_ruling = statement.by_team;
         auto what = is_ruling
                         ? visit.say(statement.saying == events::Saying::reopened ? "history_reopened" : "history_ruled")
@@ -161,6 +172,36 @@ std::string facts_html(Visit const& visit, events::Finding const& finding) {
     return out;
 }
 
+events::Rechecks rechecks_of(Visit const& visit) {
+    auto const& doors = visit.doors();
+    return events::Rechecks({.ledger = *doors.ledger,
+                             .constituency = *doors.constituency,
+                             .gate = *doors.gate,
+                             .events = *doors.events,
+                             .clock = *doors.clock});
+}
+
+/// Only where looking again is on and permitted: else nothing is said of it.
+std::string recheck_html(Visit const& visit, events::Finding const& finding) {
+    auto const rechecks = rechecks_of(visit);
+    auto const plan = rechecks.plan(finding);
+    if (!plan || !plan->refusal.empty()) return {};
+    auto const last = rechecks.of_finding(finding.id, 5);
+    bool const waits = last && std::ranges::any_of(*last, [&](auto const& one) {
+                           return one.state != events::RecheckState::done && one.not_before <= visit.now();
+                       });
+    auto const is_unclear = last && !last->empty() && last->front().verdict == events::Verdict::unclear;
+    auto out = fmt::format("<section class=\"panel\">\n<h2>{}</h2>\n<p>{}</p>\n", visit.say("recheck_title"),
+                           visit.say(waits ? "recheck_waits" : "recheck_text"));
+    if (!waits && is_unclear)
+        out += fmt::format("<p>{} {}</p>\n", time_text(last->front().ended.value_or(last->front().asked)),
+                           visit.say("recheck_unclear"));
+    if (!waits)
+        out += form_head(visit, fmt::format("{}/{}", list_path, percent_encoded(finding.id)), "recheck") +
+               button(visit.say("recheck_button")) + "</form>\n";
+    return out + "</section>\n";
+}
+
 std::string records_html(Visit const& visit, FindingRead const& read) {
     if (read.events.empty()) return {};
     auto out = fmt::format("<details>\n<summary>{}</summary>\n", visit.say("records"));
@@ -190,7 +231,7 @@ Page one_page(Visit& visit, FindingRead const& read, int status = 200) {
     auto body = facts_html(visit, finding);
     body += fmt::format("<section class=\"panel\">\n<h2>{}</h2>\n<div lang=\"{}\" dir=\"{}\">{}</div>\n</section>\n",
                         visit.say("repair"), words.code(), words.direction(), note.html);
-    if (may_answer(visit, finding)) body += answer_form(visit, finding.id);
+    if (may_answer(visit, finding)) body += answer_form(visit, finding.id) + recheck_html(visit, finding);
     body += history_html(visit, read) + records_html(visit, read);
     body += fmt::format("<p><a href=\"{}\">{}</a></p>\n", visit.address(list_path), visit.say("back_to"));
     return page(visit, html_escaped(note.title), body, status);
@@ -227,6 +268,13 @@ Page take_answer(Visit& visit, FindingRead const& read) {
     return go_to(visit, visit.path, "saved");
 }
 
+Page take_recheck(Visit& visit, FindingRead const& read) {
+    if (!may_answer(visit, *read.finding)) return not_allowed(visit);
+    auto const asked = rechecks_of(visit).request(*read.finding, events::RecheckCause::owner, visit.caller());
+    if (!asked) return failed(visit, asked.error());
+    return go_to(visit, visit.path, "done");
+}
+
 }  // namespace
 
 Page findings_page(Visit& visit) {
@@ -239,7 +287,8 @@ Page findings_page(Visit& visit) {
     if (id.empty()) return list_page(visit);
     auto const read = read_finding(visit.house, visit.desk(), id);
     if (!read) return failed(visit, read.error());
-    if (visit.is_post()) return take_answer(visit, *read);
+    if (visit.is_post())
+        return visit.sent("action") == "recheck" ? take_recheck(visit, *read) : take_answer(visit, *read);
     if (visit.request.method == net::Method::get)
         if (auto const noted = record_one(visit, *read); !noted) return failed(visit, noted.error());
     return one_page(visit, *read);

@@ -37,6 +37,8 @@ void count(Tally& tally, events::Finding const& finding, Course const& course, b
     ++tally.findings;
     ++tally.counts[static_cast<std::size_t>(course.standing)];
     tally.warned += is_told;
+    tally.found_closed += course.is_found_closed;
+    tally.found_open += course.is_found_open;
     if (finding.organisation != 0) tally.organisations.insert(finding.organisation);
     if (course.standing == Standing::ruled_out) return;
     tally.all.add(course.days, course.is_repaired);
@@ -99,11 +101,19 @@ Result<Owners> owners_of(constituency::Directory& directory) {
     return owners;
 }
 
-Course course_of(events::Finding const& finding, std::optional<Timestamp> told) {
+Course course_of(events::Finding const& finding, std::optional<Timestamp> told,
+                 std::optional<events::LastVerdict> verdict) {
     Course course{.standing = standing_of(finding, told.has_value()), .told_on = {}};
     auto const first = finding.first_seen.day();
     course.is_repaired = course.standing == Standing::repaired && finding.repaired;
-    auto const end = course.is_repaired ? *finding.repaired : finding.last_seen;
+    auto const end = course.is_repaired            ? *finding.repaired
+                     : verdict && verdict->is_open ? std::max(finding.last_seen, verdict->at)
+                                                   : finding.last_seen;
+    // A verdict stands among the statements a moment after it was given, after a kill a while.
+    course.is_found_closed = course.is_repaired && verdict && !verdict->is_open &&
+                             *finding.repaired >= verdict->at - std::chrono::minutes(1) &&
+                             *finding.repaired <= verdict->at + std::chrono::hours(1);
+    course.is_found_open = verdict && verdict->is_open && !course.is_repaired && course.standing != Standing::ruled_out;
     course.days = std::max(0, end.day() - first);
     // A warning that came when it was gone, or after it was seen last, says nothing about what followed.
     if (told && (!course.is_repaired || *told < *finding.repaired) && told->day() - first <= course.days)
@@ -176,11 +186,18 @@ Tally* Measuring::group_of(events::Finding const& finding) {
     return nullptr;
 }
 
+std::optional<events::LastVerdict> Measuring::verdict_of(std::string const& finding) const {
+    auto const found = verdicts_->find(finding);
+    return found == verdicts_->end() ? std::nullopt : std::optional(found->second);
+}
+
 void Measuring::count(events::Finding const& finding) {
     if (!is_wanted(finding)) return;
     auto const found = told_.empty() ? told_.end() : told_.find(finding.id);
     auto const told = found == told_.end() ? std::nullopt : std::optional(found->second);
-    auto const course = course_of(finding, told);
+    auto const checked =
+        verdicts_ == nullptr || verdicts_->empty() ? std::optional<events::LastVerdict>() : verdict_of(finding.id);
+    auto const course = course_of(finding, told, checked);
     reports::count(whole_, finding, course, told.has_value());
     if (request_.by == Dimension::nothing) return;
     auto* const group = group_of(finding);
@@ -220,6 +237,8 @@ RepairGroup Measuring::closed(Tally const& tally) const {
                       .findings = tally.findings,
                       .organisations = static_cast<std::int64_t>(tally.organisations.size()),
                       .warned = tally.warned,
+                      .found_closed = tally.found_closed,
+                      .found_open = tally.found_open,
                       .curve = curve_of(tally.all),
                       .warnings = {},
                       .worth = {}};
@@ -272,6 +291,8 @@ Result<RepairPicture> measure_repair(Rooms const& rooms, RepairRequest const& re
     }
     Measuring measuring(request, owners, told.first,
                         [&](events::Finding const& finding) { return rules->rule_of(finding); });
+    TRY(auto const verdicts, events::last_verdicts(rooms.ledger));
+    measuring.know(verdicts);
     CHECK(rooms.events.scan(scope, request.filter, [&](events::Finding const& finding) {
         measuring.count(finding);
         return true;

@@ -1,5 +1,6 @@
 #pragma once
 #include "constituency/constituency.hpp"
+#include "events/recheck.hpp"
 #include "reports/repair.hpp"
 
 #include <functional>
@@ -24,7 +25,7 @@ using FirstTold = std::unordered_map<std::string, Timestamp>;
 /// Counts of one group as they grow.
 struct Tally {
     std::array<std::int64_t, standings> counts{};
-    std::int64_t findings = 0, warned = 0;
+    std::int64_t findings = 0, warned = 0, found_closed = 0, found_open = 0;
     std::unordered_set<std::int64_t> organisations;
     Durations all;
     struct Told {
@@ -40,8 +41,11 @@ struct Course {
     bool is_repaired = false;
     int days = 0;                ///< until repaired or last seen
     std::optional<int> told_on;  ///< day of the warning, if it came before the repair
+    bool is_found_closed = false, is_found_open = false;
 };
-Course course_of(events::Finding const& finding, std::optional<Timestamp> told);
+/// `verdict`: of the last time it was looked at again, if ever. Found open, it was seen that day.
+Course course_of(events::Finding const& finding, std::optional<Timestamp> told,
+                 std::optional<events::LastVerdict> verdict = {});
 
 class Measuring {
   public:
@@ -49,6 +53,8 @@ class Measuring {
     using RuleOf = std::function<std::string_view(events::Finding const&)>;
     Measuring(RepairRequest const& request, Owners const& owners, FirstTold const& told, RuleOf rules = {});
 
+    /// What looking again told; must outlive this.
+    void know(events::LastVerdicts const& verdicts) { verdicts_ = &verdicts; }
     void count(events::Finding const& finding);
     RepairPicture picture();
     /// Groups by a number: organisations, AS numbers.
@@ -62,6 +68,7 @@ class Measuring {
     RepairGroup closed(Tally const& tally) const;
     std::optional<Interval> without_warning(Tally const& rule) const;
     bool is_wanted(events::Finding const& finding) const;
+    std::optional<events::LastVerdict> verdict_of(std::string const& finding) const;
 
     struct Hash {
         using is_transparent = void;
@@ -71,6 +78,7 @@ class Measuring {
     Owners const& owners_;
     FirstTold const& told_;
     RuleOf rules_;
+    events::LastVerdicts const* verdicts_ = nullptr;  ///< none: nothing was looked at again
     Tally whole_;
     std::map<std::string, Durations, std::less<>> not_warned_;  ///< by identifier, where rules make the groups
     std::unordered_map<std::string, Tally, Hash, std::equal_to<>> named_;

@@ -41,6 +41,7 @@ void append_side(JsonWriter& json, std::string_view name, Curve const& curve, bo
 void append(JsonWriter& json, RepairGroup const& group, bool with_curves) {
     json.object().field("key", group.key).field_unless_empty("name", group.name);
     json.field("findings", group.findings).field("organisations", group.organisations).field("warned", group.warned);
+    json.key("rechecked").object().field("closed", group.found_closed).field("open", group.found_open).end();
     json.key("standings").object();
     for (std::size_t i = 0; i < standings; ++i) json.field(name_of(static_cast<Standing>(i)), group.counts[i]);
     json.end();
@@ -133,6 +134,7 @@ std::string as_csv(RepairPicture const& picture, Dimension by) {
     for (auto const days : spans)
         for (auto const* const part : {"", "_low", "_high"})
             head.push_back(fmt::format("repaired_within_{}_percent{}", days, part));
+    head.insert(head.end(), {"found_closed", "found_open"});
     append_csv_row(out, head);
     auto const row = [&](RepairGroup const& group, std::string key) {
         std::vector<std::string> cells = {std::move(key), group.name, std::to_string(group.findings),
@@ -148,6 +150,8 @@ std::string as_csv(RepairPicture const& picture, Dimension by) {
             for (auto const part : {&Interval::value, &Interval::low, &Interval::high})
                 cells.push_back(percent(share, part));
         }
+        cells.push_back(std::to_string(group.found_closed));
+        cells.push_back(std::to_string(group.found_open));
         append_csv_row(out, cells);
     };
     row(picture.whole, "(all)");
