@@ -170,6 +170,8 @@ using LastVerdicts = std::unordered_map<std::string, LastVerdict>;
 Result<LastVerdicts> last_verdicts(store::Ledger& ledger);
 /// True for a statement by which a verdict stands in a finding's history (`seen`: still there; `repaired`: closed).
 bool is_by_recheck(Statement const& statement);
+/// True when the day of a finding's repair is that of such a statement, and not a round of its feed.
+bool is_repair_by_recheck(Finding const& finding, std::vector<Statement> const& statements);
 
 /// The queue of questions. A value: all is in the ledger; make one where one is needed. Safe from any thread; of all
 /// that run in one process, one asks at a time a given address.

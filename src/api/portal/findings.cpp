@@ -114,11 +114,8 @@ std::string history_html(Visit const& visit, FindingRead const& read) {
     auto const from = read.rounds.size() > rounds_shown ? read.rounds.size() - rounds_shown : 0;
     for (std::size_t i = from; i < read.rounds.size(); ++i)
         if (read.rounds[i] > read.finding->first_seen) lines.push_back({read.rounds[i], visit.say("history_seen")});
-    auto const repaired = read.finding->repaired;
-    bool const is_told_by_look = std::ranges::any_of(read.said, [&](auto const& one) {
-        return repaired && events::is_by_recheck(one) && one.at.seconds() == repaired->seconds();
-    });
-    if (repaired && !is_told_by_look) lines.push_back({*repaired, visit.say("history_repaired")});
+    if (read.finding->repaired && !events::is_repair_by_recheck(*read.finding, read.said))
+        lines.push_back({*read.finding->repaired, visit.say("history_repaired")});
     for (auto const& statement : read.said) {
         if (events::is_by_recheck(statement)) {
             lines.push_back(

@@ -3,6 +3,7 @@
 #include "api/export.hpp"
 #include "api/filters.hpp"
 #include "api/render_events.hpp"
+#include "events/recheck.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -167,6 +168,8 @@ Reply findings_export(Call& call) {
 }
 
 std::string_view what_of(events::Statement const& statement) {
+    if (events::is_by_recheck(statement))
+        return statement.saying == events::Saying::repaired ? "found_closed" : "found_open";
     switch (statement.saying) {
         case events::Saying::seen:
         case events::Saying::repaired:
@@ -192,12 +195,12 @@ std::vector<Happening> timeline_of(events::FindingDetail const& detail,
     for (auto const& round : detail.rounds) {
         if (round > finding.first_seen) timeline.push_back({round, "seen", "", finding.feed});
     }
-    if (finding.repaired)
+    if (finding.repaired && !events::is_repair_by_recheck(finding, detail.statements))
         timeline.push_back({*finding.repaired, "repaired", "", fmt::format("{} came without it", finding.feed)});
     for (auto const& statement : detail.statements) {
         auto text = statement.text;
         if (statement.saying == events::Saying::assigned) text = text.empty() ? "" : names.account(text);
-        timeline.push_back({statement.at, what_of(statement), statement.by,
+        timeline.push_back({statement.at, what_of(statement), events::is_by_recheck(statement) ? "" : statement.by,
                             text.empty() ? std::string(events::name_of(statement.saying)) : text});
     }
     for (auto const& notification : notified) {

@@ -12,6 +12,8 @@ using net::ProbeAnswer;
 using net::Seen;
 
 constexpr std::size_t shown_bytes = 80;
+/// Who takes a connection only to end it (a filter in front) does so by then.
+constexpr std::chrono::milliseconds hang_up_time{1000};
 
 std::uint16_t random_number() {
     auto const bytes = secret_bytes(2);
@@ -68,7 +70,9 @@ net::ProbeOptions options_of(Question const& question) {
 }
 
 Answered ask_connect(Question const& question) {
-    auto const answer = net::probe_tcp(question.address, question.port, "", options_of(question));
+    auto options = options_of(question);
+    options.quiet_time = hang_up_time;
+    auto const answer = net::probe_tcp(question.address, question.port, "", options);
     if (answer.seen == Seen::accepted) return {Verdict::still_open, answer.seen, "the port takes connections"};
     if (answer.seen == Seen::answered)
         return {Verdict::still_open, answer.seen,

@@ -92,7 +92,7 @@ Check const* check_for(std::string_view identifier, std::string_view transport) 
 std::string words_for(Check const& check) {
     switch (check.way) {
         case CheckWay::connect:
-            return "nothing: it connects, waits three seconds, and hangs up";
+            return "nothing: it connects, waits a second, and hangs up";
         case CheckWay::banner:
             return "nothing: it connects, and reads what the service says first";
         case CheckWay::line:

@@ -285,6 +285,13 @@ bool is_by_recheck(Statement const& statement) {
            (statement.saying == Saying::seen || statement.saying == Saying::repaired);
 }
 
+bool is_repair_by_recheck(Finding const& finding, std::vector<Statement> const& statements) {
+    return finding.repaired && std::ranges::any_of(statements, [&](auto const& one) {
+               return is_by_recheck(one) && one.saying == Saying::repaired &&
+                      one.at.seconds() == finding.repaired->seconds();
+           });
+}
+
 Result<LastVerdicts> last_verdicts(store::Ledger& ledger) {
     return ledger.read(sql::last_verdicts);
 }
