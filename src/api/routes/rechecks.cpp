@@ -44,11 +44,10 @@ Result<std::optional<Timestamp>> time_of(Call const& call, std::string_view name
 Reply state_of(Call const& call) {
     auto const rechecks = rechecks_of(call);
     TRY(auto const settings, rechecks.settings());
-    TRY(auto const waiting, rechecks.waiting());
     JsonWriter json;
     json.object().key("settings");
     append(json, settings);
-    json.field("waiting", waiting).key("checks").array();
+    json.key("checks").array();
     for (auto const& check : events::checks()) append(json, check);
     json.end().end();
     return json_answer(std::move(json));

@@ -14,6 +14,8 @@ using net::Seen;
 constexpr std::size_t shown_bytes = 80;
 /// Who takes a connection only to end it (a filter in front) does so by then.
 constexpr std::chrono::milliseconds hang_up_time{1000};
+/// Longer than the longest way there and back, by satellite too.
+constexpr std::chrono::milliseconds datagram_time{2000};
 
 std::uint16_t random_number() {
     auto const bytes = secret_bytes(2);
@@ -66,7 +68,9 @@ Answered foreign(ProbeAnswer const& answer) {
 }
 
 net::ProbeOptions options_of(Question const& question) {
-    return {.source = question.settings.source};
+    net::ProbeOptions options{.source = question.settings.source};
+    if (question.check.transport == "udp") options.quiet_time = datagram_time;
+    return options;
 }
 
 Answered ask_connect(Question const& question) {
