@@ -117,20 +117,28 @@ std::string as_csv(RepairPicture const& picture, Dimension by);
 struct LeagueRequest {
     events::FindingFilter filter = {};
     std::vector<std::string> sectors = {};
-    std::int64_t least_addresses = 256;  ///< below, no rank
+    std::int64_t least_addresses = 256;  ///< IPv4: below, no rank
+    std::int64_t least_networks = 1;     ///< IPv6, /48: below, no rank
+    bool by_v6 = false;                  ///< the rows in the order of IPv6
     std::int64_t least_findings = 10;    ///< below, no share and no median
     std::size_t most = 200;              ///< at most 1,000
 };
+/// One family of addresses in a row. Findings count in the family of their address; those without one in none.
+struct LeagueFamily {
+    std::optional<int> rank = {};  ///< by `open`, the lowest is the first; equal ones share it
+    std::int64_t standing = 0;
+    std::optional<Interval> open = {};  ///< still there, of a thousand held
+    bool is_small = false;
+};
 struct LeagueRow {
-    std::optional<int> rank;  ///< by `open`, the lowest is the first; equal ones share it
     std::int64_t organisation = 0;
     std::string name = {}, sector = {};
-    std::int64_t addresses = 0;  ///< IPv4, without those of others inside; 0: none are on record
-    std::int64_t findings = 0, standing = 0;
-    std::optional<Interval> open;  ///< still there, of a thousand addresses
+    std::int64_t addresses = 0;               ///< IPv4, without those of others inside; 0: none are on record
+    double networks_v6 = 0;                   ///< IPv6, in /48; the same. A /56 is 1/256
+    std::int64_t findings = 0, standing = 0;  ///< of all, also those without an address
+    LeagueFamily v4, v6;                      ///< per thousand addresses; per thousand /48
     std::optional<Interval> within_30;
     std::optional<MedianDays> median;
-    bool is_small = false;
 };
 struct League {
     std::vector<LeagueRow> rows;  ///< the ranked first

@@ -215,6 +215,37 @@ class Truth(unittest.TestCase):
             self.assertIn(said, done.stderr, words)
 
 
+class Families(unittest.TestCase):
+    """A provider with a /32 and a customer inside with a /48: each family of addresses is measured by itself."""
+
+    def test_the_league_counts_each_family_by_what_is_held_of_it(self):
+        with Tocsin(config=CONFIG) as tocsin:
+            tocsin.run("init")
+            for name, networks in (("Provider", ("2001:db8::/32", "192.0.2.0/24")), ("Customer", ("2001:db8:1::/48",)),
+                                   ("Home", ("2001:db8:2:100::/56",))):
+                tocsin.run("org", "add", name, "--kind", "constituent", "--country", "XA")
+                for network in networks:
+                    tocsin.run("resource", "add", name, network)
+            addresses = ["192.0.2.1", "2001:db8:5::1", "2001:db8:5::2", "2001:db8:6::1", "2001:db8:1::1", "2001:db8:1::2", "2001:db8:2:100::9"]
+            path = tocsin.folder / "events.jsonl"
+            path.write_text("".join(
+                f'{{"source.ip":"{one}","source.port":23,"time.source":"{day(0)}T03:00:00Z","classification.taxonomy":"vulnerable",'
+                f'"classification.type":"vulnerable-system","classification.identifier":"open-telnet"}}\n' for one in addresses))
+            tocsin.run("ingest", "--feed", "generic/idf", path)
+            rows = {row["organisation"]["name"]: row for row in tocsin.json("repair", "league")["rows"]}
+            provider, customer, home = (rows[name] for name in ("Provider", "Customer", "Home"))
+            self.assertEqual((provider["standing"], provider["standing_v4"], provider["ipv6"]["standing"]), (4, 1, 3))
+            self.assertAlmostEqual(provider["open_per_thousand"]["value"], 1 / 0.256, places=3)
+            self.assertAlmostEqual(provider["ipv6"]["networks_48"], 65535 - 1 / 256, delta=0.1)
+            self.assertAlmostEqual(provider["ipv6"]["open_per_thousand"]["value"], 3 / 65.535, places=4)
+            self.assertEqual(customer["ipv6"]["networks_48"], 1)
+            self.assertAlmostEqual(customer["ipv6"]["open_per_thousand"]["value"], 2000, places=2)
+            self.assertEqual((provider["ipv6"]["rank"], customer["ipv6"]["rank"]), (1, 2))
+            self.assertEqual((provider["rank"], customer["rank"]), (1, None), "the customer holds no IPv4")
+            self.assertEqual((home["ipv6"]["rank"], home["ipv6"]["is_small"]), (None, True), "a /56 is less than a /48")
+            self.assertIn("Provider", tocsin.run("repair", "league", "--ipv6").splitlines()[1])
+
+
 class Words(unittest.TestCase):
     """Twelve organisations in two sectors and languages, for experiments and for statistics."""
 

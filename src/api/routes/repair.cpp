@@ -43,6 +43,8 @@ Reply repair_league(Call& call) {
     reports::LeagueRequest request{.filter = std::move(asked.filter), .sectors = std::move(asked.sectors)};
     request.least_addresses = call.query_number("least_addresses").value_or(request.least_addresses);
     request.least_findings = call.query_number("least_findings").value_or(request.least_findings);
+    request.least_networks = call.query_number("least_networks").value_or(request.least_networks);
+    request.by_v6 = call.query("family") == "ipv6";
     request.most = static_cast<std::size_t>(call.query_number("limit").value_or(200));
     TRY(auto const league, reports::make_league(report_rooms(call.doors()), request, call.caller));
     if (call.query("format") == "csv") return table_answer(reports::as_csv(league), "league");

@@ -14,6 +14,8 @@ Result<Exit> league(Invocation& call) {
     };
     CHECK(number("--least-addresses", request.least_addresses));
     CHECK(number("--least-findings", request.least_findings));
+    CHECK(number("--least-networks", request.least_networks));
+    request.by_v6 = call.has("--ipv6");
     TRY(auto const rooms, call.instance->report_rooms());
     TRY(auto const made, reports::make_league(rooms, request, access::command_principal()));
     if (call.json()) {
@@ -26,15 +28,20 @@ Result<Exit> league(Invocation& call) {
         call.streams.out(reports::as_csv(made));
         return Exit::done;
     }
-    call.print("{:>5} {:<34} {:>10} {:>8} {:>8}  {:<24} {:<20} {}", "rank", "organisation", "addresses", "findings",
-               "open", "open per thousand", "within 30 days", "median days");
-    for (auto const& row : made.rows)
-        call.print("{:>5} {:<34} {:>10} {:>8} {:>8}  {:<24} {:<20} {}", row.rank ? std::to_string(*row.rank) : "-",
-                   row.name.substr(0, 34), row.addresses, row.findings, row.standing,
-                   row.open ? fmt::format("{:.2f} ({:.2f}-{:.2f}){}", row.open->value, row.open->low, row.open->high,
-                                          row.is_small ? " small" : "")
-                            : std::string("no networks on record"),
+    call.print("{:>5} {:<34} {:>10} {:>8} {:>8}  {:<24} {:<20} {}", "rank", "organisation",
+               request.by_v6 ? "/48" : "addresses", "findings", "open", "open per thousand", "within 30 days",
+               "median days");
+    for (auto const& row : made.rows) {
+        auto const& family = request.by_v6 ? row.v6 : row.v4;
+        call.print("{:>5} {:<34} {:>10} {:>8} {:>8}  {:<24} {:<20} {}",
+                   family.rank ? std::to_string(*family.rank) : "-", row.name.substr(0, 34),
+                   request.by_v6 ? fmt::format("{:.6g}", row.networks_v6) : std::to_string(row.addresses), row.findings,
+                   family.standing,
+                   family.open ? fmt::format("{:.2f} ({:.2f}-{:.2f}){}", family.open->value, family.open->low,
+                                             family.open->high, family.is_small ? " small" : "")
+                               : std::string("no networks on record"),
                    words_of(row.within_30), words_of(row.median));
+    }
     if (made.more_rows > 0) call.tell("{} more", made.more_rows);
     return Exit::done;
 }
@@ -48,15 +55,18 @@ Exit run(Invocation& call) {
 
 Command command_repair_league() {
     auto options = repair_options();
-    options.push_back({"--least-addresses", "N", "no rank below", "256"});
+    options.push_back({"--ipv6", "", "by IPv6: open findings per thousand /48 held"});
+    options.push_back({"--least-addresses", "N", "IPv4: no rank below", "256"});
+    options.push_back({"--least-networks", "N", "IPv6: no rank below so many /48", "1"});
     options.push_back({"--least-findings", "N", "no share and no median below", "10"});
     options.push_back({"--csv", "", "as a table for spreadsheets"});
     return {.name = "repair league",
-            .summary = "Organisations by open findings per thousand addresses they hold",
+            .summary = "Organisations by open findings in proportion to the addresses they hold",
             .about =
-                "Addresses are IPv4; a customer's network inside a provider's counts for the customer only. Ranks of "
+                "Findings on IPv4 addresses per thousand IPv4 addresses; with --ipv6 those on IPv6 addresses per "
+                "thousand /48. A customer's network inside a provider's counts for the customer only. Ranks of "
                 "organisations whose intervals overlap say little.\n\n"
-                "  tocsin repair league --sector energy",
+                "  tocsin repair league --sector energy\n  tocsin repair league --ipv6",
             .options = options,
             .run = run};
 }

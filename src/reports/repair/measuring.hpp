@@ -86,8 +86,10 @@ class Measuring {
     std::pair<IpPrefix, Tally*> last_network_{};  ///< findings come in order of address
 };
 
+/// How many IPv6 networks of /64 each holds, by the same rule. What is longer than /64 is not counted.
+std::unordered_map<std::int64_t, std::int64_t> networks_held_v6(
+    std::vector<std::pair<IpPrefix, std::int64_t>> networks);
 /// How many IPv4 addresses each holds: a smaller network inside a larger one counts for its own holder only.
 std::unordered_map<std::int64_t, std::int64_t> addresses_held(std::vector<std::pair<IpPrefix, std::int64_t>> networks);
-Result<std::unordered_map<std::int64_t, std::int64_t>> addresses_held(constituency::Directory& directory);
 
 }  // namespace tocsin::reports

@@ -243,6 +243,22 @@ TEST(AddressesHeld, ASmallerNetworkCountsForItsOwnHolderOnly) {
     EXPECT_EQ(held.at(5), 256);
 }
 
+TEST(NetworksHeld, CountIpv6InTheSameWay) {
+    auto const net = [](std::string_view text) { return *parse_prefix(text); };
+    auto const held = networks_held_v6({{net("2001:db8::/32"), 1},
+                                        {net("2001:db8:1::/48"), 2},
+                                        {net("2001:db8:1:100::/56"), 3},
+                                        {net("2001:db8:2::/64"), 4},
+                                        {net("2001:db8:2::1/128"), 5},  // a host is no network
+                                        {net("198.51.100.0/24"), 1},
+                                        {net("0.0.0.0/0"), 1}});
+    EXPECT_EQ(held.at(1), (std::int64_t{1} << 32) - 65'536 - 1);
+    EXPECT_EQ(held.at(2), 65'536 - 256);
+    EXPECT_EQ(held.at(3), 256);
+    EXPECT_EQ(held.at(4), 1);
+    EXPECT_FALSE(held.contains(5));
+}
+
 TEST(Moving, FindsADeviceOnItsNextAddressAndNoSharedValue) {
     Moving moving;
     auto const a = *parse_ip("192.0.2.1"), b = *parse_ip("192.0.2.2"), c = *parse_ip("192.0.2.3");

@@ -162,10 +162,15 @@ std::string as_csv(RepairPicture const& picture, Dimension by) {
 void append(JsonWriter& json, League const& league) {
     json.object().key("rows").array();
     for (auto const& row : league.rows) {
-        json.object().field_or_null("rank", row.rank).reference("organisation", row.organisation, row.name);
+        json.object().field_or_null("rank", row.v4.rank).reference("organisation", row.organisation, row.name);
         json.field("sector", row.sector).field("addresses", row.addresses).field("findings", row.findings);
-        json.field("standing", row.standing).field("is_small", row.is_small);
-        append_interval(json, "open_per_thousand", row.open);
+        json.field("standing", row.standing).field("standing_v4", row.v4.standing).field("is_small", row.v4.is_small);
+        append_interval(json, "open_per_thousand", row.v4.open);
+        json.key("ipv6").object().field_or_null("rank", row.v6.rank);
+        append_number(json, "networks_48", row.networks_v6);
+        json.field("standing", row.v6.standing).field("is_small", row.v6.is_small);
+        append_interval(json, "open_per_thousand", row.v6.open);
+        json.end();
         append_interval(json, "within_30", row.within_30);
         append_median(json, "median_days", row.median);
         json.end();
@@ -175,18 +180,52 @@ void append(JsonWriter& json, League const& league) {
 
 std::string as_csv(League const& league) {
     std::string out;
-    append_csv_row(out, {"rank", "organisation", "name", "sector", "addresses", "findings", "standing", "is_small",
-                         "open_per_thousand", "open_low", "open_high", "repaired_within_30_percent", "median_days"});
+    append_csv_row(out, {"rank",
+                         "organisation",
+                         "name",
+                         "sector",
+                         "addresses",
+                         "findings",
+                         "standing",
+                         "is_small",
+                         "open_per_thousand",
+                         "open_low",
+                         "open_high",
+                         "repaired_within_30_percent",
+                         "median_days",
+                         "standing_v4",
+                         "rank_v6",
+                         "networks_48_v6",
+                         "standing_v6",
+                         "is_small_v6",
+                         "open_per_thousand_48_v6",
+                         "open_low_v6",
+                         "open_high_v6"});
     auto const number = [](std::optional<Interval> const& of, double Interval::* part) {
         return of ? fmt::format("{:.3f}", (*of).*part) : std::string();
     };
     for (auto const& row : league.rows)
-        append_csv_row(
-            out, {row.rank ? std::to_string(*row.rank) : "", std::to_string(row.organisation), row.name, row.sector,
-                  std::to_string(row.addresses), std::to_string(row.findings), std::to_string(row.standing),
-                  row.is_small ? "yes" : "no", number(row.open, &Interval::value), number(row.open, &Interval::low),
-                  number(row.open, &Interval::high), percent(row.within_30, &Interval::value),
-                  row.median ? std::to_string(row.median->days) : ""});
+        append_csv_row(out, {row.v4.rank ? std::to_string(*row.v4.rank) : "",
+                             std::to_string(row.organisation),
+                             row.name,
+                             row.sector,
+                             std::to_string(row.addresses),
+                             std::to_string(row.findings),
+                             std::to_string(row.standing),
+                             row.v4.is_small ? "yes" : "no",
+                             number(row.v4.open, &Interval::value),
+                             number(row.v4.open, &Interval::low),
+                             number(row.v4.open, &Interval::high),
+                             percent(row.within_30, &Interval::value),
+                             row.median ? std::to_string(row.median->days) : "",
+                             std::to_string(row.v4.standing),
+                             row.v6.rank ? std::to_string(*row.v6.rank) : "",
+                             fmt::format("{:.6g}", row.networks_v6),
+                             std::to_string(row.v6.standing),
+                             row.v6.is_small ? "yes" : "no",
+                             number(row.v6.open, &Interval::value),
+                             number(row.v6.open, &Interval::low),
+                             number(row.v6.open, &Interval::high)});
     return out;
 }
 
