@@ -82,9 +82,12 @@ Ruling rule_on(Ground const& ground, std::int64_t organisation, IpAddress addres
     if (!ground.settings.is_on) return {"off", "looking again is turned off"};
     if (organisation == 0) return {"no_owner", "nobody is known to be responsible for it"};
     auto const kind = net::kind_of(address);
+    // What answers on this wire, and what is no single machine, is never asked, whatever somebody named.
+    bool const is_nameable = kind == net::AddressKind::loopback || kind == net::AddressKind::internal;
     bool const is_ours_to_reach =
         kind == net::AddressKind::global ||
-        std::ranges::any_of(ground.settings.reachable, [&](auto const& network) { return network.contains(address); });
+        (is_nameable && std::ranges::any_of(ground.settings.reachable,
+                                            [&](auto const& network) { return network.contains(address); }));
     if (!is_ours_to_reach) return {"not_global", fmt::format("{} is {}", text, net::name_of(kind))};
     auto const owner = ground.owners->owner_of({.address = address});
     bool const is_theirs = owner.organisation.value == organisation && owner.by == constituency::By::prefix &&

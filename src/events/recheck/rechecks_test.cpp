@@ -166,6 +166,21 @@ TEST_F(RecheckTest, SaysWhyItWillNotAsk) {
     EXPECT_EQ(refusal(finding_at("192.0.2.2")), "no_permission") << "it ended";
 }
 
+TEST_F(RecheckTest, NamedNetworksOpenPrivateAddressesAndNothingOfThisWire) {
+    RecheckSettings settings;
+    settings.agent = "test";
+    settings.reachable = {*parse_prefix("0.0.0.0/0"), *parse_prefix("::/0")};
+    ASSERT_TRUE(rechecks().turn_on(settings, by));
+    for (auto const* network : {"10.0.0.0/8", "169.254.0.0/16", "224.0.0.0/4", "127.0.0.0/8"}) {
+        hold(1, network);
+        ASSERT_TRUE(permit(1, network));
+    }
+    EXPECT_EQ(rechecks().plan(finding_at("10.1.2.3"))->refusal, "");
+    EXPECT_EQ(rechecks().plan(finding_at("127.0.0.2"))->refusal, "");
+    EXPECT_EQ(rechecks().plan(finding_at("169.254.169.254"))->refusal, "not_global");
+    EXPECT_EQ(rechecks().plan(finding_at("224.0.0.1"))->refusal, "not_global");
+}
+
 TEST_F(RecheckTest, PermissionsNameWhatIsWrongWithThem) {
     hold(1, "192.0.2.0/24");
     auto const message = [](auto const& result) { return result ? std::string("no error") : result.error().message; };
