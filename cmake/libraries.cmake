@@ -7,7 +7,7 @@ add_library(lib_boost INTERFACE)
 target_link_libraries(lib_boost INTERFACE Boost::system Boost::json Boost::url Threads::Threads)
 target_compile_definitions(lib_boost INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_USE_STD_STRING_VIEW)
 
-foreach(pair fmt:fmt spdlog:spdlog openssl:openssl sqlite:sqlite3 curl:libcurl gmime:gmime-3.0 gpgme:gpgme sodium:libsodium oath:liboath
+foreach(pair fmt:fmt spdlog:spdlog openssl:openssl sqlite:sqlite3 curl:libcurl rabbitmq:librabbitmq rdkafka:rdkafka gmime:gmime-3.0 gpgme:gpgme sodium:libsodium oath:liboath
              maxminddb:libmaxminddb psl:libpsl archive:libarchive zstd:libzstd zlib:zlib brotli:libbrotlidec
              brotlienc:libbrotlienc cairo:cairo pangocairo:pangocairo icu:icu-i18n pcre2:libpcre2-8 simdjson:simdjson pugixml:pugixml)
   string(REPLACE ":" ";" parts ${pair})

@@ -218,6 +218,8 @@ Result<events::Fetcher*> Instance::fetcher() {
     doors.accept = [archive](auto const& read, std::string_view name, std::string_view feed) {
         return archive->accept(read, name, feed, events::ReportOrigin::source);
     };
+    TRY(auto const feeds, catalogue());
+    doors.feed = [feeds](std::string_view feed) { return feeds->find(feed); };
     doors.unsealer = unsealer_of(*ledger_, *constituency_, clock_, directory_.path());
     doors.signed_by = [archive](std::int64_t report, std::string_view signature) {
         return archive->signed_by(report, signature);

@@ -10,7 +10,7 @@ namespace tocsin::app {
 std::vector<Option> source_options() {
     return {{"--feed", "ID", "whose reports; without it they are recognised"},
             {"--address", "URL", "where it is; {date} in it is a day. Without it: where the feed says it is"},
-            {"--every", "TIME", "how often"},
+            {"--every", "TIME", "how often; of a stream: how long messages are gathered before they are taken in"},
             {"--header", "NAME", "http: send the secret as this header's value"},
             {"--ca", "FILE", "authorities to trust instead of the system's (PEM)"},
             {"--fingerprint", "SHA256", "trust this certificate of the server and no other"},
@@ -20,7 +20,7 @@ std::vector<Option> source_options() {
             {"--allow-private", "", "it may be on this machine or in networks of ours"},
             {"--allow-http", "", "the secret may go without TLS; everybody on the way can read it"},
             {"--redirects", "", "follow redirects to other hosts too"},
-            {"--most-bytes", "N", "of one report; what is larger is refused"},
+            {"--most-bytes", "N", "of one report, of a stream's message; what is larger is refused"},
             {"--most-time", "TIME", "for one fetch"},
             {"--days", "N", "how far back missed days are looked for"},
             {"--downloads", "URL", "shadowserver: reports are at this address plus id; without it the API gives them"},
@@ -31,11 +31,19 @@ std::vector<Option> source_options() {
             {.name = "--link",
              .value_name = "EXPRESSION",
              .help = "imap: fetch links in messages that this regular expression matches whole",
+             .many = true},
+            {"--queue", "NAME", "stomp: the destination; amqp: the queue; kafka: topics, separated by commas"},
+            {"--most-messages", "N", "of a stream, in one report; more are not asked for before these are durable"},
+            {"--group", "NAME", "kafka: the consumer group that our offsets are kept under; without it: tocsin"},
+            {"--mechanism", "NAME", "kafka: PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512; without it: PLAIN"},
+            {.name = "--stream-header",
+             .value_name = "HEADER",
+             .help = "stomp: name:value, told with the subscription as the broker wants it",
              .many = true}};
 }
 
 std::vector<Option> source_secret_options() {
-    return {{"--login", "NAME", "of HTTP Basic, of the mailbox, or the key of the Shadowserver API"},
+    return {{"--login", "NAME", "of HTTP Basic, of the mailbox or broker, or the key of the Shadowserver API"},
             {"--secret-stdin", "", "read the password, token or secret from standard input"},
             {"--secret-file", "FILE", "read it from the first line of a file"}};
 }
@@ -63,6 +71,10 @@ Status read_source_options(Invocation const& call, events::Source& source) {
     text("--downloads", source.downloads);
     text("--folder", source.folder);
     text("--move-to", source.done_folder);
+    text("--queue", source.queue);
+    text("--group", source.group);
+    text("--mechanism", source.mechanism);
+    many("--stream-header", source.stream_headers);
     many("--report", source.reports);
     many("--type", source.types);
     many("--link", source.links);
@@ -76,6 +88,8 @@ Status read_source_options(Invocation const& call, events::Source& source) {
         TRY(source.most_time, parse_duration(call.get("--most-time")));
     }
     if (call.has("--most-bytes")) source.most_bytes = parse_int(call.get("--most-bytes")).value_or(0);
+    if (call.has("--most-messages"))
+        source.most_messages = static_cast<int>(parse_int(call.get("--most-messages")).value_or(0) % 1'000'000);
     if (call.has("--days")) source.days = static_cast<int>(parse_int(call.get("--days")).value_or(0) % 1000);
     return {};
 }
@@ -90,7 +104,9 @@ void print_source(Invocation const& call, events::SourceHealth const& health) {
     if (health.last_events) rhythm += fmt::format("; {} events", *health.last_events);
     if (health.usual_events) rhythm += fmt::format(", usually {}", *health.usual_events);
     call.print("{:<8} {}; {} reports in all; next run {}", "", rhythm, course.taken,
-               source.is_paused ? "when it is resumed" : format_timestamp(course.due));
+               source.is_paused     ? "when it is resumed"
+               : source.is_stream() ? "a running server listens all the time"
+                                    : format_timestamp(course.due));
     if (!health.words.empty()) call.print("{:<8} -> {}", "", health.words);
 }
 

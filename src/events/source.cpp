@@ -1,5 +1,6 @@
 #include "events/source_check.hpp"
 #include "formats/formats.hpp"
+#include "net/message_stream.hpp"
 #include "net/net.hpp"
 
 #include <algorithm>
@@ -9,9 +10,13 @@
 namespace tocsin::events {
 namespace {
 
-constexpr std::array<std::string_view, 3> kinds = {"http", "shadowserver", "imap"};
+constexpr std::array<std::string_view, 6> kinds = {"http", "shadowserver", "imap", "stomp", "amqp", "kafka"};
 constexpr std::array<std::string_view, 3> outcomes = {"taken", "known", "failed"};
 constexpr std::chrono::seconds shortest{10}, longest{30 * 86'400};
+constexpr std::chrono::seconds usual_gathering{10}, longest_gathering{600};
+constexpr std::int64_t usual_message = 1 << 20, largest_message = 16 << 20;
+constexpr int most_at_once = 10'000;
+constexpr std::array<std::string_view, 3> mechanisms = {"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"};
 constexpr std::int64_t largest = std::int64_t{16} << 30;
 constexpr std::size_t most_lines = 50;
 
@@ -19,7 +24,17 @@ bool is_plain(std::string_view text) {
     return std::ranges::none_of(text, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; });
 }
 
+net::StreamProtocol protocol_of(SourceKind kind) {
+    return kind == SourceKind::stomp  ? net::StreamProtocol::stomp
+           : kind == SourceKind::amqp ? net::StreamProtocol::amqp
+                                      : net::StreamProtocol::kafka;
+}
+
 bool has_tls(Source const& draft) {
+    if (draft.is_stream()) {
+        auto const address = net::parse_stream_url(protocol_of(draft.kind), draft.address);
+        return address && address->has_tls;
+    }
     return lowered(draft.address).starts_with(draft.kind == SourceKind::imap ? "imaps://" : "https://");
 }
 
@@ -35,6 +50,11 @@ Status check_lines(std::string_view field, std::vector<std::string> const& lines
 Status check_address(Source const& draft) {
     if (draft.kind == SourceKind::imap) {
         if (auto const url = net::check_imap_url(draft.address); !url)
+            return fail(Code::invalid, fmt::format("address: {}", url.error().message));
+        return {};
+    }
+    if (draft.is_stream()) {
+        if (auto const url = net::parse_stream_url(protocol_of(draft.kind), draft.address); !url)
             return fail(Code::invalid, fmt::format("address: {}", url.error().message));
         return {};
     }
@@ -57,8 +77,16 @@ Status check_files(Source const& draft) {
 }
 
 Status check_limits(Source const& draft) {
-    if (draft.every < shortest || draft.every > longest)
+    if (draft.is_stream()) {
+        if (draft.every < std::chrono::seconds(1) || draft.every > longest_gathering)
+            return fail(Code::invalid, "every: expected between 1s and 10m: how long messages are gathered");
+        if (draft.most_bytes < 1 || draft.most_bytes > largest_message)
+            return fail(Code::invalid, "most_bytes: expected 1 to 16 MiB for a message");
+        if (draft.most_messages < 1 || draft.most_messages > most_at_once)
+            return fail(Code::invalid, "most_messages: expected 1 to 10000");
+    } else if (draft.every < shortest || draft.every > longest) {
         return fail(Code::invalid, "every: expected between 10s and 30d");
+    }
     if (draft.most_bytes < 1 || draft.most_bytes > largest)
         return fail(Code::invalid, "most_bytes: expected 1 to 16 GiB");
     if (draft.most_time < std::chrono::seconds(1) || draft.most_time > std::chrono::hours(24))
@@ -85,6 +113,57 @@ Status check_mailbox(Source const& draft) {
     return {};
 }
 
+Status check_topics(std::string_view text) {
+    for (auto const topic : split(text, ',')) {
+        auto const name = trimmed(topic);
+        bool const is_good = !name.empty() && name.size() <= 249 && std::ranges::all_of(name, [](char c) {
+            return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                   std::string_view("-._").contains(c);
+        });
+        if (!is_good) return fail(Code::invalid, "queue: expected names of topics, separated by commas");
+    }
+    return {};
+}
+
+Status check_stream_headers(std::vector<std::string> const& lines) {
+    static constexpr std::array<std::string_view, 5> ours = {"id", "destination", "ack", "receipt", "content-length"};
+    CHECK(check_lines("stream_headers", lines));
+    for (auto const& line : lines) {
+        auto const name = trimmed(std::string_view(line).substr(0, line.find(':')));
+        if (!line.contains(':') || name.empty() || std::ranges::find(ours, lowered(name)) != ours.end())
+            return fail(Code::invalid, "stream_headers: expected name:value, and no header that we send ourselves");
+    }
+    return {};
+}
+
+Status check_stream(Source const& draft) {
+    if (!draft.is_stream()) {
+        if (!draft.queue.empty() || !draft.group.empty() || !draft.mechanism.empty() || !draft.stream_headers.empty())
+            return fail(Code::invalid, "queue: only a stream (stomp, amqp, kafka) has one");
+        return {};
+    }
+    if (draft.feed.empty()) return fail(Code::invalid, "feed: a stream needs to be told whose messages come by it");
+    if (draft.queue.empty() || draft.queue.size() > 500 || !is_plain(draft.queue))
+        return fail(Code::invalid, "queue: expected the destination, queue or topics that are read, at most 500 bytes");
+    bool const is_kafka = draft.kind == SourceKind::kafka;
+    if (is_kafka) CHECK(check_topics(draft.queue));
+    if (draft.kind == SourceKind::amqp && draft.queue.size() > 255)
+        return fail(Code::invalid, "queue: expected at most 255 bytes");
+    if (is_kafka && (draft.group.empty() || draft.group.size() > 200 || !is_plain(draft.group)))
+        return fail(Code::invalid, "group: expected a consumer group of 1 to 200 bytes");
+    if (!is_kafka && !draft.group.empty()) return fail(Code::invalid, "group: only Kafka knows consumer groups");
+    if (!draft.mechanism.empty() && (!is_kafka || std::ranges::find(mechanisms, draft.mechanism) == mechanisms.end()))
+        return fail(Code::invalid, "mechanism: expected PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512, of Kafka");
+    if (!draft.stream_headers.empty() && draft.kind != SourceKind::stomp)
+        return fail(Code::invalid, "stream_headers: only STOMP knows headers of a subscription");
+    CHECK(check_stream_headers(draft.stream_headers));
+    if (!draft.proxy.empty() && is_kafka) return fail(Code::invalid, "proxy: Kafka is not asked through one");
+    bool const wants_tls = !draft.certificate.empty() || !draft.ca_file.empty() || !draft.fingerprint.empty();
+    if (wants_tls && !has_tls(draft))
+        return fail(Code::invalid, "address: certificates are for TLS: expected stomps://, amqps:// or kafkas://");
+    return {};
+}
+
 }  // namespace
 
 std::string_view name_of(SourceKind kind) {
@@ -107,6 +186,7 @@ Status check_source(Source const& draft) {
     CHECK(check_lines("reports", draft.reports));
     CHECK(check_lines("types", draft.types));
     CHECK(check_mailbox(draft));
+    CHECK(check_stream(draft));
     if (!draft.header.empty() && draft.kind != SourceKind::http)
         return fail(Code::invalid, "header: only a source of kind http sends one");
     if (!draft.header.empty() && draft.redirects_elsewhere)
@@ -120,12 +200,19 @@ Status check_source(Source const& draft) {
 Status check_source_secret(Source const& draft, std::string_view login, std::string_view secret) {
     if (secret.size() > 4096 || !is_plain(secret))
         return fail(Code::invalid, "secret: expected one line of 4096 bytes");
-    if (draft.kind != SourceKind::http && (login.empty() || secret.empty()))
+    if (draft.is_stream()) {
+        if (login.empty() != secret.empty()) return fail(Code::invalid, "login: a login needs its password");
+        if (login.size() > 500 || !is_plain(login)) return fail(Code::invalid, "login: expected one line");
+        if (draft.kind == SourceKind::amqp && login.empty() && draft.certificate.empty())
+            return fail(Code::invalid, "login: AMQP needs a login and its password, or a client certificate");
+    } else if (draft.kind != SourceKind::http && (login.empty() || secret.empty()))
         return fail(Code::invalid, draft.kind == SourceKind::imap ? "login: a mailbox needs a login and its password"
                                                                   : "login: the API needs its key as the login, and "
                                                                     "its secret");
     if (!secret.empty() && !has_tls(draft) && !draft.allows_http && !draft.allows_private)
-        return fail(Code::invalid, "address: everybody on the way reads the secret without TLS; use https or imaps");
+        return fail(Code::invalid,
+                    "address: everybody on the way reads the secret without TLS; use https, imaps, stomps, "
+                    "amqps or kafkas");
     if (draft.kind == SourceKind::imap && (!is_plain(login) || login.size() > 500))
         return fail(Code::invalid, "login: expected one line");
     if (draft.kind != SourceKind::http) return {};
@@ -159,6 +246,11 @@ Status complete_source(Source& draft, bool has_every, FeedCatalogue const& catal
     }
     if (draft.kind == SourceKind::shadowserver && !draft.address.ends_with('/')) draft.address += '/';
     if (!draft.downloads.empty() && !draft.downloads.ends_with('/')) draft.downloads += '/';
+    if (draft.is_stream()) {
+        if (!has_every) draft.every = usual_gathering;
+        if (draft.most_bytes == Source().most_bytes) draft.most_bytes = usual_message;
+        if (draft.kind == SourceKind::kafka && draft.group.empty()) draft.group = "tocsin";
+    }
     if (draft.kind == SourceKind::imap && draft.folder.empty()) draft.folder = "INBOX";
     if (draft.address.empty()) return fail(Code::invalid, "address: expected where it is");
     return {};

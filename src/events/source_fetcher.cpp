@@ -38,6 +38,10 @@ Status run_kind(SourceRun& run) {
             return run_shadowserver(run);
         case SourceKind::imap:
             return run_imap(run);
+        case SourceKind::stomp:
+        case SourceKind::amqp:
+        case SourceKind::kafka:
+            return run_stream(run);
     }
     return fail(Code::internal, "a source of no kind");
 }
@@ -146,14 +150,16 @@ std::vector<std::string> SourceRun::days() const {
 /// Doubled with each failure.
 std::chrono::seconds Fetcher::wait_after(Source const& source, std::int64_t failures) const {
     auto const shift = std::min<std::int64_t>(failures - 1, 20);
-    auto const ceiling = std::max(source.every, limits_.last_wait);
+    auto const ceiling = source.is_stream() ? limits_.last_stream_wait : std::max(source.every, limits_.last_wait);
     return std::min(ceiling, std::min(source.every, limits_.first_wait) * (std::int64_t{1} << shift));
 }
 
 Result<FetchReport> Fetcher::run(Source const& source, FetchOptions const& options) {
     Claim const claim(*this, source.id);
     if (!claim.is_ours())
-        return fail(Code::conflict, fmt::format("a run of {} is under way; try again later", source.name));
+        return fail(Code::conflict, source.is_stream()
+                                        ? fmt::format("{} is being listened to already", source.name)
+                                        : fmt::format("a run of {} is under way; try again later", source.name));
     TRY(auto course, doors_.sources->course(source.id));
     if (options.from_start) {
         course.etag.clear();
@@ -203,6 +209,7 @@ Result<FetchReport> Fetcher::run(Source const& source, FetchOptions const& optio
 void Fetcher::start() {
     for (std::size_t i = 0; i < runners; ++i)
         threads_.emplace_back([this](std::stop_token const& stop) { work(stop); });
+    threads_.emplace_back([this](std::stop_token const& stop) { supervise(stop); });
 }
 
 void Fetcher::stop() {

@@ -26,6 +26,8 @@ struct FetcherDoors {
         accept = {};
     /// Who signed the mail that a report came in: Events::signed_by.
     std::function<Status(std::int64_t report, std::string_view signature)> signed_by = {};
+    /// A feed's definition. Errors: Code::not_found.
+    std::function<Result<std::shared_ptr<FeedDefinition const>>(std::string_view feed)> feed = {};
     std::shared_ptr<MailUnsealer const> unsealer = {};  ///< opens encrypted mails; may be empty
     std::filesystem::path directory = {};               ///< for what is half fetched; made when needed
     Clock const* clock = &system_clock();
@@ -35,6 +37,7 @@ struct FetcherLimits {
     int messages = 500, reports = 2000;                    ///< of one run; what is beyond waits for the next one
     std::chrono::seconds time{900};                        ///< of one run
     std::chrono::seconds first_wait{60}, last_wait{3600};  ///< after failures: doubled each time
+    std::chrono::seconds last_stream_wait{300};            ///< the same of a stream
     std::chrono::seconds quiet_time{30};                   ///< a server that sends next to nothing is given up
     int tries = 3;                                         ///< of one fetch that breaks off, when it got on
 };
@@ -42,7 +45,9 @@ struct FetcherLimits {
 struct FetchOptions {
     bool is_dry = false;      ///< changes nothing, here or there; says what would be fetched
     bool from_start = false;  ///< as if it were the first run; what is here is recognised
+    bool listens = false;     ///< to a stream: until it is cancelled or broken
     std::function<bool()> is_cancelled = [] { return false; };
+    std::function<void()> on_progress = {};  ///< told every few seconds while a stream brings something
     access::Principal by = access::server_principal();
 };
 
@@ -61,6 +66,9 @@ struct FetchReport {
 /// off is resumed where the server can. A failure puts the next run off, doubled each time, never sooner than the
 /// server asks for; runs are spread by up to a tenth of their interval.
 ///
+/// A stream (stomp, amqp, kafka) is listened to all the time; each report's messages are acknowledged after it is
+/// durable.
+///
 /// Safe from any thread. A source is run by one at a time.
 class Fetcher {
   public:
@@ -70,7 +78,7 @@ class Fetcher {
     /// Errors: the way's, each also kept in the course; Code::conflict when it is being run.
     Result<FetchReport> run(Source const& source, FetchOptions const& options);
 
-    /// Runs what is due, on threads of its own, until stop().
+    /// Runs what is due and listens to streams, on threads of its own, until stop().
     void start();
     /// Ends what is under way within about a second; nothing of it is lost.
     void stop();
@@ -85,6 +93,10 @@ class Fetcher {
     std::chrono::seconds wait_after(Source const& source, std::int64_t failures) const;
     std::uint64_t wakes();
     void work(std::stop_token const& stop);
+    class Listener;
+    void supervise(std::stop_token const& stop);
+    void listen(std::stop_token const& stop, Source const& source);
+    bool is_outdated(Source const& source, std::uint64_t& seen);
     bool run_next(std::stop_token const& stop);
     void wait(std::stop_token const& stop, std::chrono::milliseconds longest, std::uint64_t before);
 

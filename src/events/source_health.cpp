@@ -11,7 +11,8 @@ namespace {
 
 constexpr std::array<std::string_view, 8> conditions = {"good",  "new",     "late",    "quiet",
                                                         "flood", "trickle", "failing", "paused"};
-constexpr std::size_t items_looked_at = 2000, least_habit = 3;
+constexpr std::size_t items_looked_at = 2000, newest_looked_at = 20, least_habit = 3;
+constexpr std::chrono::hours hours_looked_at{24 * 14};
 constexpr std::int64_t least_flood = 50;  ///< fewer events are no flood, whatever is usual
 
 /// What one run brought.
@@ -130,11 +131,16 @@ void append_settings(JsonWriter& json, Source const& source) {
         .field_or_null("downloads", net::printable_url(source.downloads))
         .field_or_null("folder", source.folder)
         .field_or_null("done_folder", source.done_folder)
+        .field_or_null("queue", source.queue)
+        .field_or_null("group", source.group)
+        .field_or_null("mechanism", source.mechanism)
+        .field("most_messages", source.most_messages)
         .field("paused", source.is_paused)
         .field("created", source.created);
     append_lines(json, "reports", source.reports);
     append_lines(json, "types", source.types);
     append_lines(json, "links", source.links);
+    append_lines(json, "stream_headers", source.stream_headers);
 }
 
 }  // namespace
@@ -158,8 +164,38 @@ SourceHealth judge_source(Source source, SourceCourse course, std::span<SourceIt
     return health;
 }
 
+SourceHealth judge_stream(Source source, SourceCourse course, std::span<SourceItem const> newest,
+                          std::span<SourceItem const> hours, Timestamp now) {
+    SourceHealth health;
+    health.source = std::move(source);
+    health.course = std::move(course);
+    auto batches = batches_of(hours);
+    // The hour that runs says something only when it is a flood already.
+    bool const is_running = !batches.empty() && now - batches.front().at < std::chrono::hours(1);
+    if (is_running && batches.size() > 1) {
+        auto with = health;
+        learn(with, batches);
+        health.condition = condition_of(with, newest, now);
+        if (health.condition == SourceCondition::flood) {
+            with.condition = health.condition;
+            with.words = words_about(with, newest, now);
+            return with;
+        }
+        batches.erase(batches.begin());
+    }
+    learn(health, batches);
+    health.condition = condition_of(health, newest, now);
+    health.words = words_about(health, newest, now);
+    return health;
+}
+
 Result<SourceHealth> health_of(Sources& sources, Source source, Timestamp now) {
     TRY(auto course, sources.course(source.id));
+    if (source.is_stream()) {
+        TRY(auto newest, sources.items(source.id, newest_looked_at));
+        TRY(auto const hours, sources.hours(source.id, now - hours_looked_at));
+        return judge_stream(std::move(source), std::move(course), newest, hours, now);
+    }
     TRY(auto const items, sources.items(source.id, items_looked_at));
     return judge_source(std::move(source), std::move(course), items, now);
 }

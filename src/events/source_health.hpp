@@ -39,6 +39,10 @@ struct SourceHealth {
 
 /// `items`: the newest first, some hundreds.
 SourceHealth judge_source(Source source, SourceCourse course, std::span<SourceItem const> items, Timestamp now);
+/// The same of a stream, whose rhythm and volume are by the hour. `newest`: its newest items; `hours`: as
+/// Sources::hours.
+SourceHealth judge_stream(Source source, SourceCourse course, std::span<SourceItem const> newest,
+                          std::span<SourceItem const> hours, Timestamp now);
 Result<SourceHealth> health_of(Sources& sources, Source source, Timestamp now);
 Result<std::vector<SourceHealth>> source_health(Sources& sources, Timestamp now);
 /// Never with the secret.

@@ -59,5 +59,6 @@ Error meaning_of(net::HttpReply const& reply);
 Status run_http(SourceRun& run);
 Status run_shadowserver(SourceRun& run);
 Status run_imap(SourceRun& run);
+Status run_stream(SourceRun& run);
 
 }  // namespace tocsin::events

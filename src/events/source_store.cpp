@@ -16,7 +16,9 @@ constexpr std::chrono::seconds longest{30 * 86'400};
 constexpr std::string_view columns =
     "SELECT id, name, kind, feed, address, every, login, header, secret IS NOT NULL, ca_file, fingerprint, "
     "certificate, certificate_key, proxy, allows_private, allows_http, redirects_elsewhere, most_bytes, most_seconds, "
-    "days, downloads, reports, types, folder, done_folder, links, is_paused, created FROM events_source ";
+    "days, downloads, reports, types, folder, done_folder, links, is_paused, created, queue, consumer_group, "
+    "mechanism, "
+    "stream_headers, most_messages FROM events_source ";
 
 constexpr std::string_view course_columns =
     "due, last_run, last_success, last_report, failures, error, taken, runs, etag, modified, body, part_url, part_tag, "
@@ -60,6 +62,11 @@ Source read_row(store::Row const& row) {
             .folder = row.string(23),
             .done_folder = row.string(24),
             .links = lines_of(row.text(25)),
+            .queue = row.string(28),
+            .group = row.string(29),
+            .mechanism = row.string(30),
+            .stream_headers = lines_of(row.text(31)),
+            .most_messages = static_cast<int>(row.integer(32)),
             .is_paused = row.truth(26),
             .created = row.time(27)};
 }
@@ -162,8 +169,9 @@ Result<Source> Sources::add(Source const& draft, std::string_view secret, access
             tx.insert("INSERT INTO events_source (name, kind, feed, address, every, login, header, secret, ca_file, "
                       "fingerprint, certificate, certificate_key, proxy, allows_private, allows_http, "
                       "redirects_elsewhere, most_bytes, most_seconds, days, downloads, reports, types, folder, "
-                      "done_folder, links, is_paused, created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-                      "?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+                      "done_folder, links, is_paused, created, queue, consumer_group, mechanism, stream_headers, "
+                      "most_messages) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+                      "?, ?, ?, ?, ?, ?, ?, ?)",
                       {draft.name,
                        draft.kind,
                        draft.feed,
@@ -190,7 +198,12 @@ Result<Source> Sources::add(Source const& draft, std::string_view secret, access
                        draft.done_folder,
                        joined(draft.links),
                        draft.is_paused,
-                       now}));
+                       now,
+                       draft.queue,
+                       draft.group,
+                       draft.mechanism,
+                       joined(draft.stream_headers),
+                       draft.most_messages}));
         CHECK(write_course(tx, {id}, {.due = now}));
         TRY(auto source, read_source(tx, "AND id = ?", id, draft.name));
         CHECK(write_audit(tx, by, now, "source.add", source));
@@ -209,7 +222,8 @@ Result<Source> Sources::change(Source const& draft, access::Principal const& by)
             tx.run("UPDATE events_source SET name = ?, feed = ?, address = ?, every = ?, header = ?, ca_file = ?, "
                    "fingerprint = ?, certificate = ?, certificate_key = ?, proxy = ?, allows_private = ?, "
                    "allows_http = ?, redirects_elsewhere = ?, most_bytes = ?, most_seconds = ?, days = ?, "
-                   "downloads = ?, reports = ?, types = ?, folder = ?, done_folder = ?, links = ? WHERE id = ?",
+                   "downloads = ?, reports = ?, types = ?, folder = ?, done_folder = ?, links = ?, queue = ?, "
+                   "consumer_group = ?, mechanism = ?, stream_headers = ?, most_messages = ? WHERE id = ?",
                    {draft.name,
                     draft.feed,
                     draft.address,
@@ -232,6 +246,11 @@ Result<Source> Sources::change(Source const& draft, access::Principal const& by)
                     draft.folder,
                     draft.done_folder,
                     joined(draft.links),
+                    draft.queue,
+                    draft.group,
+                    draft.mechanism,
+                    joined(draft.stream_headers),
+                    draft.most_messages,
                     draft.id}));
         TRY(auto course, find_course(tx, draft.id));
         if (course) {
@@ -243,6 +262,8 @@ Result<Source> Sources::change(Source const& draft, access::Principal const& by)
                 course->validity = 0;
                 course->uid = 0;
             }
+            if (before.address != draft.address || before.queue != draft.queue)
+                CHECK(tx.run("DELETE FROM events_source_group WHERE source = ?", {draft.id}));
             course->due = now;
             CHECK(write_course(tx, draft.id, *course));
         }
@@ -261,6 +282,7 @@ Status Sources::remove(SourceId id, access::Principal const& by) {
                    {clock_.now(), id}));
         CHECK(tx.run("DELETE FROM events_source_course WHERE source = ?", {id}));
         CHECK(tx.run("DELETE FROM events_source_item WHERE source = ?", {id}));
+        CHECK(tx.run("DELETE FROM events_source_group WHERE source = ?", {id}));
         return write_audit(tx, by, clock_.now(), "source.remove", source);
     });
 }
@@ -302,6 +324,8 @@ Status Sources::change_secret(SourceId id, std::string_view login, std::string_v
 
 Status Sources::backfill(SourceId id, Timestamp from, Timestamp to, access::Principal const& by) {
     TRY(auto const source, find(std::to_string(id.value)));
+    if (source.is_stream())
+        return fail(Code::invalid, fmt::format("{} knows no days: a broker keeps what was not taken", source.name));
     if (source.kind == SourceKind::http && !source.is_daily())
         return fail(Code::invalid,
                     fmt::format("{} knows no days: put {{date}} into its address where the day stands", source.name));
@@ -405,10 +429,28 @@ Result<std::vector<Source>> Sources::due(Timestamp now) {
         std::vector<std::int64_t> found;
         CHECK(
             tx.query("SELECT c.source FROM events_source_course c JOIN events_source s ON s.id = c.source "
-                     "WHERE s.removed IS NULL AND s.is_paused = 0 AND (c.due <= ? OR c.last_run > ? OR c.due > ?) "
+                     "WHERE s.removed IS NULL AND s.is_paused = 0 AND s.kind < 3 AND (c.due <= ? OR c.last_run > ? OR "
+                     "c.due > ?) "
                      "ORDER BY c.due LIMIT 100",
                      {now, now + std::chrono::minutes(1), now + longest + std::chrono::hours(24)},
                      [&](store::Row const& row) { found.push_back(row.integer(0)); }));
+        std::vector<Source> due;
+        for (auto const id : found) {
+            TRY(auto source, read_source(tx, "AND id = ?", id, std::to_string(id)));
+            due.push_back(std::move(source));
+        }
+        return due;
+    });
+}
+
+Result<std::vector<Source>> Sources::streams_due(Timestamp now) {
+    return ledger_.read([&](store::Transaction& tx) -> Result<std::vector<Source>> {
+        std::vector<std::int64_t> found;
+        CHECK(
+            tx.query("SELECT c.source FROM events_source_course c JOIN events_source s ON s.id = c.source "
+                     "WHERE s.removed IS NULL AND s.is_paused = 0 AND s.kind >= 3 AND (c.due <= ? OR c.due > ?) "
+                     "ORDER BY c.due LIMIT 100",
+                     {now, now + longest}, [&](store::Row const& row) { found.push_back(row.integer(0)); }));
         std::vector<Source> due;
         for (auto const id : found) {
             TRY(auto source, read_source(tx, "AND id = ?", id, std::to_string(id)));
@@ -422,7 +464,7 @@ Result<std::optional<Timestamp>> Sources::next_due() {
     return ledger_.read([&](store::Transaction& tx) -> Result<std::optional<Timestamp>> {
         TRY(auto const found,
             tx.one("SELECT MIN(c.due) FROM events_source_course c JOIN events_source s ON s.id = c.source "
-                   "WHERE s.removed IS NULL AND s.is_paused = 0",
+                   "WHERE s.removed IS NULL AND s.is_paused = 0 AND s.kind < 3",
                    {}, [](store::Row const& row) { return row.time_if(0); }));
         return found.value_or(std::nullopt);
     });

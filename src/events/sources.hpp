@@ -21,6 +21,9 @@ enum class SourceKind : std::uint8_t {
     http,          ///< a file, by http:// or https://
     shadowserver,  ///< the Shadowserver reports API
     imap,          ///< a mailbox
+    stomp,         ///< messages of a broker, by STOMP 1.2
+    amqp,          ///< messages of a broker, by AMQP 0-9-1
+    kafka,         ///< messages of a broker, by Kafka
 };
 std::string_view name_of(SourceKind kind);
 std::optional<SourceKind> source_kind_named(std::string_view name);
@@ -32,10 +35,11 @@ struct Source {
     SourceKind kind = SourceKind::http;
     std::string feed = {};  ///< whose reports; empty: recognised
     /// http: a URL; "{date}" in it is a day (2026-11-23), and missed days are asked for. shadowserver: of the API.
-    /// imap: imaps://host[:port] or imap://host[:port].
+    /// imap: imaps://host[:port] or imap://host[:port]. stomp, amqp, kafka: see net::StreamAddress.
     std::string address = {};
+    /// How often it is asked. Of a stream: how long messages are gathered at most before they become a report.
     std::chrono::seconds every{3600};
-    std::string login = {};                  ///< of HTTP Basic, of the mailbox, or the key of the Shadowserver API
+    std::string login = {};                  ///< of HTTP Basic, mailbox or broker, or the key of the Shadowserver API
     std::string header = {};                 ///< http: the secret is this header's value
     bool has_secret = false;                 ///< the secret itself is given out by Sources::secret_of alone
     std::string ca_file = {};                ///< PEM; empty: the system's authorities
@@ -54,9 +58,17 @@ struct Source {
     std::string folder = {};                ///< imap; empty: INBOX
     std::string done_folder = {};           ///< imap: where messages go; empty: they are flagged
     std::vector<std::string> links = {};    ///< imap: a link that one of these expressions matches whole is fetched
+    std::string queue = {};                 ///< stomp: the destination; amqp: the queue; kafka: topics, "a,b"
+    std::string group = {};                 ///< kafka: the consumer group
+    std::string mechanism = {};             ///< kafka: of SASL; empty: PLAIN
+    std::vector<std::string> stream_headers = {};  ///< stomp: "name:value", of SUBSCRIBE
+    int most_messages = 1000;                      ///< of a stream: in one report, and given without being acknowledged
     bool is_paused = false;
     Timestamp created = {};
 
+    friend bool operator==(Source const&, Source const&) = default;
+
+    bool is_stream() const { return kind >= SourceKind::stomp; }
     bool is_daily() const { return kind == SourceKind::http && address.contains("{date}"); }
 };
 
@@ -103,6 +115,16 @@ struct SourceItem {
     std::string state = {};   ///< read only: of its report
     std::int64_t events = 0;  ///< read only: events and duplicates of its report
 };
+
+/// Messages of a stream that were handed over as one report.
+struct MessageGroup {
+    std::int64_t number = 0;
+    std::string sha256 = {};                  ///< of the report's bytes
+    std::vector<std::string> messages = {};   ///< message_mark of each
+    std::optional<std::int64_t> report = {};  ///< read only: that was accepted
+};
+/// 16 bytes that stand for a message.
+std::string message_mark(std::string_view body);
 
 /// How a feed comes by itself, as its definition tells in [fetch].
 struct FetchHint {
@@ -151,9 +173,21 @@ class Sources {
     /// The newest first.
     Result<std::vector<SourceItem>> items(SourceId id, std::size_t limit);
 
-    /// Those to be run at that time, the longest waiting first. A clock that was set back makes all of them due.
+    /// Those of a stream, the oldest first; `feed` is whose reports they were handed over as.
+    Result<std::vector<MessageGroup>> groups(SourceId id, std::string_view feed);
+    /// Before its report is accepted. Forgets groups before `keep_from`.
+    Status add_group(SourceId id, MessageGroup const& group, std::int64_t keep_from);
+    /// What came in each hour, as one item of that hour; the newest first. Of a stream, whose reports are many.
+    Result<std::vector<SourceItem>> hours(SourceId id, Timestamp since);
+    /// Forgets what came before; its reports stay.
+    Status forget_items(SourceId id, Timestamp before);
+    /// Streams that are not paused and whose time of trying again has come.
+    Result<std::vector<Source>> streams_due(Timestamp now);
+
+    /// Those to be run at that time but for streams, the longest waiting first. A clock that was set back makes all of
+    /// them due.
     Result<std::vector<Source>> due(Timestamp now);
-    /// When the next one will be.
+    /// When the next one of them will be.
     Result<std::optional<Timestamp>> next_due();
 
   private:

@@ -1,13 +1,12 @@
 #include "net/imap.hpp"
 
+#include "net/curl_parts.hpp"
 #include "net/http_client.hpp"
 
 #include <algorithm>
 #include <array>
 #include <curl/curl.h>
 #include <fmt/format.h>
-#include <mutex>
-#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -21,17 +20,6 @@ constexpr std::size_t longest_line = 1 << 20;
 constexpr std::uint64_t longest_plain_literal = 64 << 10;
 constexpr std::size_t most_lines = 100'000;
 constexpr std::chrono::milliseconds look_around{500};
-
-void start_curl_once() {
-    static std::once_flag once;
-    std::call_once(once, [] { curl_global_init(CURL_GLOBAL_DEFAULT); });
-}
-
-std::string printable(std::string_view text) {
-    std::string out;
-    for (char const c : trimmed(text.substr(0, 300))) out += (c >= 0x20 && c < 0x7f) ? c : '?';
-    return out;
-}
 
 std::string quoted(std::string_view text) {
     std::string out = "\"";
@@ -49,17 +37,6 @@ std::string imap_date(Timestamp time) {
     auto const iso = format_date(time);
     auto const month = parse_int(std::string_view(iso).substr(5, 2)).value_or(1);
     return fmt::format("{}-{}-{}", iso.substr(8, 2), months[static_cast<std::size_t>(month - 1)], iso.substr(0, 4));
-}
-
-std::optional<IpAddress> address_of(sockaddr const& address) {
-    if (address.sa_family == AF_INET)
-        return IpAddress::v4(ntohl(reinterpret_cast<sockaddr_in const&>(address).sin_addr.s_addr));
-    if (address.sa_family != AF_INET6) return std::nullopt;
-    IpAddress result;
-    auto const* const bytes = reinterpret_cast<sockaddr_in6 const&>(address).sin6_addr.s6_addr;
-    for (int i = 0; i < 8; ++i) result.high = result.high << 8 | bytes[i];
-    for (int i = 8; i < 16; ++i) result.low = result.low << 8 | bytes[i];
-    return result;
 }
 
 /// What the callbacks below curl find.

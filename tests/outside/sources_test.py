@@ -17,6 +17,7 @@ import pwd
 import random
 import shutil
 import socket
+import ssl
 import subprocess
 import tempfile
 import threading
@@ -24,7 +25,9 @@ import time
 import unittest
 import zipfile
 
+import test_certificates
 from gpg_desk import Gpg
+from proxy_server import Proxy
 from tocsin_process import Tocsin, free_port, quick_folder, wait_until
 
 HEADER = "timestamp,severity,ip,protocol,port,hostname,tag,asn,geo,region,city,naics,hostname_source,sector,banner\n"
@@ -46,7 +49,8 @@ def stored(tocsin):
 class Web:
     """An HTTP server that does what a test tells: `pages` is a path's function(handler)."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
+        """`tls`: a folder of test_certificates; then a client certificate of theirs is demanded."""
         self.pages = {}
         self.asked = []
         self.ending = threading.Event()
@@ -85,13 +89,20 @@ class Web:
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self.server.handle_error = lambda *_: None  # clients that are killed break off
+        self.scheme = "https" if tls else "http"
+        if tls:
+            context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+            context.load_cert_chain(tls / "server.pem", tls / "server.key")
+            context.load_verify_locations(tls / "authority.pem")
+            context.verify_mode = ssl.CERT_REQUIRED
+            self.server.socket = context.wrap_socket(self.server.socket, server_side=True, do_handshake_on_connect=False)
         self.server.daemon_threads = True
         self.thread = threading.Thread(target=self.server.serve_forever, daemon=True)
         self.thread.start()
 
     @property
     def url(self):
-        return f"http://127.0.0.1:{self.server.server_address[1]}"
+        return f"{self.scheme}://127.0.0.1:{self.server.server_address[1]}"
 
     def close(self):
         self.ending.set()
@@ -238,6 +249,54 @@ class Http(WithWeb):
         listed = {one["name"]: one for one in self.tocsin.json("source", "list")["items"]}
         self.assertEqual(listed["endless"]["condition"], "failing")
         self.assertEqual(self.tocsin.call("feed", "health").returncode, 1)
+
+    def test_goes_through_a_proxy_and_nowhere_else(self):
+        proxy = Proxy()
+        self.addCleanup(proxy.close)
+        self.web.pages["/2026-11-05-scan_telnet-x.csv"] = lambda handler: handler.answer(200, report(5, 9))
+        self.add("through", "/2026-11-05-scan_telnet-x.csv", "--proxy", proxy.url)
+        self.assertEqual(self.fetch("through")["taken"], 1)
+        self.assertEqual(proxy.asked, [f"GET {self.web.url}/2026-11-05-scan_telnet-x.csv"])
+        self.assertEqual(len(stored(self.tocsin)), 9)
+        asked = len(self.web.asked)
+        self.tocsin.run("source", "edit", "through", "--proxy", f"http://127.0.0.1:{free_port()}")
+        self.assertNotEqual(self.tocsin.call("source", "run", "through", "--from-start").returncode, 0)
+        self.assertEqual(len(self.web.asked), asked, "nobody was asked without the proxy")
+
+    def test_shows_our_certificate_to_who_demands_one_also_through_a_proxy(self):
+        keys = self.tocsin.folder / "keys"
+        keys.mkdir()
+        test_certificates.make(keys)
+        web, proxy = Web(tls=keys), Proxy()
+        self.addCleanup(web.close)
+        self.addCleanup(proxy.close)
+        callers = []
+
+        def page(handler):
+            callers.append(dict(part[0] for part in handler.connection.getpeercert()["subject"])["commonName"])
+            handler.answer(200, report(6, 10 + len(callers)))
+
+        web.pages["/2026-11-06-scan_telnet-x.csv"] = page
+        self.web = web
+        pem = ssl.PEM_cert_to_DER_cert((keys / "server.pem").read_text())
+        ours = ["--certificate", keys / "us.pem", "--key", keys / "us.key"]
+        for name, words, code in (
+                ("whole", [*ours, "--ca", keys / "authority.pem", "--proxy", proxy.url], 0),
+                ("pinned", [*ours, "--fingerprint", hashlib.sha256(pem).hexdigest()], 0),
+                ("other-pin", [*ours, "--fingerprint", "00" * 32], 5),
+                ("untrusted", ours, 5),
+                ("stranger", ["--certificate", keys / "stranger.pem", "--key", keys / "stranger.key", "--ca", keys / "authority.pem"], None),
+                ("nobody", ["--ca", keys / "authority.pem"], None)):
+            self.add(name, "/2026-11-06-scan_telnet-x.csv", *words)
+            done = self.tocsin.call("source", "run", name)
+            if code is None:
+                self.assertNotEqual(done.returncode, 0, name)
+            else:
+                self.assertEqual(done.returncode, code, (name, done.stderr))
+            if code != 0:
+                self.assertIn("certificate", done.stderr, name)
+        self.assertEqual(callers, ["us", "us"])
+        self.assertEqual(proxy.asked, [f"CONNECT 127.0.0.1:{web.server.server_address[1]}"])
 
     def test_signs_in_and_shows_the_secret_nowhere(self):
         secret = "hush-9fa7"
@@ -428,12 +487,13 @@ class Shadowserver(WithWeb):
 
 
 class Dovecot:
-    """A real IMAP server on a loopback port, with a folder and a configuration of its own."""
+    """A real IMAP server on a loopback port, with a folder and a configuration of its own. `tls`: a folder of test_certificates."""
 
-    def __init__(self):
+    def __init__(self, tls=None):
         self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-mail-", dir=quick_folder()))
         self.folder.chmod(0o755)
         self.port = free_port()
+        self.secure_port = free_port() if tls else 0
         user = "nobody" if os.geteuid() == 0 else pwd.getpwuid(os.geteuid()).pw_name
         account = pwd.getpwnam(user)
         mails = self.folder / "mails"
@@ -449,7 +509,7 @@ state_dir = {self.folder}/state
 log_path = {self.folder}/log
 protocols = imap
 listen = 127.0.0.1
-ssl = no
+{f"ssl = yes{chr(10)}ssl_cert = <{tls}/server.pem{chr(10)}ssl_key = <{tls}/server.key" if tls else "ssl = no"}
 disable_plaintext_auth = no
 auth_mechanisms = plain login
 first_valid_uid = 1
@@ -461,7 +521,7 @@ service imap-login {{
     port = {self.port}
   }}
   inet_listener imaps {{
-    port = 0
+    port = {self.secure_port}
   }}
 }}
 service anvil {{
@@ -588,6 +648,26 @@ class Mailbox(WithWeb):
         self.tocsin.start()
         listed = self.tocsin.http("GET", "/api/v1/reports", key=self.tocsin.add_key()).json["items"]
         self.assertTrue(listed[0]["signature"].startswith("good: "), listed)
+
+    def test_by_tls_the_server_must_be_who_it_says(self):
+        keys = self.tocsin.folder / "keys"
+        keys.mkdir()
+        test_certificates.make(keys)
+        mail = Dovecot(tls=keys)
+        self.addCleanup(mail.close)
+        mail.put("one", attachments=[("2026-11-01-scan_telnet-a.csv", report(1, 10))])
+        for name, url, words in (("imaps", f"imaps://127.0.0.1:{mail.secure_port}", ["--ca", keys / "authority.pem"]),
+                                 ("starttls", f"imap://127.0.0.1:{mail.port}", ["--ca", keys / "authority.pem"]),
+                                 ("untrusted", f"imaps://127.0.0.1:{mail.secure_port}", []),
+                                 ("no-tls", f"imap://127.0.0.1:{self.mail.port}", [])):
+            self.tocsin.run("source", "add", name, "--kind", "imap", "--address", url, "--allow-private", "--login", "reports",
+                            "--secret-stdin", *words, input="pass word\n")
+        self.assertEqual(self.fetch("imaps")["taken"], 1)
+        self.assertEqual(self.fetch("starttls")["known"], 1)
+        self.assertEqual(len(stored(self.tocsin)), 10)
+        for name, word in (("untrusted", "certificate"), ("no-tls", "TLS")):
+            failed = self.tocsin.call("source", "run", name)
+            self.assertEqual((failed.returncode, word in failed.stderr), (5, True), (name, failed.stderr))
 
     def test_a_wrong_password_is_told(self):
         self.add_box()

@@ -94,6 +94,10 @@ Status apply(Call const& call, events::Source& draft) {
     text("downloads", draft.downloads);
     text("folder", draft.folder);
     text("done_folder", draft.done_folder);
+    text("queue", draft.queue);
+    text("group", draft.group);
+    text("mechanism", draft.mechanism);
+    draft.most_messages = static_cast<int>(call.number("most_messages").value_or(draft.most_messages) % 1'000'000);
     flag("allow_private", draft.allows_private);
     flag("allow_http", draft.allows_http);
     flag("redirects", draft.redirects_elsewhere);
@@ -108,6 +112,7 @@ Status apply(Call const& call, events::Source& draft) {
     take_lines(call, "reports", draft.reports);
     take_lines(call, "types", draft.types);
     take_lines(call, "links", draft.links);
+    take_lines(call, "stream_headers", draft.stream_headers);
     return {};
 }
 
