@@ -90,7 +90,11 @@ double least_score() {
     return model().threshold;
 }
 
-Standing standing_of(DecayQuestion const& question) {
+namespace {
+
+/// `say` takes a maker of a reason.
+template <class Say>
+Standing stand(DecayQuestion const& question, Say&& say) {
     Standing standing;
     Pace pace = question.kinds.empty() ? model().standard : pace_of(question.kinds.front());
     auto slowest = question.kinds.empty() ? ObservableKind::other : question.kinds.front();
@@ -104,8 +108,10 @@ Standing standing_of(DecayQuestion const& question) {
     standing.fresh = question.since;
     bool const is_said = question.confidence > 0;  // 0 is "none" in every scale of STIX 2.1 appendix A: not said
     standing.base = is_said ? question.confidence : model().confidence;
-    standing.reasons.push_back(is_said ? fmt::format("its confidence is {}", question.confidence)
-                                       : fmt::format("nobody says how confident they are: {}", model().confidence));
+    say([&] {
+        return is_said ? fmt::format("its confidence is {}", question.confidence)
+                       : fmt::format("nobody says how confident they are: {}", model().confidence);
+    });
     Timestamp last_opinion;
     for (auto const& sign : question.signs) {
         if (sign.is_sighting) {
@@ -114,16 +120,14 @@ Standing standing_of(DecayQuestion const& question) {
         }
         standing.base += sign.weight;
         last_opinion = std::max(last_opinion, sign.at);
-        if (sign.weight != 0)
-            standing.reasons.push_back(fmt::format("an opinion of {}: {:+}", date_of(sign.at), sign.weight));
+        if (sign.weight != 0) say([&] { return fmt::format("an opinion of {}: {:+}", date_of(sign.at), sign.weight); });
     }
     standing.base = std::clamp(standing.base, 0.0, 100.0);
-    if (standing.fresh > question.since)
-        standing.reasons.push_back(fmt::format("it was seen on {}", date_of(standing.fresh)));
+    if (standing.fresh > question.since) say([&] { return fmt::format("it was seen on {}", date_of(standing.fresh)); });
     if (standing.base <= model().threshold) {
         standing.until = std::max(question.since, last_opinion);
         if (question.valid_until.micros != 0) standing.until = std::min(standing.until, question.valid_until);
-        standing.reasons.push_back(fmt::format("at {} or less it is not matched", model().threshold));
+        say([&] { return fmt::format("at {} or less it is not matched", model().threshold); });
         return standing;
     }
     if (question.valid_until.micros != 0) {
@@ -131,14 +135,29 @@ Standing standing_of(DecayQuestion const& question) {
         standing.until = question.valid_until;
         auto const left = static_cast<double>((question.valid_until - standing.fresh).count()) / micros_per_day;
         standing.end_days = std::max(left, 1.0 / 86'400);
-        standing.reasons.push_back(fmt::format("its author says: valid until {}", date_of(question.valid_until)));
+        say([&] { return fmt::format("its author says: valid until {}", date_of(question.valid_until)); });
         return standing;
     }
     auto const days = pace.end * std::pow(1 - model().threshold / standing.base, pace.speed);
     standing.until = after_days(standing.fresh, days);
-    standing.reasons.push_back(fmt::format("what lasts longest of it is of the kind {}: {:.0f} days from {}",
-                                           formats::name_of(slowest), days, date_of(standing.fresh)));
+    say([&] {
+        return fmt::format("what lasts longest of it is of the kind {}: {:.0f} days from {}", formats::name_of(slowest),
+                           days, date_of(standing.fresh));
+    });
     return standing;
+}
+
+}  // namespace
+
+Standing standing_of(DecayQuestion const& question) {
+    std::vector<std::string> reasons;
+    auto standing = stand(question, [&](auto const& reason) { reasons.push_back(reason()); });
+    standing.reasons = std::move(reasons);
+    return standing;
+}
+
+Timestamp matched_until(DecayQuestion const& question) {
+    return stand(question, [](auto const&) {}).until;
 }
 
 double score_at(Standing const& standing, Timestamp now) {

@@ -44,6 +44,8 @@ struct Standing {
     std::vector<std::string> reasons;  ///< for people, the weightiest first
 };
 Standing standing_of(DecayQuestion const& question);
+/// Its `until` alone, without the words: asked for each of a million objects.
+Timestamp matched_until(DecayQuestion const& question);
 
 /// 0 to 100. At `until` it is the threshold, unless its author said how long it is valid.
 double score_at(Standing const& standing, Timestamp now);

@@ -81,9 +81,10 @@ class BatchWriter {
 
     Result<Policy> policy_of(Incoming const& object, std::int64_t seq);
     Result<std::vector<PolicyId>> policies_of_parts(Incoming const& object, Policy const& whole);
-    Status insert(Incoming const& object, bool is_last, std::vector<Version> const& known);
+    Status insert(Incoming& object, bool is_last, std::vector<Version> const& known);
     Status follow(std::int64_t before, std::int64_t seq);
-    Status index(Incoming const& object, std::int64_t seq, PolicyId policy, std::vector<PolicyId> const& parts);
+    /// Its values' keys are moved away.
+    Status index(Incoming& object, std::int64_t seq, PolicyId policy, std::vector<PolicyId> const& parts);
     Status note_concerns(Incoming const& object, std::int64_t seq);
     /// Objects that waited for this definition get the marking it stands for.
     Status settle(std::string const& definition);

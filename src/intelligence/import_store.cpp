@@ -231,7 +231,7 @@ Status BatchWriter::settle(std::string const& definition) {
         CHECK(
             tx_.run("UPDATE intel_object SET policy = ?, added = ? WHERE seq = ?", {number, next_added(), object.seq}));
         for (auto const& value : incoming.values)
-            for (auto const& key : keys_of(value.observable))
+            for (auto const& key : value.keys)
                 if (value.part == 0)
                     CHECK(tx_.run("UPDATE intel_value SET policy = ? WHERE kind = ? AND key = ? AND seq = ?",
                                   {number, key.kind, store::Bind::blob(key.key), object.seq}));
@@ -257,7 +257,7 @@ Result<std::int64_t> BatchWriter::word(std::string const& text) {
     return *known;
 }
 
-Status BatchWriter::insert(Incoming const& object, bool is_last, std::vector<Version> const& known) {
+Status BatchWriter::insert(Incoming& object, bool is_last, std::vector<Version> const& known) {
     auto const seq = ++books_.last_seq;
     TRY(auto policy, policy_of(object, seq));
     if (!request_.follows)
@@ -271,7 +271,7 @@ Status BatchWriter::insert(Incoming const& object, bool is_last, std::vector<Ver
     if (is_last && may_decay(object)) {
         TRY(auto signs, signs_of(object.uuid, request_.source.organisation));
         Timestamp const since{object.version != 0 ? object.version : added};
-        until = standing_of(decay_question(object, since, std::move(signs))).until.micros;
+        until = matched_until(decay_question(object, since, std::move(signs))).micros;
     }
     auto const text = object.version_text.empty() ? store::Bind(nullptr) : store::Bind(object.version_text);
     auto const creator = object.creator.empty() ? store::Bind(nullptr) : store::Bind::blob(object.creator);
@@ -324,7 +324,7 @@ Status BatchWriter::weigh_again(std::string const& uuid) {
     if (!may_decay(object)) return {};
     TRY(auto signs, signs_of(uuid, books_.policies.policy(found->policy).terms.originator));
     Timestamp const since{found->version != 0 ? found->version : found->added};
-    auto const until = standing_of(decay_question(object, since, std::move(signs))).until.micros;
+    auto const until = matched_until(decay_question(object, since, std::move(signs))).micros;
     if (until == found->until) return {};
     CHECK(tx_.run("UPDATE intel_object SET live_until = ? WHERE seq = ?", {until, found->seq}));
     auto const now = options_.clock->now().micros;
@@ -333,10 +333,9 @@ Status BatchWriter::weigh_again(std::string const& uuid) {
     return {};
 }
 
-Status BatchWriter::index(Incoming const& object, std::int64_t seq, PolicyId policy,
-                          std::vector<PolicyId> const& parts) {
+Status BatchWriter::index(Incoming& object, std::int64_t seq, PolicyId policy, std::vector<PolicyId> const& parts) {
     for (auto const& value : object.values)
-        for (auto& key : keys_of(value.observable))
+        for (auto& key : value.keys)
             values_.push_back({std::move(key), seq, value.part == 0 ? policy : parts[value.part - 1]});
     for (auto const& target : object.references)
         CHECK(tx_.run("INSERT INTO intel_reference VALUES (?, ?) ON CONFLICT DO NOTHING",

@@ -154,11 +154,12 @@ void Taking::values() {
         if (auto value = formats::normalised({found.kind, std::string(found.text)}))
             out_.values.push_back({*std::move(value), part_of(found.node)});
     }
-    // Of what stands in two places, the open one counts.
-    if (out_.values.size() < 2) return;
-    std::ranges::sort(out_.values, {}, [](auto const& one) { return std::tie(one.observable, one.part); });
-    auto const doubles = std::ranges::unique(out_.values, {}, &IncomingValue::observable);
-    out_.values.erase(doubles.begin(), doubles.end());
+    if (out_.values.size() > 1) {  // of what stands in two places, the open one counts
+        std::ranges::sort(out_.values, {}, [](auto const& one) { return std::tie(one.observable, one.part); });
+        auto const doubles = std::ranges::unique(out_.values, {}, &IncomingValue::observable);
+        out_.values.erase(doubles.begin(), doubles.end());
+    }
+    for (auto& value : out_.values) value.keys = keys_of(value.observable);
 }
 
 void Taking::references() {

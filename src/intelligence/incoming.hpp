@@ -1,5 +1,6 @@
 #pragma once
 #include "intelligence/object.hpp"
+#include "intelligence/value_key.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -11,7 +12,8 @@ namespace tocsin::intelligence {
 /// A value and whether it stands in a part with a marking of its own.
 struct IncomingValue {
     formats::Observable observable;
-    std::size_t part = 0;  ///< 0: none; else 1 + the place in `parts`
+    std::size_t part = 0;             ///< 0: none; else 1 + the place in `parts`
+    std::vector<ValueKey> keys = {};  ///< keys_of the observable
 };
 
 /// A part with a marking of its own (STIX 2.1 section 7.2.3).

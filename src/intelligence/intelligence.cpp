@@ -26,8 +26,15 @@ class BatchQueue {
         changed_.wait(lock, [&] { return is_closed_ || batches_.size() < batches_waiting; });
         if (is_closed_) return false;
         batches_.push_back(std::move(batch));
+        auto const used = std::exchange(used_, {});
         changed_.notify_all();
-        return true;
+        lock.unlock();
+        return true;  // `used` is freed here, by the thread that allocated it, while the other one writes
+    }
+    /// A batch that was written.
+    void give_back(std::vector<Incoming> batch) {
+        std::lock_guard const lock(mutex_);
+        used_.push_back(std::move(batch));
     }
     /// Empty at the end.
     std::vector<Incoming> pop() {
@@ -51,6 +58,7 @@ class BatchQueue {
     std::mutex mutex_;  // guards all below
     std::condition_variable changed_;
     std::deque<std::vector<Incoming>> batches_;
+    std::vector<std::vector<Incoming>> used_;
     bool is_ended_ = false, is_closed_ = false;
 };
 
@@ -166,6 +174,7 @@ Result<ImportTotals> Intelligence::import(formats::ByteSource& bytes, ImportRequ
             for (auto const& object : batch) request.each(object.id, object.version_text, object.fault);
         if (request.progress) request.progress(totals.objects, 0);
         if (impl_->options.on_commit) impl_->options.on_commit();
+        queue.give_back(std::move(batch));
     }
     reader.join();
     CHECK(std::move(written));

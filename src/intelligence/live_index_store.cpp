@@ -56,10 +56,8 @@ LiveValue live_value(ValueKey const& key, std::int64_t seq, std::optional<Matchi
 std::vector<ValueKey> matched_keys(Incoming const& object) {
     std::vector<ValueKey> keys;
     if (object.matching.value_or(Matching::by_value) == Matching::never) return keys;
-    for (auto const& value : object.values) {
-        auto own = keys_of(value.observable);
-        if (!own.empty()) keys.push_back(std::move(own.front()));  // not the host of a URL: others live there too
-    }
+    for (auto const& value : object.values)
+        if (!value.keys.empty()) keys.push_back(value.keys.front());  // not the host of a URL: others live there too
     return keys;
 }
 

@@ -27,7 +27,7 @@ Status keep_values_back(store::Transaction& tx, PolicyBook& policies, Place cons
     Intake intake;
     auto const object = intake.take(json, 0);
     for (auto const& value : object.values)
-        for (auto const& key : keys_of(value.observable)) {
+        for (auto const& key : value.keys) {
             TRY(auto const policy, tx.one("SELECT policy FROM intel_value WHERE kind = ? AND key = ? AND seq = ?",
                                           {key.kind, store::Bind::blob(key.key), place.seq},
                                           [](store::Row const& row) { return row.integer(0); }));

@@ -1,5 +1,6 @@
 #include "store/ledger.hpp"
 
+#include <array>
 #include <cerrno>
 #include <condition_variable>
 #include <fmt/format.h>
@@ -58,7 +59,14 @@ struct Transaction::Connection {
         using is_transparent = void;  // looked up at each of millions of statements: no text is copied for it
         std::size_t operator()(std::string_view text) const { return std::hash<std::string_view>{}(text); }
     };
-    std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>> statements;
+    using Statements = std::unordered_map<std::string, sqlite3_stmt*, TextHash, std::equal_to<>>;
+    Statements statements;
+    /// Statements by where their text lies: most are literals, and comparing is much cheaper than hashing.
+    struct Recent {
+        char const* text = nullptr;
+        Statements::value_type const* statement = nullptr;
+    };
+    std::array<Recent, 128> recent;
 
     Connection() = default;
     Connection(Connection const&) = delete;
@@ -74,6 +82,19 @@ struct Transaction::Connection {
     }
 
     Result<sqlite3_stmt*> prepared(std::string_view sql, std::span<Bind const> binds) {
+        auto& last = recent[(reinterpret_cast<std::uintptr_t>(sql.data()) >> 4) % recent.size()];
+        if (last.text != sql.data() || last.statement->first != sql) {
+            TRY(last.statement, statement_of(sql));
+            last.text = sql.data();
+        }
+        sqlite3_stmt* const statement = last.statement->second;
+        TOCSIN_ASSERT(sqlite3_bind_parameter_count(statement) == static_cast<int>(binds.size()));
+        int index = 0;
+        for (auto const& bind : binds) bind_one(statement, ++index, bind);
+        return statement;
+    }
+
+    Result<Statements::value_type const*> statement_of(std::string_view sql) {
         auto found = statements.find(sql);
         if (found == statements.end()) {
             sqlite3_stmt* made = nullptr;
@@ -83,14 +104,11 @@ struct Transaction::Connection {
             if (statements.size() > 300) {  // statements built at run time must not pile up
                 for (auto const& [text, old] : statements) sqlite3_finalize(old);
                 statements.clear();
+                recent.fill({});
             }
             found = statements.emplace(std::string(sql), made).first;
         }
-        sqlite3_stmt* const statement = found->second;
-        TOCSIN_ASSERT(sqlite3_bind_parameter_count(statement) == static_cast<int>(binds.size()));
-        int index = 0;
-        for (auto const& bind : binds) bind_one(statement, ++index, bind);
-        return statement;
+        return &*found;
     }
 
     static void bind_one(sqlite3_stmt* statement, int index, Bind const& bind) {
