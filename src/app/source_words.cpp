@@ -103,10 +103,10 @@ void print_source(Invocation const& call, events::SourceHealth const& health) {
     if (health.usual_interval) rhythm += fmt::format(", usually every {}", format_duration(*health.usual_interval));
     if (health.last_events) rhythm += fmt::format("; {} events", *health.last_events);
     if (health.usual_events) rhythm += fmt::format(", usually {}", *health.usual_events);
-    call.print("{:<8} {}; {} reports in all; next run {}", "", rhythm, course.taken,
-               source.is_paused     ? "when it is resumed"
-               : source.is_stream() ? "a running server listens all the time"
-                                    : format_timestamp(course.due));
+    auto const next = source.is_paused     ? std::string("next run when it is resumed")
+                      : source.is_stream() ? std::string("a running server listens all the time")
+                                           : fmt::format("next run {}", format_timestamp(course.due));
+    call.print("{:<8} {}; {} reports in all; {}", "", rhythm, course.taken, next);
     if (!health.words.empty()) call.print("{:<8} -> {}", "", health.words);
 }
 
