@@ -4,6 +4,7 @@
 #include <atomic>
 #include <fmt/format.h>
 #include <list>
+#include <mutex>
 
 /// Streams have a thread each, for as long as they are connected.
 namespace tocsin::events {
@@ -68,7 +69,9 @@ void Fetcher::listen(std::stop_token const& stop, Source const& source) {
     bool is_old = is_outdated(source, seen);
     FetchOptions options;
     options.listens = true;
+    std::mutex looking;  // a connection may have a thread of its own
     options.is_cancelled = [&] {
+        std::lock_guard const lock(looking);
         is_old = is_old || is_outdated(source, seen);
         return is_old || stop.stop_requested();
     };
