@@ -65,7 +65,7 @@ bool Fetcher::is_outdated(Source const& source, std::uint64_t& seen) {
 }
 
 void Fetcher::listen(std::stop_token const& stop, Source const& source) {
-    auto seen = wakes();
+    auto seen = wakes() - 1;  // what changed before this thread began counts too
     bool is_old = is_outdated(source, seen);
     FetchOptions options;
     options.listens = true;
