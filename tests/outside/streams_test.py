@@ -15,7 +15,7 @@ import unittest
 import test_certificates
 from brokers import PASSWORD, Kafka, Publisher, RabbitMQ
 from proxy_server import Proxy
-from tocsin_process import Tocsin, wait_until
+from tocsin_process import SOURCE, Tocsin, wait_until
 
 MESSAGES = int(os.environ.get("TOCSIN_STREAM_MESSAGES", "2000"))
 KILLS = int(os.environ.get("TOCSIN_STREAM_KILLS", "4"))
@@ -36,6 +36,23 @@ def setUpModule():
 def event(net, number):
     return json.dumps({"source.ip": f"{net}.{number >> 16}.{number >> 8 & 255}.{number & 255}", "time.source": "2026-11-20T00:00:00+00:00",
                        "classification.type": "scanner", "feed.name": "bus"}).encode()
+
+
+def until_stored(tocsin, count, seconds=60):
+    def is_so():
+        time.sleep(0.3)  # to ask costs a process
+        return len(stored(tocsin)) >= count
+    wait_until(is_so, seconds, f"{count} events")
+
+
+def documents(text):
+    """JSON documents one behind the other, or the elements of an array."""
+    at, found = 0, []
+    while text[at:].strip():
+        at += len(text[at:]) - len(text[at:].lstrip())
+        one, at = json.JSONDecoder().raw_decode(text, at)
+        found += one if isinstance(one, list) else [one]
+    return found
 
 
 def stored(tocsin):
@@ -81,7 +98,7 @@ class Streams(unittest.TestCase):
             put(MESSAGES // (KILLS + 1))
             self.tocsin.start()
             if kill == KILLS // 2:
-                wait_until(lambda: len(stored(self.tocsin)) > 100, what="the first events")
+                until_stored(self.tocsin, 100)
                 rabbit.kill()
                 rabbit.start()
                 rabbit.wait()
@@ -90,7 +107,7 @@ class Streams(unittest.TestCase):
             self.tocsin.kill()
         self.tocsin.start()
         put(MESSAGES // (KILLS + 1))
-        wait_until(lambda: len(stored(self.tocsin)) >= sum(sent.values()), 60, "all events")
+        until_stored(self.tocsin, sum(sent.values()))
         self.assertEqual(self.tocsin.stop(), 0)
         for name in nets:  # all of it is acknowledged
             self.assertEqual(self.fetch(name, "--dry-run")["items"], [], name)
@@ -112,6 +129,23 @@ class Streams(unittest.TestCase):
         rejected = self.tocsin.run("feed", "rejected", "generic/idf", "--json")
         self.assertIn("no JSON", rejected)
         self.assertEqual(self.fetch("mixed")["taken"], 0)
+
+    def test_messages_of_n6_and_idea_are_what_their_files_are(self):
+        def told(tocsin):
+            return sorted((one.get("source.ip", ""), one.get("time.source", ""), one["classification.type"]) for one in
+                          map(json.loads, tocsin.run("export", "events", "--format", "jsonl").splitlines()))
+
+        by_file = self.enterContext(Tocsin())
+        by_file.run("init")
+        for feed in ("n6/json", "generic/idea"):
+            example = SOURCE / "feeds" / (feed + ".example.json")
+            by_file.call("ingest", example, "--feed", feed)  # some of its rows are wrong on purpose
+            queue = feed.replace("/", "-")
+            self.publish(queue, [json.dumps(one, indent=1).encode() for one in documents(example.read_text())])
+            self.add(queue, "stomp", f"stomp://127.0.0.1:{rabbit.stomp}/%2F", "/queue/" + queue, feed=feed)
+            self.assertEqual(self.fetch(queue)["taken"], 1)
+        self.assertEqual(told(self.tocsin), told(by_file))
+        self.assertGreater(len(told(by_file)), 5)
 
     def test_what_is_wrong_is_told_and_secrets_are_not(self):
         plain = f"amqp://127.0.0.1:{rabbit.amqp}"
@@ -164,7 +198,7 @@ class Streams(unittest.TestCase):
         path = f"/api/v1/sources/{made.json['id']}"
         wait_until(lambda: self.tocsin.http("GET", path, key=key).json["source"]["last_success"], what="the connection")
         self.publish("rest", [event(10, number) for number in range(30)])
-        wait_until(lambda: len(stored(self.tocsin)) == 30, what="the events")
+        until_stored(self.tocsin, 30)
         shown = self.tocsin.http("GET", path, key=key).json
         self.assertEqual((shown["source"]["condition"], shown["items"][0]["outcome"]), ("good", "taken"), shown)
         self.assertEqual(self.tocsin.http("POST", path + "/preview", key=key).status, 409)
@@ -172,7 +206,7 @@ class Streams(unittest.TestCase):
         self.tocsin.http("POST", path + "/pause", key=key)
         self.publish("rest", [event(11, number) for number in range(30)])
         self.assertEqual(self.tocsin.http("POST", path + "/resume", key=key).json["condition"], "good")
-        wait_until(lambda: len(stored(self.tocsin)) == 60, what="the events of the pause")
+        until_stored(self.tocsin, 60)
         self.assertEqual(self.tocsin.stop(), 0)
 
 
