@@ -101,13 +101,22 @@ const recall = await first('/api/v1/recalls');
 const remote = await first('/api/v1/remotes');
 const peer = await first('/api/v1/peers');
 const watch = await first('/api/v1/watches');
+await step('sign-in: two sources that contradict', async () => {
+  for (const [source, organisation] of [['RIPE', 'Walk Power'], ['Fody', 'Walk Gas']]) {
+    const content = `organization,as_or_cidr,contact,comment\n${organisation},2001:db8:ffff::/48,desk@${organisation.slice(5).toLowerCase()}.example,\n`;
+    const made = await call(page, 'POST', '/api/v1/imports', { format: 'intelmq', source, name: 'contacts.csv', content });
+    expect('proposed', made.status, 201);
+    expect('applied', (await call(page, 'POST', `/api/v1/imports/${made.body.id}/apply`)).status, 200);
+  }
+});
+
 const pages = {
   intelligence: '/intelligence', object: `/intelligence/${idOf('malware', 4)}`, indicator: `/intelligence/${idOf('indicator', 2)}`, 'intelligence-add': '/intelligence/add',
   matches: '/matches', collections: '/collections', peers: '/peers', peer: `/peers/${peer}`, disclosures: '/disclosures', recalls: '/recalls', recall: `/recalls/${recall}`,
   remotes: '/remotes', remote: `/remotes/${remote}`, groups: '/sharing-groups', watches: '/watches', watch: `/watches/${watch}`, kept: '/intelligence/kept', duplicates: '/intelligence/duplicates',
   today: '/today', events: '/events', findings: '/findings', finding: `/findings/${finding}`, notifications: '/notifications', notification: `/notifications/${notification}`,
   feeds: '/feeds', catalogue: '/feeds?health=catalogue', 'feed-try': '/feeds/try', feed: `/feeds/${feed}`, report: `/reports/${report}`, rejected: '/rejected', unowned: '/unowned', organisations: '/directory/organisations',
-  organisation: `/directory/organisations/${organisation}`, resources: '/directory/resources', contacts: '/directory/contacts', import: '/directory/import', lookup: '/lookup?q=192.0.2.7',
+  organisation: `/directory/organisations/${organisation}`, resources: '/directory/resources', contacts: '/directory/contacts', import: '/directory/import', conflicts: '/directory/conflicts', lookup: '/lookup?q=192.0.2.7',
   profile: '/settings/profile', security: '/settings/security', sessions: '/settings/sessions', suppressions: '/settings/suppressions', 'do-not-contact': '/settings/do-not-contact',
   users: '/settings/users', keys: '/settings/keys', audit: '/settings/audit', server: '/settings/server', nowhere: '/no/such/page',
 };
@@ -356,6 +365,30 @@ await step('import: dry run, made, undone', async () => {
   await expectSoon('there', async () => (await call(page, 'GET', '/api/v1/organisations/count?q=Imported%20Walk')).body.count === 1);
   await page.getByRole('button', { name: 'Undo this import' }).click();
   await expectSoon('gone', async () => (await call(page, 'GET', '/api/v1/organisations/count?q=Imported%20Walk')).body.count === 0);
+  quiet(trouble);
+});
+
+await step('conflicts: both sides are shown, one is taken with a reason, and it is not asked again', async () => {
+  await go('/directory/import?kind=source');
+  await page.getByLabel('Format').selectOption('intelmq');
+  await page.getByLabel('Who says it').fill('Fody');
+  await page.locator('textarea').fill('organization,as_or_cidr,contact,comment\nWalk Gas,2001:db8:ffff::/48,desk@gas.example,\n');
+  await picture(page, 'import-source');
+  await page.getByRole('button', { name: 'Show what would change' }).click();
+  await expectSoon('in conflict', () => page.locator('.summary', { hasText: 'in conflict' }).count());
+  await axe(page);
+  await go('/directory/conflicts');
+  const card = page.locator('article', { hasText: '2001:db8:ffff::/48' });
+  await card.getByRole('button', { name: 'Keep ours' }).click();
+  await page.locator('dialog[open] textarea').fill('asked their NOC');
+  await picture(page, 'conflict-decide');
+  await axe(page);
+  await page.locator('dialog[open] footer .btn.primary').click();
+  await toast('Decided and remembered');
+  await expectSoon('no longer open', async () => (await card.count()) === 0);
+  await page.getByRole('button', { name: 'Also decided ones' }).click();
+  await expectSoon('with its reason', () => card.getByText('asked their NOC').count());
+  await picture(page, 'conflict-decided');
   quiet(trouble);
 });
 
