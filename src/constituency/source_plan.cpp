@@ -50,7 +50,9 @@ ImportRow row_of(ImportKind kind, std::uint64_t line, Fields const& fields, std:
 
 std::string words_of(std::vector<ConflictSide> const& sides) {
     std::string words;
-    for (auto const& side : sides) words += fmt::format("{}{}", words.empty() ? "" : ", ", side.what);
+    for (auto const& side : sides)
+        words +=
+            fmt::format("{}{}{}{}", words.empty() ? "" : ", ", side.mark, side.mark.empty() ? "" : ": ", side.what);
     return words;
 }
 
@@ -92,7 +94,7 @@ Result<std::vector<ConflictSide>> sides_of(Transaction& tx, std::vector<Contact>
     for (auto const& contact : contacts) {
         TRY(auto const set, load_change_set(tx, {contact.version}));
         auto const from = set ? fmt::format("{}, {}", set->what, date_of(set->at)) : date_of(contact.changed);
-        sides.push_back({fmt::format("{}: {}", name_of(contact.role), contact_address(contact)), from});
+        sides.push_back({contact_address(contact), from, std::string(name_of(contact.role))});
     }
     return sides;
 }
@@ -100,9 +102,8 @@ Result<std::vector<ConflictSide>> sides_of(Transaction& tx, std::vector<Contact>
 std::vector<ConflictSide> sides_of(std::vector<Resource> const& holders) {
     std::vector<ConflictSide> sides;
     for (auto const& holder : holders)
-        sides.push_back({holder.organisation_name,
-                         fmt::format("{}{}{}, {}", holder.verified ? "verified" : "claimed",
-                                     holder.how.empty() ? "" : ": ", holder.how, date_of(holder.changed))});
+        sides.push_back({holder.organisation_name, holder.how.empty() ? date_of(holder.changed) : holder.how,
+                         holder.verified ? "verified" : "claimed"});
     return sides;
 }
 
@@ -320,6 +321,7 @@ source_rows::Stored SourcePlan::new_conflict(ConflictKind kind, std::string abou
     conflict.line = line;
     conflict.as_of = as_of_;
     conflict.first_seen = conflict.last_seen = now_;
+    source_rows::tell_about(conflict);
     return conflict;
 }
 
@@ -397,8 +399,9 @@ Status SourcePlan::settle_name(Known& known, Resource const& held) {
     auto conflict =
         new_conflict(ConflictKind::name, about, fmt::format("name of {}", held.organisation_name), known.said.line);
     conflict.organisation = held.organisation;
-    conflict.ours = {{held.organisation_name, held.how}};
-    conflict.theirs = {{known.said.draft.name, provenance(known.said.key)}};
+    conflict.organisation_name = held.organisation_name;
+    conflict.ours = {{held.organisation_name, held.how, {}}};
+    conflict.theirs = {{known.said.draft.name, provenance(known.said.key), {}}};
     conflict.claim = as_json({{"name", known.said.draft.name}});
     conflict.fingerprint = fingerprint_of(lowered(known.said.draft.name));
     ask(std::move(conflict));
@@ -450,9 +453,9 @@ Status SourcePlan::place(SaidResource said) {
     conflict.ours = sides_of(holders);
     if (earlier != placed_.end() && holders.empty()) {
         auto const& other = known_.find(earlier->second)->second;
-        conflict.ours = {{other.name, provenance(other.said.key)}};
+        conflict.ours = {{other.name, provenance(other.said.key), {}}};
     }
-    conflict.theirs = {{owner->name, said.draft.how}};
+    conflict.theirs = {{owner->name, said.draft.how, said.draft.verified ? "verified" : "claimed"}};
     conflict.fingerprint = fingerprint_of(owner->said.key);
     OwnerClaim claim{.key = owner->said.key, .organisation = owner->said.draft, .resource = said.draft, .contacts = {}};
     claim.organisation.name = owner->name;
@@ -484,16 +487,16 @@ Status SourcePlan::settle_keys(Known& known, std::vector<SaidContact const*> con
                 new_conflict(ConflictKind::key, about,
                              fmt::format("key of the {} contact of {}", name_of(draft.role), known.name), one->line);
             conflict.organisation = known.id;
+            conflict.organisation_name = known.name;
             auto const shown = [](ContactDraft const& contact) {
                 auto const address = contact_address(contact);
                 if (!contact.key.empty()) return fmt::format("{}: {}", address, contact.key);
-                if (contact.public_key.empty()) return fmt::format("{}: no key", address);
-                return fmt::format("{}: a key whose SHA-256 begins {}", address,
-                                   fingerprint_of(contact.public_key).substr(0, 16));
+                if (contact.public_key.empty()) return address;
+                return fmt::format("{}: SHA-256 {}", address, fingerprint_of(contact.public_key).substr(0, 16));
             };
             TRY(auto sides, sides_of(*tx_, {ours}));
-            conflict.ours = {{shown(ours), sides.front().from}};
-            conflict.theirs = {{shown(draft), provenance(known.said.key)}};
+            conflict.ours = {{shown(ours), sides.front().from, sides.front().mark}};
+            conflict.theirs = {{shown(draft), provenance(known.said.key), sides.front().mark}};
             conflict.fingerprint = fingerprint_of(draft.key + "\n" + draft.public_key);
             conflict.claim = history_of(draft);
             ask(std::move(conflict));
@@ -524,6 +527,7 @@ Status SourcePlan::settle_role(Known& known, ContactRole role, std::vector<SaidC
     auto conflict = new_conflict(ConflictKind::contact, about,
                                  fmt::format("{} contact of {}", name_of(role), known.name), said.front()->line);
     conflict.organisation = known.id;
+    conflict.organisation_name = known.name;
     TRY(conflict.ours, sides_of(*tx_, ours));
     std::vector<std::string> addresses;
     JsonWriter claim;
@@ -532,7 +536,7 @@ Status SourcePlan::settle_role(Known& known, ContactRole role, std::vector<SaidC
         auto const address = contact_address(one->draft);
         if (std::ranges::find(addresses, address) != addresses.end()) continue;
         addresses.push_back(address);
-        conflict.theirs.push_back({fmt::format("{}: {}", name_of(role), address), provenance(known.said.key)});
+        conflict.theirs.push_back({address, provenance(known.said.key), std::string(name_of(role))});
         claim.raw(history_of(one->draft));
     }
     claim.end();

@@ -439,12 +439,16 @@ void append(JsonWriter& json, SourceConflict const& conflict) {
         .field("source", conflict.source)
         .field("kind", name_of(conflict.kind))
         .field("subject", conflict.subject)
-        .field_or_null("organisation",
-                       conflict.organisation ? std::optional(conflict.organisation.value) : std::nullopt)
+        .field_or_null("resource", conflict.resource ? name_of(*conflict.resource) : std::string_view())
+        .field_or_null("value", conflict.value)
+        .field_or_null("role", conflict.role ? name_of(*conflict.role) : std::string_view())
+        .reference("organisation", conflict.organisation_name.empty() ? 0 : conflict.organisation.value,
+                   conflict.organisation_name)
         .field("state", name_of(conflict.state));
     for (auto const& [name, sides] : {std::pair("ours", &conflict.ours), std::pair("theirs", &conflict.theirs)}) {
         json.key(name).array();
-        for (auto const& side : *sides) json.object().field("what", side.what).field("from", side.from).end();
+        for (auto const& side : *sides)
+            json.object().field("what", side.what).field("from", side.from).field_or_null("mark", side.mark).end();
         json.end();
     }
     json.field("file", conflict.file)

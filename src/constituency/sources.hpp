@@ -72,14 +72,19 @@ bool fits(SourceDecision decision, ConflictKind kind);
 struct ConflictSide {
     std::string what;  ///< "Northern Power", "abuse@power.example"
     std::string from;  ///< "RIPE ORG-NP1-EXAMPLE, 2026-11-20"
+    std::string mark;  ///< a contact's role, or "verified" or "claimed" of a resource; may be empty
 };
 
 struct SourceConflict {
     Id<SourceConflict> id;
     std::string source;
     ConflictKind kind = ConflictKind::owner;
-    std::string subject;          ///< "prefix 192.0.2.0/24", "abuse contact of Northern Power"
-    OrganisationId organisation;  ///< none for owner
+    std::string subject;                   ///< "prefix 192.0.2.0/24", "abuse contact of Northern Power"
+    std::optional<ResourceKind> resource;  ///< owner
+    std::string value;                     ///< owner: the resource's
+    std::optional<ContactRole> role;       ///< contact and key
+    OrganisationId organisation;           ///< none for owner
+    std::string organisation_name;         ///< as it is now; empty when it is gone
     std::vector<ConflictSide> ours, theirs;
     std::string file;
     std::uint64_t line = 0;

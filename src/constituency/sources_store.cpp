@@ -10,15 +10,16 @@ using store::Bind;
 using store::Row;
 
 constexpr std::string_view selected =
-    "SELECT id, source, kind, about, fingerprint, subject, organisation, ours, theirs, claim, file, line, as_of, "
-    "state, "
-    "first_seen, last_seen, decision, reason, decided, decided_by, change_set FROM source_conflict ";
+    "SELECT c.id, c.source, c.kind, c.about, c.fingerprint, c.subject, c.organisation, c.ours, c.theirs, c.claim, "
+    "c.file, c.line, c.as_of, c.state, c.first_seen, c.last_seen, c.decision, c.reason, c.decided, c.decided_by, "
+    "c.change_set, COALESCE(o.name, '') FROM source_conflict c LEFT JOIN organisation o ON o.id = c.organisation ";
 constexpr std::size_t greatest_page = 1000;
 
 std::string sides_json(std::vector<ConflictSide> const& sides) {
     JsonWriter json;
     json.array();
-    for (auto const& side : sides) json.object().field("what", side.what).field("from", side.from).end();
+    for (auto const& side : sides)
+        json.object().field("what", side.what).field("from", side.from).field("mark", side.mark).end();
     json.end();
     return std::move(json).text();
 }
@@ -33,7 +34,7 @@ std::vector<ConflictSide> sides_of(std::string_view text) {
         ConflictSide side;
         for (auto const& [key, value] : item.get_object()) {
             if (!value.is_string()) continue;
-            (key == "what" ? side.what : side.from) = std::string_view(value.get_string());
+            (key == "what" ? side.what : key == "mark" ? side.mark : side.from) = std::string_view(value.get_string());
         }
         sides.push_back(std::move(side));
     }
@@ -63,6 +64,8 @@ Stored read(Row const& row) {
     conflict.decided = row.time_if(18);
     conflict.decided_by = row.string(19);
     conflict.change_set = row.id<ChangeSet>(20);
+    conflict.organisation_name = row.string(21);
+    tell_about(conflict);
     return conflict;
 }
 
@@ -71,6 +74,17 @@ std::string_view word_of_state(ConflictQuery const& query) {
 }
 
 }  // namespace
+
+void tell_about(Stored& conflict) {
+    // "owner|prefix|192.0.2.0/24", "contact|12|abuse", "key|12|abuse|..."
+    auto const parts = split(conflict.about, '|');
+    if (conflict.kind == ConflictKind::owner && parts.size() == 3) {
+        conflict.resource = resource_kind(parts[1]);
+        conflict.value = parts[2];
+    }
+    bool const has_role = conflict.kind == ConflictKind::contact || conflict.kind == ConflictKind::key;
+    if (has_role && parts.size() >= 3) conflict.role = contact_role(parts[2]);
+}
 
 Status for_each_link(Transaction& tx, std::string_view source,
                      std::function<void(std::string_view, OrganisationId)> const& each) {
@@ -133,20 +147,21 @@ Status settle(Transaction& tx, SourceConflictId id, Timestamp now) {
 
 Result<std::vector<Stored>> open_owners(Transaction& tx, std::string_view source) {
     std::vector<Stored> found;
-    CHECK(tx.query(fmt::format("{}WHERE source = ? AND kind = 'owner' AND state = 'open' ORDER BY id", selected),
-                   {source}, [&](Row const& row) { found.push_back(read(row)); }));
+    CHECK(
+        tx.query(fmt::format("{}WHERE c.source = ? AND c.kind = 'owner' AND c.state = 'open' ORDER BY c.id", selected),
+                 {source}, [&](Row const& row) { found.push_back(read(row)); }));
     return found;
 }
 
 Result<std::optional<Stored>> load(Transaction& tx, SourceConflictId id) {
-    return tx.one(fmt::format("{}WHERE id = ?", selected), {id}, read);
+    return tx.one(fmt::format("{}WHERE c.id = ?", selected), {id}, read);
 }
 
 Result<std::vector<SourceConflict>> list(Transaction& tx, ConflictQuery const& query) {
     std::vector<SourceConflict> found;
     auto const state = word_of_state(query);
     CHECK(tx.query(
-        fmt::format("{}WHERE (state = ? OR ? = '') AND (source = ? OR ? = '') AND id > ? ORDER BY id LIMIT ?",
+        fmt::format("{}WHERE (c.state = ? OR ? = '') AND (c.source = ? OR ? = '') AND c.id > ? ORDER BY c.id LIMIT ?",
                     selected),
         {state, state, query.source, query.source, query.after, std::clamp<std::size_t>(query.limit, 1, greatest_page)},
         [&](Row const& row) { found.push_back(read(row)); }));

@@ -11,6 +11,9 @@ struct Stored : SourceConflict {
     std::string claim;  ///< JSON
 };
 
+/// Fills in what `about` says: resource and value, role.
+void tell_about(Stored& conflict);
+
 /// Each link of a source whose organisation is there.
 Status for_each_link(Transaction& tx, std::string_view source,
                      std::function<void(std::string_view external, OrganisationId)> const& each);

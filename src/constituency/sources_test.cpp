@@ -109,8 +109,13 @@ TEST_F(SourcesTest, WhatContradictsStaysBesideUntilItIsDecided) {
     EXPECT_THAT(owner.ours.at(0).from, HasSubstr("A northern power"));
     EXPECT_EQ(owner.theirs.at(0).what, "Southern Gas");
     auto const contact = one(ConflictKind::contact);
-    EXPECT_EQ(contact.ours.at(0).what, "abuse: abuse@power.example");
-    EXPECT_EQ(contact.theirs.at(0).what, "abuse: other@power.example");
+    EXPECT_EQ(contact.ours.at(0).what, "abuse@power.example");
+    EXPECT_EQ(contact.theirs.at(0).what, "other@power.example");
+    EXPECT_EQ(contact.theirs.at(0).mark, "abuse");
+    EXPECT_EQ(contact.role, ContactRole::abuse);
+    EXPECT_EQ(contact.organisation_name, "Northern Power");
+    EXPECT_EQ(owner.resource, ResourceKind::prefix);
+    EXPECT_EQ(owner.value, "192.0.2.0/24");
     auto const again = import(contradicts, options("B"));
     EXPECT_EQ(again.asked, 0);
     EXPECT_EQ(again.waiting, 2);
@@ -215,7 +220,7 @@ TEST_F(SourcesTest, AKeyIsNeverReplacedUnasked) {
     import(intelmq, options("A"));
     EXPECT_EQ(import(fody, options("B")).asked, 1);
     auto const conflict = one(ConflictKind::key);
-    EXPECT_EQ(conflict.ours.at(0).what, "abuse@power.example: no key");
+    EXPECT_EQ(conflict.ours.at(0).what, "abuse@power.example");
     EXPECT_EQ(conflicts.decide(me, conflict.id, SourceDecision::keep_both, "x").error().code, Code::invalid);
     decide(conflict, SourceDecision::take_theirs);
     EXPECT_EQ(directory.contacts({})->items.at(0).key, "0123456789ABCDEF0123456789ABCDEF01234567");

@@ -71,7 +71,7 @@ class Conflicts(unittest.TestCase):
         self.assertEqual((owner["subject"], owner["ours"][0]["what"], owner["theirs"][0]["what"]),
                          ("prefix 192.0.2.0/24", "Northern Power", "Southern Gas"))
         self.assertIn("RIPE ORG-NP1-EXAMPLE, 2026-11-20", owner["ours"][0]["from"])
-        self.assertEqual(contact["theirs"][0]["what"], "abuse: noc@power.example")
+        self.assertEqual((contact["role"], contact["theirs"][0]["what"]), ("abuse", "noc@power.example"))
         self.assertEqual(self.owners(), ["Northern Power"], "nothing is overwritten unasked")
         self.assertEqual(self.tocsin.json("lookup", "192.0.2.7")["contacts"][0]["email"], "abuse@power.example")
 
