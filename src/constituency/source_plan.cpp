@@ -50,9 +50,10 @@ ImportRow row_of(ImportKind kind, std::uint64_t line, Fields const& fields, std:
 
 std::string words_of(std::vector<ConflictSide> const& sides) {
     std::string words;
-    for (auto const& side : sides)
-        words +=
-            fmt::format("{}{}{}{}", words.empty() ? "" : ", ", side.mark, side.mark.empty() ? "" : ": ", side.what);
+    for (auto const& side : sides) {
+        auto const mark = side.mark.empty() ? std::string() : fmt::format(" ({})", side.mark);
+        words += fmt::format("{}{}{}", words.empty() ? "" : ", ", side.what, mark);
+    }
     return words;
 }
 
