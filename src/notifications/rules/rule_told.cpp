@@ -30,9 +30,8 @@ class Told : public RuleTold {
         for (auto const& [key, number] : told->numbers_) {
             auto const version = told->makings_[number].version;
             if (told->makings_[number].names.size() < 2 || told->files_.contains(version)) continue;
-            auto const saved = house.rules.version(version);
-            if (!saved) continue;
-            auto parsed = parse_rules(saved->text);
+            TRY(auto const saved, house.rules.version(version));
+            auto parsed = parse_rules(saved.text);
             if (!parsed.faults.empty()) continue;  // of an earlier release: the first named has to do
             auto& file = told->files_[version];
             file.set = std::make_shared<RuleSet const>(std::move(parsed.set));
