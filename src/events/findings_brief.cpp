@@ -1,8 +1,8 @@
 #include "events/finding_brief.hpp"
 #include "events/findings.hpp"
+#include "events/stretches.hpp"
 
 #include <algorithm>
-#include <condition_variable>
 #include <mutex>
 #include <thread>
 #include <vector>
@@ -13,82 +13,6 @@ namespace {
 
 constexpr std::size_t at_once = 100'000;  ///< findings of a stretch before the rest of it is offered to others
 constexpr std::size_t kinds_of_class = 64;
-
-using Wide = unsigned __int128;
-Wide wide(IpAddress address) {
-    return Wide{address.high} << 64 | address.low;
-}
-IpAddress narrow(Wide number) {
-    return {static_cast<std::uint64_t>(number >> 64), static_cast<std::uint64_t>(number)};
-}
-
-/// Stretches of addresses that nobody has gone through yet. Findings lie unevenly: what is long is cut in two until it
-/// is not.
-class Stretches {
-  public:
-    explicit Stretches(std::vector<AddressRange> const& wanted) {
-        if (!wanted.empty()) {
-            take_disjoint(wanted);
-            return;
-        }
-        auto const first_v4 = wide(IpAddress::v4(0));
-        auto const last_v4 = wide(IpAddress::v4(~0U));
-        left_ = {{narrow(last_v4 + 1), narrow(~Wide{0})},
-                 {narrow(first_v4 + (Wide{1} << 31)), narrow(last_v4)},
-                 {narrow(first_v4), narrow(first_v4 + (Wide{1} << 31) - 1)},
-                 {narrow(0), narrow(first_v4 - 1)}};
-    }
-
-    /// Waits until there is one; none: all is done.
-    std::optional<AddressRange> next() {
-        std::unique_lock lock(mutex_);
-        changed_.wait(lock, [&] { return is_over_ || !left_.empty() || busy_ == 0; });
-        if (is_over_ || left_.empty()) return std::nullopt;
-        auto const range = left_.back();
-        left_.pop_back();
-        ++busy_;
-        return range;
-    }
-    /// One is done but for what is from `rest` on.
-    void done(AddressRange range, std::optional<IpAddress> rest) {
-        std::lock_guard const lock(mutex_);
-        --busy_;
-        if (rest) {
-            auto const from = wide(*rest);
-            auto const to = wide(range.last);
-            auto const middle = from + (to - from) / 2;
-            if (middle < to) left_.push_back({narrow(middle + 1), range.last});
-            left_.push_back({*rest, narrow(middle)});
-        }
-        changed_.notify_all();
-    }
-    void stop(Status status) {
-        std::lock_guard const lock(mutex_);
-        if (status_) status_ = std::move(status);
-        is_over_ = true;
-        --busy_;
-        changed_.notify_all();
-    }
-    Status status() const { return status_; }
-
-  private:
-    void take_disjoint(std::vector<AddressRange> ranges) {
-        std::ranges::sort(ranges, {}, &AddressRange::first);
-        for (auto const& range : ranges) {
-            if (left_.empty() || left_.back().last < range.first)
-                left_.push_back(range);
-            else
-                left_.back().last = std::max(left_.back().last, range.last);
-        }
-    }
-
-    std::mutex mutex_;  // guards all below
-    std::condition_variable changed_;
-    std::vector<AddressRange> left_;
-    int busy_ = 0;
-    bool is_over_ = false;
-    Status status_;
-};
 
 }  // namespace
 
@@ -163,8 +87,7 @@ Status FindingReader::scan_briefly(Scope const& scope, FindingFilter const& filt
         std::lock_guard const lock(mutex_);
         sayings = sayings_;
     }
-    Stretches stretches(filter.ids.empty() ? filter.addresses
-                                           : std::vector<AddressRange>{{narrow(0), narrow(~Wide{0})}});
+    Stretches stretches(filter.ids.empty() ? filter.addresses : std::vector<AddressRange>{{{}, {~0ULL, ~0ULL}}});
     auto const work = [&](std::function<bool(FindingBrief const&)> const& tell) {
         Briefing briefing(*this, snapshot, sayings);
         auto mine = filter;
