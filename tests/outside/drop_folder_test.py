@@ -106,21 +106,21 @@ class SmallDisk(unittest.TestCase):
 
     def test_a_report_that_did_not_fit_is_whole_after_there_is_room(self):
         with Tocsin() as tocsin:
-            where = self.mounted(tocsin, "9m")
+            where = self.mounted(tocsin, "6m")
             tocsin.run("init")
             files = []
             for day in range(1, 7):
                 files.append(tocsin.folder / f"2026-11-{day:02}-scan_telnet-x.csv")
-                files[-1].write_text(report(day, 60_000))
+                files[-1].write_text(report(day, 20_000))
             done = tocsin.call("ingest", *files)
             self.assertEqual(done.returncode, 1, done.stdout + done.stderr)
             self.assertRegex(done.stderr, "(?i)full|no space")
             self.grow(where, "4g")
             totals = tocsin.json("ingest", *files)
-            self.assertEqual(totals["events"] + totals["duplicates"], 360_000)
+            self.assertEqual(totals["events"] + totals["duplicates"], 120_000)
             events = stored(tocsin)
-            self.assertEqual(len(events), 360_000)
-            self.assertEqual(len(set(events)), 360_000)
+            self.assertEqual(len(events), 120_000)
+            self.assertEqual(len(set(events)), 120_000)
             checked = tocsin.call("doctor")
             self.assertEqual(checked.returncode, 0, checked.stdout + checked.stderr)
 
