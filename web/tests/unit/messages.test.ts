@@ -38,7 +38,7 @@ describe.each(codes)('messages of %s', (code) => {
 describe('keys in the source', () => {
   const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter((f) => /\.(svelte|ts)$/.test(f));
   const source = files.map((f) => readFileSync(root + f, 'utf8')).join('\n');
-  const used = new Set([...source.matchAll(/'([a-zA-Z]+(?:\.[a-zA-Z_-]+)+)'/g)].map((m) => m[1]!));
+  const used = new Set([...source.matchAll(/'([a-zA-Z]+(?:\.[a-zA-Z0-9_-]+)+)'/g)].map((m) => m[1]!));
   const made = [...source.matchAll(/`([a-zA-Z]+(?:\.[a-zA-Z]+)*)\.\$\{/g)].map((m) => m[1]!);
   it('leave no message unused', () => {
     const unused = Object.keys(english).filter((key) => !used.has(key) && !made.some((start) => key.startsWith(`${start}.`)));
