@@ -24,7 +24,7 @@
 namespace tocsin::notifications {
 class Inbox;
 class KeyWatch;
-}
+}  // namespace tocsin::notifications
 
 namespace tocsin::api {
 
