@@ -23,6 +23,13 @@ struct FindingSayings {
     std::string assigned;
     std::uint32_t found_open = 0, found_closed = 0;  ///< seconds: by looking again, last; 0: never
     bool is_found_closed = false;                    ///< the last time
+
+    /// Told closed by looking again, and not told to be there since, neither by that nor by its feed.
+    bool closes(FindingRecord const& record) const { return is_found_closed && found_closed > record.last_seen; }
+    /// The last round in which it was known to be there: who looked again and found it has seen it as its feed would.
+    std::int64_t last_round_of(FindingRecord const& record, FeedRounds const& feed) const {
+        return std::max<std::int64_t>(record.last_round, std::int64_t{found_open} / feed.seconds);
+    }
 };
 
 struct FindingKeyHash {

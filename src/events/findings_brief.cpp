@@ -27,17 +27,17 @@ class FindingReader::Briefing {
         brief_.organisation = record.organisation;
         brief_.lane = static_cast<Lane>(record.lane);
         brief_.state = state;
-        brief_.said.reset();
+        FindingSayings const* sayings = nullptr;
         if (!sayings_->empty())
-            if (auto const said = sayings_->find(record.key()); said != sayings_->end())
-                brief_.said = said->second.by_owner;
+            if (auto const said = sayings_->find(record.key()); said != sayings_->end()) sayings = &said->second;
+        brief_.said = sayings == nullptr ? std::nullopt : sayings->by_owner;
         brief_.address = {record.address_high, record.address_low};
         brief_.asn = record.asn;
         brief_.country_letters = {static_cast<char>(record.country >> 8), static_cast<char>(record.country & 0xff)};
         brief_.first_seen = Timestamp::from_seconds(record.first_seen);
         brief_.times = record.times;
         brief_.closed.reset();
-        if (state == FindingState::repaired) brief_.closed = closed_at(record);
+        if (state == FindingState::repaired) brief_.closed = closed_at(record, sayings);
         return brief_;
     }
 
@@ -61,14 +61,18 @@ class FindingReader::Briefing {
         return *kind;
     }
 
-    std::optional<Timestamp> closed_at(FindingRecord const& record) const {
+    std::optional<Timestamp> closed_at(FindingRecord const& record, FindingSayings const* sayings) const {
+        std::optional<Timestamp> told;
+        if (sayings != nullptr && sayings->closes(record)) told = Timestamp::from_seconds(sayings->found_closed);
         auto const& table = *snapshot_.rounds;
-        if (record.finding_class >= table.size() || !table[record.finding_class]) return std::nullopt;
+        if (record.finding_class >= table.size() || !table[record.finding_class]) return told;
         auto const& feed = *table[record.finding_class];
-        auto const without = std::ranges::upper_bound(feed.rounds, static_cast<std::int32_t>(record.last_round));
+        auto const last = sayings == nullptr ? std::int64_t{record.last_round} : sayings->last_round_of(record, feed);
+        auto const without = std::ranges::upper_bound(feed.rounds, static_cast<std::int32_t>(last));
         auto const enough = std::max<std::int32_t>(feed.repaired_after, 1) - 1;
-        if (feed.rounds.end() - without <= enough) return std::nullopt;
-        return Timestamp::from_seconds(*(without + enough) * feed.seconds);
+        if (feed.rounds.end() - without <= enough) return told;
+        auto const missed = Timestamp::from_seconds(*(without + enough) * feed.seconds);
+        return told ? std::min(*told, missed) : missed;
     }
 
     FindingReader const& reader_;

@@ -23,15 +23,12 @@ std::int64_t missed_rounds(std::int64_t last_round, FeedRounds const& feed) {
     return feed.rounds.end() - std::ranges::upper_bound(feed.rounds, static_cast<std::int32_t>(last_round));
 }
 
-/// Told closed by looking again, and not told to be there since, neither by that nor by its feed.
 bool is_closed(FindingRecord const& record, FindingSayings const* sayings) {
-    return sayings != nullptr && sayings->is_found_closed && sayings->found_closed > record.last_seen;
+    return sayings != nullptr && sayings->closes(record);
 }
 
-/// The last round in which it was known to be there: who looked again and found it has seen it as its feed would have.
 std::int64_t last_round_of(FindingRecord const& record, FeedRounds const& feed, FindingSayings const* sayings) {
-    auto const found = sayings == nullptr ? 0 : std::int64_t{sayings->found_open} / feed.seconds;
-    return std::max<std::int64_t>(record.last_round, found);
+    return sayings == nullptr ? std::int64_t{record.last_round} : sayings->last_round_of(record, feed);
 }
 
 bool is_missed(FindingRecord const& record, FeedRounds const& feed, FindingSayings const* sayings) {

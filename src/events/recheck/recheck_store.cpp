@@ -196,6 +196,16 @@ Result<std::int64_t> waiting(store::Transaction& tx) {
     return number(tx, "SELECT count(*) FROM events_recheck WHERE state = ?", {RecheckState::waiting});
 }
 
+Result<bool> has_work(store::Transaction& tx, Timestamp now, std::string_view process) {
+    TRY(auto const found,
+        number(tx,
+               "SELECT EXISTS (SELECT 1 FROM events_recheck WHERE state = ? AND not_before <= ?) OR EXISTS (SELECT 1 "
+               "FROM events_recheck WHERE state = ? AND run_by <> ?) OR EXISTS (SELECT 1 FROM events_recheck WHERE "
+               "told = 0 AND verdict IN (?, ?))",
+               {RecheckState::waiting, now, RecheckState::running, process, Verdict::still_open, Verdict::closed}));
+    return found != 0;
+}
+
 Result<std::vector<Recheck>> due(store::Transaction& tx, Timestamp now, std::size_t limit) {
     return many(tx, "WHERE state = ? AND not_before <= ? ORDER BY not_before, id LIMIT ?",
                 {RecheckState::waiting, now, limit});

@@ -34,6 +34,8 @@ Result<RecheckId> add(store::Transaction& tx, Recheck const& recheck);
 Result<std::vector<Recheck>> of_finding(store::Transaction& tx, std::string_view finding, std::size_t limit);
 Result<std::vector<Recheck>> list(store::Transaction& tx, std::size_t limit, std::int64_t before);
 Result<std::int64_t> waiting(store::Transaction& tx);
+/// Whether there is anything to do: something due, left running by a process that is gone, or not told yet.
+Result<bool> has_work(store::Transaction& tx, Timestamp now, std::string_view process);
 /// Waiting ones whose time has come, the longest waiting first.
 Result<std::vector<Recheck>> due(store::Transaction& tx, Timestamp now, std::size_t limit);
 Result<bool> is_running(store::Transaction& tx, std::string_view address);

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <fmt/format.h>
 #include <mutex>
+#include <unordered_map>
+#include <unordered_set>
 
 namespace tocsin::events {
 namespace {
@@ -15,7 +17,7 @@ namespace sql = recheck_sql;
 constexpr std::string_view voice = "tocsin: re-check";
 constexpr int most_attempts = 3;
 constexpr std::int64_t most_waiting = 10'000;
-constexpr std::size_t looked_at = 200;  // of what is due, when the first ones may not be asked yet
+constexpr std::string_view dropped_words = "looking again was turned off";
 constexpr int answers_at_once = 1000;
 constexpr auto most_life = std::chrono::hours(24 * 731);
 
@@ -195,17 +197,32 @@ class Round {
                                          std::shared_ptr<constituency::OwnerTable const> const& owners) {
         auto const now = parts_.clock.now();
         TRY(auto const settings, sql::settings(tx));
-        if (!settings || !settings->is_on) return std::nullopt;
+        if (!settings || !settings->is_on) {  // what a kill left behind from before it was turned off
+            CHECK(sql::drop_waiting(tx, now, dropped_words));
+            return std::nullopt;
+        }
         TRY(auto const lately, sql::contacts(tx, now - std::chrono::minutes(1)));
         if (lately >= settings->per_minute) return std::nullopt;
-        TRY(auto const due, sql::due(tx, now, looked_at));
+        TRY(auto const due, sql::due(tx, now, most_waiting));
+        std::unordered_map<std::int64_t, std::vector<Permission>> permissions;
+        std::unordered_set<std::string>
+            full;  // networks that have had their share: what waits for them holds nobody up
         for (auto const& one : due) {
-            TRY(auto const permissions, sql::permissions(tx, one.organisation));
-            Ground const ground{*settings, owners, permissions, now};
-            auto const ruling = rule_on(ground, one.organisation, one.address);
+            auto const network = network_of(one.address);
+            if (full.contains(network)) continue;
+            auto const [known, is_new] = permissions.try_emplace(one.organisation);
+            if (is_new) {
+                TRY(known->second, sql::permissions(tx, one.organisation));
+            }
+            auto const ruling = rule_on({*settings, owners, known->second, now}, one.organisation, one.address);
             if (!ruling.refusal.empty() || check_named(one.check) == nullptr) {
                 auto const words = ruling.refusal.empty() ? "there is no such check any more" : ruling.words;
                 CHECK(sql::finish(tx, one.id, true, now, Verdict::not_asked, "", words));
+                continue;
+            }
+            TRY(auto const of_network, sql::contacts_of_network(tx, network, now - std::chrono::hours(1)));
+            if (of_network >= settings->per_network_an_hour) {
+                full.insert(network);
                 continue;
             }
             TRY(auto const may, is_time_for(tx, one, *settings, now));
@@ -225,9 +242,7 @@ class Round {
         TRY(auto const is_running, sql::is_running(tx, address));
         if (is_running) return false;
         TRY(auto const last, sql::last_contact(tx, address));
-        if (last && now - *last < settings.gap) return false;
-        TRY(auto const of_network, sql::contacts_of_network(tx, network_of(one.address), now - std::chrono::hours(1)));
-        return of_network < settings.per_network_an_hour;
+        return !last || now - *last >= settings.gap;
     }
 
     static Status begin(store::Transaction& tx, Recheck const& one, Timestamp now) {
@@ -326,7 +341,7 @@ Status Rechecks::turn_off(access::Principal const& by) {
         kept.at = now;
         kept.by = by.who;
         CHECK(sql::save_settings(tx, kept));
-        TRY(auto const dropped, sql::drop_waiting(tx, now, "looking again was turned off"));
+        TRY(auto const dropped, sql::drop_waiting(tx, now, dropped_words));
         return write_audit(tx, by, now, "recheck.off", "recheck", "", fmt::format(R"({{"dropped":{}}})", dropped));
     });
 }
@@ -501,6 +516,10 @@ Result<int> Rechecks::schedule() {
 }
 
 Result<int> Rechecks::run(std::function<bool()> const& is_cancelled, int most) {
+    // Asked every second by a server: where there is nothing to do, nothing is written.
+    TRY(auto const has_work,
+        parts_.ledger.read([&](store::Transaction& tx) { return sql::has_work(tx, parts_.clock.now(), process()); }));
+    if (!has_work) return 0;
     Round round(parts_, asker_, on_verdict);
     CHECK(round.take_up());
     int asked = 0;

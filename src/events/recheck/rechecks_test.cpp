@@ -1,3 +1,4 @@
+#include "events/finding_brief.hpp"
 #include "events/recheck.hpp"
 #include "events/test_house.hpp"
 
@@ -314,6 +315,37 @@ TEST_F(RecheckTest, KeepsToItsLimits) {
     EXPECT_EQ(asked.size(), 6U);
 }
 
+TEST_F(RecheckTest, NetworkThatHasHadItsShareHoldsNobodyUp) {
+    RecheckSettings settings;
+    settings.agent = "test";
+    settings.per_network_an_hour = 1;
+    ASSERT_TRUE(rechecks().turn_on(settings, by));
+    for (auto const* network : {"192.0.2.0/24", "198.51.100.0/24"}) {
+        hold(1, network);
+        ASSERT_TRUE(permit(1, network));
+    }
+    for (int i = 0; i < 20; ++i)
+        ASSERT_TRUE(rechecks().request(finding_at(fmt::format("192.0.2.{}", i)), RecheckCause::team, by));
+    ASSERT_TRUE(rechecks().request(finding_at("198.51.100.7"), RecheckCause::team, by));
+    EXPECT_EQ(rechecks().run().value(), 2);
+    EXPECT_EQ(asked.back(), *parse_ip("198.51.100.7"));
+}
+
+TEST_F(RecheckTest, WhatAKillLeftUnderWayBeforeItWasTurnedOffIsDropped) {
+    turn_on();
+    hold(1, "192.0.2.0/24");
+    ASSERT_TRUE(permit(1, "192.0.2.0/24"));
+    ASSERT_TRUE(rechecks().request(finding_at("192.0.2.2"), RecheckCause::team, by));
+    ASSERT_TRUE(ledger->write([&](store::Transaction& tx) -> Status {
+        CHECK(tx.run("UPDATE events_recheck SET state = 1, run_by = 'gone', attempts = 1"));
+        return {};
+    }));
+    ASSERT_TRUE(rechecks().turn_off(by));
+    EXPECT_EQ(rechecks().run().value(), 0);
+    EXPECT_EQ(rechecks().list(1)->front().verdict, Verdict::not_asked);
+    EXPECT_TRUE(asked.empty());
+}
+
 TEST_F(RecheckTest, ClosedIsRepairedUntilTheFeedSeesItAgain) {
     turn_on();
     hold(1, "192.0.2.0/24");
@@ -325,6 +357,13 @@ TEST_F(RecheckTest, ClosedIsRepairedUntilTheFeedSeesItAgain) {
     EXPECT_EQ(finding(id).state, FindingState::repaired);
     EXPECT_EQ(finding(id).repaired, clock.now());
     EXPECT_FALSE(finding(id).said) << "the owner has said nothing";
+    std::optional<Timestamp> closed;
+    std::function<bool(FindingBrief const&)> const look = [&](FindingBrief const& brief) {
+        closed = brief.closed;
+        return true;
+    };
+    ASSERT_TRUE(events->scan_briefly(everything, {}, std::span(&look, 1)));
+    EXPECT_EQ(closed, clock.now()) << "the simulator of rules warns no longer, either";
     FindingFilter repaired;
     repaired.states = {FindingState::repaired};
     EXPECT_EQ(events->count(everything, repaired).value(), 1);
