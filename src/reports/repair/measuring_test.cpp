@@ -40,6 +40,20 @@ TEST(CourseOf, CountsDaysFromFirstSeenToTheFirstRoundWithout) {
     EXPECT_EQ(there.standing, Standing::open);
 }
 
+TEST(CourseOf, LookingAgainIsADayOnWhichItWasSeenAndARepairOfItsOwn) {
+    auto const open = course_of(finding("a", 3, 6), std::nullopt, events::LastVerdict{true, day(9)});
+    EXPECT_TRUE(open.is_found_open);
+    EXPECT_EQ(open.days, 6) << "followed to the day it was found";
+    auto const closed = course_of(finding("b", 3, 6, 7), std::nullopt, events::LastVerdict{false, day(7, 0)});
+    EXPECT_TRUE(closed.is_found_closed);
+    auto const by_feed = course_of(finding("c", 3, 6, 7), std::nullopt, events::LastVerdict{false, day(12)});
+    EXPECT_FALSE(by_feed.is_found_closed) << "its feed told first";
+    auto const later = course_of(finding("d", 3, 20, 21), std::nullopt, events::LastVerdict{false, day(7)});
+    EXPECT_FALSE(later.is_found_closed) << "it was back, and its feed told the second time";
+    auto const gone = course_of(finding("e", 3, 6, 7), std::nullopt, events::LastVerdict{true, day(5)});
+    EXPECT_FALSE(gone.is_found_open);
+}
+
 TEST(CourseOf, AWarningAfterTheRepairIsNone) {
     EXPECT_EQ(course_of(finding("a", 3, 6, 7), day(5)).told_on, 2);
     EXPECT_EQ(course_of(finding("a", 3, 6, 7), day(6, 23)).told_on, 3);
