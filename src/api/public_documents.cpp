@@ -52,7 +52,7 @@ Result<net::HttpResponse> page_of(Doors const& doors, net::HttpRequest const& re
 }  // namespace
 
 bool is_public_document(std::string_view path) {
-    return !readiness::kind_at(path).empty();
+    return !readiness::kind_at(path).empty() || path.starts_with("/published/");  // no page of the console
 }
 
 std::string const& document_policy() {
@@ -63,10 +63,12 @@ std::string const& document_policy() {
 }
 
 net::HttpResponse public_document(Doors const& doors, net::HttpRequest const& request, std::string_view path) {
+    static Problem const unpublished{404, "not-found", "Not found", "the team has not published this"};
     auto const kind = readiness::kind_at(path);
+    if (kind.empty()) return problem(unpublished);
     auto const published = doors.readiness->documents.published(kind);
     if (!published) return problem_of(published.error());
-    if (!*published) return problem({404, "not-found", "Not found", "the team has not published this"});
+    if (!*published) return problem(unpublished);
     if (auto const document = readiness::document_kind_named(kind)) {
         auto page = page_of(doors, request, *document, (*published)->language);
         return page ? std::move(*page) : problem_of(page.error());
