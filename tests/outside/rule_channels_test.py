@@ -83,7 +83,7 @@ class RuleChannels(unittest.TestCase):
             tocsin.json("notify", "send")
             tocsin.json("notify", "send")
             by_name = {one["organisation"]["name"]: one for one in tocsin.json("notify", "list")["items"]}
-            self.assertEqual({name: one["state"] for name, one in by_name.items() if one["state"] != "sent"}, {"sealed text": "queued"})
+            self.assertEqual({name: one["state"] for name, one in by_name.items() if one["state"] != "sent"}, {"sealed text": "held"})
 
             hooks = {request[1]: request for request in receiver.got if request[1] in secrets}
             for path, name in (("/0", "hook"), ("/3", "sealed hook")):
@@ -103,7 +103,7 @@ class RuleChannels(unittest.TestCase):
             # By mail went what no rule took, and only that: the one that must be sealed waits for a key.
             self.assertEqual([one["to"] for one in server.delivered()], [["abuse@o6.example"]])
             sealed = tocsin.json("notify", "show", by_name["sealed text"]["id"])
-            self.assertEqual(sealed["to"], ["abuse@o4.example"])
+            self.assertEqual(sealed["notification"]["to"], ["abuse@o4.example"])
             self.assertIn("key", sealed["held_back"])
 
     def test_the_words_of_a_variant_left_by_mail(self):
