@@ -105,6 +105,9 @@ Result<Collection> Collections::find(std::string_view text) {
 Result<Collection> Collections::add(Collection const& draft, access::Principal const& by) {
     CHECK(check_draft(draft));
     return ledger_.write([&](store::Transaction& tx) -> Result<Collection> {
+        TRY(auto const taken,
+            tx.one("SELECT 1 FROM collection WHERE alias = ?", {draft.alias}, [](store::Row const&) { return true; }));
+        if (taken) return fail(Code::conflict, fmt::format("alias: \"{}\" is another collection's", draft.alias));
         TRY(auto const id, insert(tx, draft, clock_.now()));
         auto const text = std::to_string(id);
         CHECK(access::audit(tx, by, clock_.now(), {.what = "collection.add", .kind = "collection", .id = text}));

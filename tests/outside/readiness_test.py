@@ -74,7 +74,7 @@ class Readiness(unittest.TestCase):
 
     def test_the_same_facts_fill_an_index_and_a_law(self):
         tocsin = self.tocsin
-        made = tocsin.json("evidence", "add", "Course on triage", "--kind", "training", "--item", "sim3:H-5")
+        made = tocsin.json("evidence", "add", "Course on triage", "--kind", "training", "--item", "sim3:H-5", "--link", "https://intranet.example/triage")
         for framework, item in (("sim3", "H-5"), ("gci-evidence", "capacity.training"), ("nis2-csirt", "11.1.e")):
             found = {one["item"]: one for one in tocsin.json("evidence", "list", "--framework", framework)["items"]}
             self.assertIn("Course on triage", [piece["value"] for piece in found[item]["pieces"]], framework)
