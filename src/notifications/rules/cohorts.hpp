@@ -2,6 +2,7 @@
 #include "events/finding_brief.hpp"
 #include "notifications/rules/judge.hpp"
 
+#include <array>
 #include <bitset>
 #include <cstdint>
 #include <map>
@@ -119,8 +120,10 @@ void fold(std::vector<Cohort>& cohorts);
 class Cohorts {
   public:
     void add(Cohort const& one) {
-        if (!all_.empty() && all_.back().key == one.key) return all_.back().add(one);
+        auto& place = places_[one.key * 0x9e37'79b9'7f4a'7c15ULL >> 58];
+        if (place < all_.size() && all_[place].key == one.key) return all_[place].add(one);
         if (all_.size() == all_.capacity()) make_room();
+        place = static_cast<std::uint32_t>(all_.size());
         all_.push_back(one);
     }
     std::vector<Cohort> const& all() const { return all_; }
@@ -128,6 +131,7 @@ class Cohorts {
   private:
     void make_room();
     std::vector<Cohort> all_;
+    std::array<std::uint32_t, 64> places_{};  ///< where one of such a key was last; it may lie elsewhere by now
 };
 
 /// On which days a message went up, for each step of each escalation.
