@@ -14,13 +14,13 @@ std::string list(std::string_view name, std::string_view entries, int version = 
 
 struct OwnLists : Store {
     KnownGoodFiles files{folder, *ledger, clock};
-    std::unique_ptr<KnownGood> known_good = *KnownGood::open(folder);
+    std::unique_ptr<KnownGood> known_good = *KnownGood::open(folder, false);  // here .example is a name like any other
 
     Names with(std::string_view value) { return known_good->lists_with(value); }
     std::size_t audited(std::string_view what) {
         std::size_t found = 0;
         EXPECT_TRUE(ledger->read([&](store::Transaction& tx) {
-            return tx.query("SELECT count(*) FROM audit WHERE what = ? AND kind = 'known_good'", {what},
+            return tx.query("SELECT count(*) FROM audit_entry WHERE what = ? AND kind = 'known_good'", {what},
                             [&](store::Row const& row) { found = static_cast<std::size_t>(row.integer(0)); });
         }));
         return found;

