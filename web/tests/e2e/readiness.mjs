@@ -231,7 +231,7 @@ await step('known good: a value is looked up, a list of one’s own looked at', 
   await page.fill('input[type=search]', '192.0.2.7'); await page.keyboard.press('Enter'); await page.waitForSelector('[role=status]');
   const list = { name: 'Ours', version: 1, description: 'Our own.', type: 'cidr', list: ['192.0.2.0/24'] };
   await page.setInputFiles('input[type=file]', { name: 'ours.json', mimeType: 'application/json', buffer: Buffer.from(JSON.stringify(list)) });
-  await expectSoon('its place', () => page.locator('bdi', { hasText: 'known-good/ours.json' }).count());
+  await expectSoon('its name, and that it may be taken in', () => page.locator('[role=status] .strong', { hasText: 'Ours' }).count());
   await picture(page, '8-known-good'); await axe(page);
 });
 await step('situation: five numbers and three charts, on a screen and on paper', async () => {
