@@ -70,6 +70,16 @@ void end_agent(std::string const& home) {
     run_and_wait({"gpgconf", "--homedir", home, "--remove-socketdir"});
 }
 
+/// An agent that is ending still tidies up in it: what vanishes or comes under our hands is no fault.
+void remove_whole(std::string const& folder) {
+    for (int i = 0; i < 200; ++i) {  // two seconds
+        std::error_code fault;
+        std::filesystem::remove_all(folder, fault);
+        if (!std::filesystem::exists(folder, fault)) return;
+        ::usleep(10'000);
+    }
+}
+
 /// Only sockets of our own are taken away: the folder lies where everybody may write.
 void remove_sockets(std::string const& folder) {
     struct stat known{};
@@ -116,8 +126,7 @@ class Home {
     ~Home() {
         if (path_.empty()) return;
         if (has_agent_) end_agent(path_);
-        std::error_code fault;
-        std::filesystem::remove_all(path_, fault);
+        remove_whole(path_);
         remove_sockets(sockets_);
     }
     std::string const& path() const { return path_; }

@@ -322,19 +322,20 @@ class Sealed(unittest.TestCase):
             work, elsewhere, sockets, kills = tocsin.data / "mail-work", set(), set(), 0
 
             def look():
-                for path in pathlib.Path("/tmp").glob("tocsin-gpg-*/*"):
+                for folder in pathlib.Path("/tmp").glob("tocsin-gpg-*"):
                     try:
-                        seen = path.lstat()
-                        if stat.S_ISDIR(seen.st_mode) or (stat.S_ISREG(seen.st_mode) and seen.st_size > 0):
-                            elsewhere.add(str(path))
-                    except FileNotFoundError:
-                        pass
+                        for path in folder.iterdir():
+                            seen = path.lstat()
+                            if stat.S_ISDIR(seen.st_mode) or (stat.S_ISREG(seen.st_mode) and seen.st_size > 0):
+                                elsewhere.add(str(path))
+                    except (FileNotFoundError, NotADirectoryError):
+                        pass  # gone meanwhile
 
             chance = random.Random(7)
-            while kills < 6:
+            while kills < 6 or (not sockets and kills < 30):  # a slow machine is at its work later
                 sender = subprocess.Popen(tocsin.words("notify", "send", "--json"), stdout=subprocess.DEVNULL,
                                           stderr=subprocess.DEVNULL, env=tocsin.environment)
-                until = time.monotonic() + chance.uniform(0.15, 0.5)
+                until = time.monotonic() + chance.uniform(0.15, 0.5 + 0.1 * kills)
                 while time.monotonic() < until and sender.poll() is None:
                     look()
                     time.sleep(0.01)
