@@ -1,6 +1,7 @@
 #include "api/contract.hpp"
 
 #include "base/base.hpp"
+#include "intelligence/intelligence.hpp"
 #include "notifications/rules.hpp"
 
 #include <boost/json/parse.hpp>
@@ -55,20 +56,29 @@ TEST(Contract, ChangesNeedMoreThanAViewerUnlessTheyAreAboutOneself) {
     }
 }
 
-TEST(Contract, ListsEveryCodeOfWhatRulesSay) {
+/// The codes of a schema are those the code knows.
+void expect_codes(std::string_view schema, std::vector<std::string_view> const& known) {
     auto const& codes = contract()
                             .document()
                             .at("components")
                             .at("schemas")
-                            .at("RuleSaying")
+                            .at(schema)
                             .at("properties")
                             .at("code")
                             .at("enum")
                             .as_array();
     std::set<std::string, std::less<>> listed;
     for (auto const& code : codes) listed.emplace(code.as_string());
-    for (auto const code : notifications::rule_saying_codes()) EXPECT_EQ(listed.erase(std::string(code)), 1U) << code;
+    for (auto const code : known) EXPECT_EQ(listed.erase(std::string(code)), 1U) << code;
     EXPECT_TRUE(listed.empty()) << *listed.begin();
+}
+
+TEST(Contract, ListsEveryCodeOfWhatRulesSay) {
+    expect_codes("RuleSaying", notifications::rule_saying_codes());
+}
+
+TEST(Contract, ListsEveryCodeOfWhatAnIndicatorIsWorth) {
+    expect_codes("WorthReason", intelligence::worth_reason_codes());
 }
 
 TEST(Schema, NamesTheFieldThatIsWrong) {

@@ -109,8 +109,8 @@ Standing stand(DecayQuestion const& question, Say&& say) {
     bool const is_said = question.confidence > 0;  // 0 is "none" in every scale of STIX 2.1 appendix A: not said
     standing.base = is_said ? question.confidence : model().confidence;
     say([&] {
-        return is_said ? fmt::format("its confidence is {}", question.confidence)
-                       : fmt::format("nobody says how confident they are: {}", model().confidence);
+        return is_said ? WorthReason{"confidence", {std::to_string(question.confidence)}}
+                       : WorthReason{"confidence_unsaid", {fmt::format("{}", model().confidence)}};
     });
     Timestamp last_opinion;
     for (auto const& sign : question.signs) {
@@ -120,14 +120,15 @@ Standing stand(DecayQuestion const& question, Say&& say) {
         }
         standing.base += sign.weight;
         last_opinion = std::max(last_opinion, sign.at);
-        if (sign.weight != 0) say([&] { return fmt::format("an opinion of {}: {:+}", date_of(sign.at), sign.weight); });
+        if (sign.weight != 0)
+            say([&] { return WorthReason{"opinion", {date_of(sign.at), fmt::format("{:+}", sign.weight)}}; });
     }
     standing.base = std::clamp(standing.base, 0.0, 100.0);
-    if (standing.fresh > question.since) say([&] { return fmt::format("it was seen on {}", date_of(standing.fresh)); });
+    if (standing.fresh > question.since) say([&] { return WorthReason{"seen", {date_of(standing.fresh)}}; });
     if (standing.base <= model().threshold) {
         standing.until = std::max(question.since, last_opinion);
         if (question.valid_until.micros != 0) standing.until = std::min(standing.until, question.valid_until);
-        say([&] { return fmt::format("at {} or less it is not matched", model().threshold); });
+        say([&] { return WorthReason{"below", {fmt::format("{}", model().threshold)}}; });
         return standing;
     }
     if (question.valid_until.micros != 0) {
@@ -135,14 +136,14 @@ Standing stand(DecayQuestion const& question, Say&& say) {
         standing.until = question.valid_until;
         auto const left = static_cast<double>((question.valid_until - standing.fresh).count()) / micros_per_day;
         standing.end_days = std::max(left, 1.0 / 86'400);
-        say([&] { return fmt::format("its author says: valid until {}", date_of(question.valid_until)); });
+        say([&] { return WorthReason{"valid_until", {date_of(question.valid_until)}}; });
         return standing;
     }
     auto const days = pace.end * std::pow(1 - model().threshold / standing.base, pace.speed);
     standing.until = after_days(standing.fresh, days);
     say([&] {
-        return fmt::format("what lasts longest of it is of the kind {}: {:.0f} days from {}", formats::name_of(slowest),
-                           days, date_of(standing.fresh));
+        return WorthReason{
+            "lasts", {std::string(formats::name_of(slowest)), fmt::format("{:.0f}", days), date_of(standing.fresh)}};
     });
     return standing;
 }
@@ -150,7 +151,7 @@ Standing stand(DecayQuestion const& question, Say&& say) {
 }  // namespace
 
 Standing standing_of(DecayQuestion const& question) {
-    std::vector<std::string> reasons;
+    std::vector<WorthReason> reasons;
     auto standing = stand(question, [&](auto const& reason) { reasons.push_back(reason()); });
     standing.reasons = std::move(reasons);
     return standing;

@@ -1,6 +1,7 @@
 #pragma once
 #include "base/base.hpp"
 #include "formats/formats.hpp"
+#include "intelligence/worth_reason.hpp"
 
 #include <chrono>
 #include <span>
@@ -41,7 +42,7 @@ struct Standing {
     double end_days = 0;  ///< of the model: nothing is left then
     double speed = 1;
     bool is_fixed = false;             ///< `until` is its author's word
-    std::vector<std::string> reasons;  ///< for people, the weightiest first
+    std::vector<WorthReason> reasons;  ///< the weightiest first
 };
 Standing standing_of(DecayQuestion const& question);
 /// Its `until` alone, without the words: asked for each of a million objects.

@@ -72,7 +72,7 @@ TEST(Decay, WhatIsCalledWrongIsNotMatchedAndSaysWhy) {
     question.signs = {{days(3), false, weight_of_opinion("strongly-disagree")}};
     auto const standing = standing_of(question);
     EXPECT_EQ(standing.until, days(3));
-    EXPECT_NE(standing.reasons.back().find("not matched"), std::string::npos);
+    EXPECT_NE(english(standing.reasons.back()).find("not matched"), std::string::npos);
     question.valid_until = days(300);
     EXPECT_EQ(standing_of(question).until, days(3)) << "whatever its author says";
 }

@@ -11,7 +11,7 @@ namespace {
 using formats::ObservableKind;
 using Strength = formats::stix_pattern::Reduction::Strength;
 
-PatternFate never(std::string reason, std::vector<formats::Observable> values = {}) {
+PatternFate never(WorthReason reason, std::vector<formats::Observable> values = {}) {
     PatternFate fate;
     fate.reason = std::move(reason);
     fate.values = std::move(values);
@@ -63,7 +63,7 @@ bool is_in_events(ObservableKind kind) {
 PatternFate fate_of(std::string_view text) {
     auto const pattern = formats::stix_pattern::parse(text);
     if (!pattern) {
-        auto fate = never("it can't be read: " + pattern.error().message);
+        auto fate = never({"never.unreadable", {pattern.error().message}});
         fate.is_readable = false;
         return fate;
     }
@@ -77,26 +77,16 @@ PatternFate fate_of(std::string_view text) {
     auto keys = values;
     std::erase_if(keys, [](auto const& value) { return !is_in_events(value.kind); });
     if (reduced.strength == Strength::decisive) {
-        if (keys.empty())
-            return never(fmt::format("events tell nothing of the kind {}", kinds_of(values)), std::move(values));
-        auto left_out = is_all_in_events ? "" : "some of its values are of kinds that events do not tell";
-        return {Matching::by_value, true, left_out, std::move(values), std::move(keys)};
+        if (keys.empty()) return never({"never.kinds", {kinds_of(values)}}, std::move(values));
+        auto left_out = is_all_in_events ? std::nullopt : std::optional(WorthReason{"partly"});
+        return {Matching::by_value, true, std::move(left_out), std::move(values), std::move(keys)};
     }
-    if (!formats::stix_pattern::asks_for_one_observation(*pattern))
-        return never(
-            "it asks for more than one observation (AND, FOLLOWEDBY or REPEATS between brackets), and events "
-            "are looked at one by one",
-            std::move(values));
+    if (!formats::stix_pattern::asks_for_one_observation(*pattern)) return never({"never.several"}, std::move(values));
     if (auto const matcher = formats::stix_pattern::Matcher::compile(*pattern); !matcher)
-        return never(matcher.error().message, std::move(values));
-    if (reduced.strength == Strength::none)
-        return never("it asks for no value by which it could be found", std::move(values));
-    if (!is_all_in_events)
-        return never(fmt::format("it can't be without values of kinds that events do not tell, or that are too common "
-                                 "to look for: {}",
-                                 kinds_of(values)),
-                     std::move(values));
-    return {Matching::whole, true, "", std::move(values), std::move(keys)};
+        return never({"never.pattern", {matcher.error().message}}, std::move(values));
+    if (reduced.strength == Strength::none) return never({"never.no_value"}, std::move(values));
+    if (!is_all_in_events) return never({"never.common", {kinds_of(values)}}, std::move(values));
+    return {Matching::whole, true, {}, std::move(values), std::move(keys)};
 }
 
 }  // namespace tocsin::intelligence

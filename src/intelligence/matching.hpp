@@ -2,6 +2,7 @@
 #include "formats/formats.hpp"
 #include "intelligence/object.hpp"
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -12,7 +13,7 @@ namespace tocsin::intelligence {
 struct PatternFate {
     Matching matching = Matching::never;
     bool is_readable = true;
-    std::string reason;                       ///< of `never`, and what is left out of the others; else empty
+    std::optional<WorthReason> reason;        ///< of `never`, and what is left out of the others; else none
     std::vector<formats::Observable> values;  ///< all that it asks for, in the normal form: it is found by them
     std::vector<formats::Observable> keys;    ///< by which events find it
 };

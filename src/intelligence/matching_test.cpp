@@ -10,7 +10,7 @@ TEST(FateOf, SaysHowAPatternIsHeldAgainstEvents) {
     EXPECT_EQ(fate_of("[ipv4-addr:value = '198.51.100.7'] OR [domain-name:value = 'evil.example']").matching,
               Matching::by_value);
     auto const whole = fate_of("[network-traffic:dst_ref.value = '198.51.100.7' AND network-traffic:dst_port = 4444]");
-    EXPECT_EQ(whole.matching, Matching::whole) << whole.reason;
+    EXPECT_EQ(whole.matching, Matching::whole) << (whole.reason ? english(*whole.reason) : "");
     ASSERT_EQ(whole.keys.size(), 1U);
     EXPECT_EQ(whole.keys[0].value, "198.51.100.7");
     EXPECT_EQ(fate_of("[ipv4-addr:value = '198.51.100.7'] START t'2026-01-01T00:00:00Z' STOP t'2027-01-01T00:00:00Z'")
@@ -26,7 +26,7 @@ TEST(FateOf, SaysWhyAPatternIsNever) {
           "[network-traffic:dst_port = 4444]", "not a pattern"}) {
         auto const fate = fate_of(pattern);
         EXPECT_EQ(fate.matching, Matching::never) << pattern;
-        EXPECT_FALSE(fate.reason.empty()) << pattern;
+        EXPECT_TRUE(fate.reason) << pattern;
     }
 }
 
@@ -38,7 +38,7 @@ TEST_F(Store, CountsIndicatorsThatAreNeverMatched) {
     EXPECT_EQ(ids(filter), std::vector{"indicator--" + uuid(2)});
     auto const worth = *intelligence->worth(*intelligence->object("indicator--" + uuid(2), team()));
     EXPECT_FALSE(worth.is_matched_kind);
-    EXPECT_FALSE(worth.matching_reason.empty());
+    EXPECT_TRUE(worth.matching_reason);
     EXPECT_EQ(intelligence->live_values(), 2U);
 }
 
@@ -92,7 +92,7 @@ TEST_F(WorthOfStore, WhatTheTeamCallsWrongIsNotMatchedAnyMore) {
     EXPECT_TRUE(is_live()) << "a partner can't switch off what is not theirs";
     import(opinion(3, "strongly-disagree"));
     EXPECT_FALSE(is_live());
-    EXPECT_NE(worth().reasons.back().find("not matched"), std::string::npos);
+    EXPECT_NE(english(worth().reasons.back()).find("not matched"), std::string::npos);
 }
 
 TEST_F(Store, ReplayTakesWhatCanBeTakenNow) {

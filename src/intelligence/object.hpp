@@ -2,6 +2,7 @@
 #include "base/base.hpp"
 #include "formats/formats.hpp"
 #include "gate/gate.hpp"
+#include "intelligence/worth_reason.hpp"
 
 #include <cstdint>
 #include <optional>
@@ -151,13 +152,13 @@ struct ImportTotals {
 /// What an indicator is worth by its age, its confidence, and what others said of it.
 struct Worth {
     bool is_matched_kind = false;  ///< false: it has no values that events are compared with; `matching` tells why
-    std::optional<Matching> matching = {};  ///< of a STIX pattern
-    std::string matching_reason = {};       ///< why never, or what is left out; empty: all of it is compared
-    double score = 0;                       ///< 0 to 100, now
-    double base = 0;                        ///< when it was fresh
-    double threshold = 0;                   ///< at and below it is not matched
-    std::optional<Timestamp> expires = {};  ///< it is matched before then
-    std::vector<std::string> reasons = {};
+    std::optional<Matching> matching = {};            ///< of a STIX pattern
+    std::optional<WorthReason> matching_reason = {};  ///< why never, or what is left out; none: all of it is compared
+    double score = 0;                                 ///< 0 to 100, now
+    double base = 0;                                  ///< when it was fresh
+    double threshold = 0;                             ///< at and below it is not matched
+    std::optional<Timestamp> expires = {};            ///< it is matched before then
+    std::vector<WorthReason> reasons = {};
 };
 
 void append(JsonWriter& json, Worth const& worth);

@@ -255,18 +255,33 @@ Result<gate::Decision> Intelligence::explain(std::string_view id, gate::Recipien
     return impl_->gate.explain(found.front().object, recipient);
 }
 
+namespace {
+
+void append(JsonWriter& json, WorthReason const& reason) {
+    json.object().field("code", reason.code).key("values").array();
+    for (auto const& value : reason.values) json.value(value);
+    json.end().field("text", english(reason)).end();
+}
+
+}  // namespace
+
 void append(JsonWriter& json, Worth const& worth) {
     json.object()
         .field("is_matched_kind", worth.is_matched_kind)
         .field_or_null("matching", worth.matching ? name_of(*worth.matching) : std::string_view())
-        .field_or_null("matching_reason", worth.matching_reason)
-        .field("score", worth.score)
+        .key("matching_reason");
+    if (worth.matching_reason) {
+        append(json, *worth.matching_reason);
+    } else {
+        json.null();
+    }
+    json.field("score", worth.score)
         .field("base", worth.base)
         .field("threshold", worth.threshold)
         .field_or_null("expires", worth.expires)
         .key("reasons")
         .array();
-    for (auto const& reason : worth.reasons) json.value(reason);
+    for (auto const& reason : worth.reasons) append(json, reason);
     json.end().end();
 }
 

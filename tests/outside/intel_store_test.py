@@ -67,7 +67,8 @@ class IntelStore(unittest.TestCase):
             self.assertEqual(tocsin.json("intel", "list", "--json", "--matching", "never", "--count")["count"], 1)
             worth = tocsin.json("intel", "show", "--json", number("indicator", 2))["worth"]
             self.assertFalse(worth["is_matched_kind"])
-            self.assertIn("more than one observation", worth["matching_reason"])
+            self.assertIn("more than one observation", worth["matching_reason"]["text"])
+            self.assertEqual(worth["matching_reason"]["code"], "never.several")
             self.assertEqual(tocsin.json("intel", "show", "--json", number("indicator", 1))["worth"]["matching"], "whole")
 
     def test_old_events_are_held_against_new_whole_patterns(self):

@@ -9,18 +9,19 @@ namespace {
 void print(Invocation const& call, intelligence::Worth const& worth) {
     auto const how = worth.matching == intelligence::Matching::whole ? "by its whole pattern" : "by any of its values";
     if (!worth.expires) {
-        call.print("Not matched with events: {}", worth.matching_reason.empty()
-                                                      ? "it was revoked, or is no STIX pattern with values"
-                                                      : worth.matching_reason);
+        call.print("Not matched with events: {}", worth.matching_reason
+                                                      ? english(*worth.matching_reason)
+                                                      : "it was revoked, or is no STIX pattern with values");
         return;
     }
     if (worth.is_matched_kind)
-        call.print("Matched with events {}{}", how, worth.matching_reason.empty() ? "" : "; " + worth.matching_reason);
+        call.print("Matched with events {}{}", how,
+                   worth.matching_reason ? "; " + english(*worth.matching_reason) : "");
     else
-        call.print("Not matched with events: {}", worth.matching_reason);
+        call.print("Not matched with events: {}", worth.matching_reason ? english(*worth.matching_reason) : "");
     call.print("Score {:.0f} of 100 (at {:.0f} it expires), expires {}", worth.score, worth.threshold,
                format_timestamp(*worth.expires));
-    for (auto const& reason : worth.reasons) call.print("  {}", reason);
+    for (auto const& reason : worth.reasons) call.print("  {}", english(reason));
 }
 
 Exit run(Invocation& call) {

@@ -36,7 +36,8 @@ class Judge {
     void tell_fate(stix::BundleItem const& item, stix::ObjectView const& object) {
         bool const is_stix = object.pattern_type.empty() || object.pattern_type == "stix";
         auto const fate = is_stix ? intelligence::fate_of(object.pattern) : intelligence::PatternFate();
-        auto const why = is_stix ? fate.reason : fmt::format("patterns of the type {} are not", object.pattern_type);
+        auto const why = is_stix ? (fate.reason ? english(*fate.reason) : std::string())
+                                 : fmt::format("patterns of the type {} are not", object.pattern_type);
         if (why.empty()) return;
         bool const is_never = fate.matching == intelligence::Matching::never;
         unmatched += is_never ? 1 : 0;

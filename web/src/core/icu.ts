@@ -214,3 +214,6 @@ function chosen(node: Node & { kind: 'choice' }, values: Values, locale: string,
   const nodes = node.cases.get(`=${n}`) ?? node.cases.get(category(locale, rest, type)) ?? node.cases.get('other')!;
   return format(nodes, values, locale, formats, rest);
 }
+
+/** Kept apart from the text around it, whatever direction either has. */
+export const apart = (text: string) => `\u2068${text}\u2069`;

@@ -1,4 +1,5 @@
 import type { Schemas } from '~/api/client';
+import { apart } from '~/core/icu';
 import { countryName, duration, i18n, languageName, number, t, tOr } from '~/core/i18n.svelte';
 
 /** What rules say, in the reader's language: the server gives a code and what is put in, as it stands in a rule file. */
@@ -13,8 +14,6 @@ function length(text: string): string {
   return duration(parts.reduce((sum, p) => sum + Number(p[1]) * seconds[p[2]!]!, 0));
 }
 
-/** Kept apart from the text around it, whatever direction either has. */
-const apart = (text: string) => `\u2068${text}\u2069`;
 const severity = (text: string) => tOr(`severity.${text}`, text).toLocaleLowerCase(i18n.language);
 const level = (text: string) => (text === 'parent' ? t('rules.value.parent') : tOr(`kind.${text}`, text));
 const count = (text: string) => number(Number(text));
