@@ -81,6 +81,9 @@ Result<std::int64_t> count_rows(Transaction& tx, ContactQuery const& query);
 /// Each pair of delegated mark and organisation (see delegated_mark).
 Status for_each_delegated(Transaction& tx, std::function<void(std::string_view, OrganisationId)> const& each);
 
+/// The newest change set: another one after every change of an organisation, resource or contact.
+Result<ChangeSetId> register_version(Transaction& tx);
+
 /// One set of changes while it is being made. `finish` writes it down, in the same transaction.
 class ChangeLog {
   public:

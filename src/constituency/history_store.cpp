@@ -48,6 +48,12 @@ Result<ChangeLog> ChangeLog::begin(Transaction& tx, Timestamp now, access::Princ
     return log;
 }
 
+Result<ChangeSetId> register_version(Transaction& tx) {
+    TRY(auto const last, tx.one("SELECT last FROM directory_counter WHERE name = 'change_set'", {},
+                                [](Row const& row) { return row.id<ChangeSet>(0); }));
+    return last.value_or(ChangeSetId{});
+}
+
 Status ChangeLog::note(Change change, std::string_view kind, std::int64_t object, std::string_view before,
                        std::string_view after) {
     ++changes_;

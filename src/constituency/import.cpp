@@ -3,6 +3,7 @@
 #include "constituency/directory_store.hpp"
 #include "constituency/fields.hpp"
 #include "constituency/import_plan.hpp"
+#include "constituency/planned_write.hpp"
 
 #include <array>
 
@@ -39,10 +40,15 @@ Result<ImportSummary> plan_import(Directory& directory, std::string_view bytes, 
 
 Result<ImportSummary> apply_import(Directory& directory, std::string_view bytes, ImportOptions const& options,
                                    access::Principal const& by) {
-    auto applied = directory.ledger().write([&](Transaction& tx) -> Result<ImportSummary> {
-        TRY(auto plan, ImportPlan::make(tx, bytes, options));
-        return std::move(plan).apply(tx, directory.clock().now(), by, "import " + options.name);
-    });
+    auto applied = plan_and_write(
+        directory, options.name,
+        [&](Transaction& tx) -> Result<std::unique_ptr<ImportPlan>> {
+            TRY(auto plan, ImportPlan::make(tx, bytes, options));
+            return std::make_unique<ImportPlan>(std::move(plan));
+        },
+        [&](Transaction& tx, ImportPlan& plan) {
+            return std::move(plan).apply(tx, directory.clock().now(), by, "import " + options.name);
+        });
     if (applied) directory.changed();
     return applied;
 }

@@ -62,7 +62,13 @@ Status ImportPlan::close() {
     return settle_parents();
 }
 
+Result<bool> ImportPlan::still_holds(Transaction& tx) const {
+    TRY(auto const version, register_version(tx));
+    return version == rests_on_;
+}
+
 Status ImportPlan::load_directory() {
+    TRY(rests_on_, register_version(*tx_));
     OrganisationQuery query;
     query.limit = 1000;
     std::unordered_map<std::int64_t, std::string> names;

@@ -22,7 +22,9 @@ class ImportPlan {
 
     ImportSummary const& summary() const { return summary_; }
     bool is_empty() const { return operations_.empty(); }
-    /// In the same transaction. Gives the summary with its change set.
+    /// Whether the register is as it was when the plan was made.
+    Result<bool> still_holds(Transaction& tx) const;
+    /// In a transaction in which it still holds. Gives the summary with its change set.
     Result<ImportSummary> apply(Transaction& tx, Timestamp now, access::Principal const& by, std::string what) &&;
 
   private:
@@ -60,7 +62,8 @@ class ImportPlan {
     bool is_repeated(std::string key, ImportRow const& row);
     Result<std::vector<Contact>*> contacts_of_known(OrganisationId id);
 
-    Transaction* tx_;
+    Transaction* tx_;  ///< while it is made
+    ChangeSetId rests_on_;
     ImportOptions const* options_;
     ImportSummary summary_;
     Status failure_;

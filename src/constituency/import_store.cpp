@@ -1,6 +1,7 @@
 #include "constituency/import_store.hpp"
 
 #include "constituency/import_plan.hpp"
+#include "constituency/planned_write.hpp"
 #include "constituency/source_plan.hpp"
 
 #include <array>
@@ -143,6 +144,21 @@ Result<Kept> kept_content(Transaction& tx, ImportId id) {
     return *std::move(found);
 }
 
+Status check_proposed(Transaction& tx, ImportId id) {
+    TRY(auto const import, existing_import(tx, id));
+    if (import.state == Import::State::proposed) return {};
+    return fail(Code::conflict, fmt::format("import {} is {} already", id.value, name_of(import.state)));
+}
+
+/// A proposed import with its plan, of the one kind or the other.
+struct Proposed {
+    Kept kept;
+    std::unique_ptr<SourcePlan> source = {};
+    std::optional<ImportPlan> rows = {};
+
+    Result<bool> still_holds(Transaction& tx) const { return source ? source->still_holds(tx) : rows->still_holds(tx); }
+};
+
 }  // namespace
 
 std::string_view name_of(Import::State state) {
@@ -160,11 +176,11 @@ Result<Import> propose_import(Directory& directory, std::string_view bytes, Impo
     if (bytes.size() > greatest_proposal)
         return fail(Code::limit,
                     fmt::format("expected at most {} MiB; use tocsin org import for more", greatest_proposal >> 20));
+    TRY(auto const planned, plan_import(directory, bytes, options));
     return directory.ledger().write([&](Transaction& tx) -> Result<Import> {
-        TRY(auto plan, ImportPlan::make(tx, bytes, options));
         auto const actor = actor_of(by);
         TRY(auto const id, next_ids(tx, "import"));
-        auto const summary = summary_json(plan.summary());
+        auto const summary = summary_json(planned);
         auto const kind = options.kind ? name_of(*options.kind) : std::string_view("everything");
         CHECK(
             tx.run("INSERT INTO directory_import (id, name, kind, format, country, replaces, state, by_user, by_name, "
@@ -177,19 +193,27 @@ Result<Import> propose_import(Directory& directory, std::string_view bytes, Impo
 }
 
 Result<Import> apply_proposed(Directory& directory, ImportId id, access::Principal const& by) {
-    auto applied = directory.ledger().write([&](Transaction& tx) -> Result<Import> {
-        TRY(auto const import, existing_import(tx, id));
-        if (import.state != Import::State::proposed)
-            return fail(Code::conflict, fmt::format("import {} is {} already", id.value, name_of(import.state)));
-        TRY(auto const kept, kept_content(tx, id));
+    auto const make = [&](Transaction& tx) -> Result<std::unique_ptr<Proposed>> {
+        CHECK(check_proposed(tx, id));
+        TRY(auto kept, kept_content(tx, id));
+        auto proposed = std::make_unique<Proposed>(std::move(kept));
+        auto const& [options, source, content] = proposed->kept;
+        if (source) {
+            TRY(proposed->source, SourcePlan::make(tx, source_in_memory(content), *source, directory.clock().now()));
+        } else {
+            TRY(proposed->rows, ImportPlan::make(tx, content, options));
+        }
+        return proposed;
+    };
+    auto const write = [&](Transaction& tx, Proposed& proposed) -> Result<Import> {
+        CHECK(check_proposed(tx, id));
         auto const now = directory.clock().now();
         ImportSummary summary;
-        if (kept.source) {
-            TRY(auto applied, apply_source_in(tx, source_in_memory(kept.content), *kept.source, now, by));
+        if (proposed.source) {
+            TRY(auto applied, proposed.source->apply(tx, now, by));
             summary = std::move(applied.rows);
         } else {
-            TRY(auto plan, ImportPlan::make(tx, kept.content, kept.options));
-            TRY(summary, std::move(plan).apply(tx, now, by, "import " + kept.options.name));
+            TRY(summary, std::move(*proposed.rows).apply(tx, now, by, "import " + proposed.kept.options.name));
         }
         auto const text = summary_json(summary);
         CHECK(
@@ -197,7 +221,8 @@ Result<Import> apply_proposed(Directory& directory, ImportId id, access::Princip
                    "change_set = ? WHERE id = ?",
                    {now, text, summary.change_set, id}));
         return existing_import(tx, id);
-    });
+    };
+    auto applied = plan_and_write(directory, fmt::format("import {}", id.value), make, write);
     if (applied) directory.changed();
     return applied;
 }

@@ -138,6 +138,7 @@ Result<std::unique_ptr<SourcePlan>> SourcePlan::make(Transaction& tx, OpenSource
 Status SourcePlan::load() {
     TRY(auto rows, ImportPlan::begin(*tx_, row_options_));
     rows_ = std::make_unique<ImportPlan>(std::move(rows));
+    TRY(rests_on_, source_rows::digest(*tx_, options_.source));
     CHECK(for_each_owner(*tx_, [&](OwnerRow const& row) {
         ids_by_name_.try_emplace(lowered(row.name), row.id);
         names_[row.id] = std::string(row.name);
@@ -597,7 +598,14 @@ SourceSummary SourcePlan::summary() {
     return summary;
 }
 
-Result<SourceSummary> SourcePlan::apply(Transaction& tx, access::Principal const& by) {
+Result<bool> SourcePlan::still_holds(Transaction& tx) const {
+    TRY(bool const is_same_register, rows_->still_holds(tx));
+    if (!is_same_register) return false;
+    TRY(auto const digest, source_rows::digest(tx, options_.source));
+    return digest == rests_on_;
+}
+
+Result<SourceSummary> SourcePlan::apply(Transaction& tx, Timestamp now, access::Principal const& by) {
     for (auto* const list : {&asked_, &again_, &waiting_})
         for (auto& conflict : *list) {
             if (conflict.id) {
@@ -606,13 +614,13 @@ Result<SourceSummary> SourcePlan::apply(Transaction& tx, access::Principal const
                 TRY(conflict.id, source_rows::insert(tx, conflict));
             }
         }
-    for (auto const id : remembered_ids_) CHECK(source_rows::seen(tx, {id}, now_));
+    for (auto const id : remembered_ids_) CHECK(source_rows::seen(tx, {id}, now));
     for (auto const& about : met_)
         for (auto const id : open_[about])
-            if (!still_open_[about].contains(id.value)) CHECK(source_rows::settle(tx, id, now_));
+            if (!still_open_[about].contains(id.value)) CHECK(source_rows::settle(tx, id, now));
     auto summary = this->summary();
     auto const unchanged = summary.rows.unchanged;
-    TRY(summary.rows, std::move(*rows_).apply(tx, now_, by,
+    TRY(summary.rows, std::move(*rows_).apply(tx, now, by,
                                               fmt::format("import {} ({} of {})", tamed(options_.name, 200),
                                                           options_.source, date_of(as_of_))));
     summary.rows.unchanged = unchanged;
@@ -633,12 +641,6 @@ Result<SourceSummary> SourcePlan::apply(Transaction& tx, access::Principal const
         if (there) CHECK(source_rows::link(tx, options_.source, key, there->id));
     }
     return summary;
-}
-
-Result<SourceSummary> apply_source_in(Transaction& tx, OpenSource const& open, SourceOptions const& options,
-                                      Timestamp now, access::Principal const& by) {
-    TRY(auto const plan, SourcePlan::make(tx, open, options, now));
-    return plan->apply(tx, by);
 }
 
 }  // namespace tocsin::constituency

@@ -9,7 +9,7 @@
 #include <unordered_map>
 #include <unordered_set>
 
-/// Private to the room: a source's statements held against the register in one transaction. What only adds goes into an
+/// Private to the room: a source's statements held against the register on one snapshot. What only adds goes into an
 /// ImportPlan as rows; what contradicts becomes a conflict.
 namespace tocsin::constituency {
 
@@ -19,8 +19,10 @@ class SourcePlan {
                                                     SourceOptions const& options, Timestamp now);
 
     SourceSummary summary();
-    /// In the same transaction.
-    Result<SourceSummary> apply(Transaction& tx, access::Principal const& by);
+    /// Whether the register, and what was asked and decided of this source, are as they were when the plan was made.
+    Result<bool> still_holds(Transaction& tx) const;
+    /// In a transaction in which it still holds.
+    Result<SourceSummary> apply(Transaction& tx, Timestamp now, access::Principal const& by);
 
   private:
     /// An organisation of the source.
@@ -60,7 +62,8 @@ class SourcePlan {
     std::string provenance(std::string_view key) const;
     Status count_statement();
 
-    Transaction* tx_;
+    Transaction* tx_;       ///< while it is made
+    std::string rests_on_;  ///< source_rows::digest
     SourceOptions options_;
     Timestamp now_, as_of_;
     ImportOptions row_options_;
@@ -89,9 +92,6 @@ class SourcePlan {
     std::vector<std::int64_t> remembered_ids_;
 };
 
-/// apply_source in a transaction that is there: for proposed imports.
-Result<SourceSummary> apply_source_in(Transaction& tx, OpenSource const& open, SourceOptions const& options,
-                                      Timestamp now, access::Principal const& by);
 /// Bytes in memory as a source.
 OpenSource source_in_memory(std::string_view bytes);
 

@@ -3,6 +3,7 @@
 #include "access/access.hpp"
 #include "base/enum_words.hpp"
 #include "constituency/import_store.hpp"
+#include "constituency/planned_write.hpp"
 #include "constituency/readers/statements.hpp"
 #include "constituency/source_plan.hpp"
 
@@ -125,8 +126,10 @@ Result<SourceSummary> plan_source(Directory& directory, OpenSource const& open, 
 
 Result<SourceSummary> apply_source(Directory& directory, OpenSource const& open, SourceOptions const& options,
                                    access::Principal const& by) {
-    auto applied = directory.ledger().write(
-        [&](Transaction& tx) { return apply_source_in(tx, open, options, directory.clock().now(), by); });
+    auto applied = plan_and_write(
+        directory, options.name,
+        [&](Transaction& tx) { return SourcePlan::make(tx, open, options, directory.clock().now()); },
+        [&](Transaction& tx, SourcePlan& plan) { return plan.apply(tx, directory.clock().now(), by); });
     if (applied) directory.changed();
     return applied;
 }
@@ -136,11 +139,10 @@ Result<Import> propose_source(Directory& directory, std::string_view bytes, Sour
     if (bytes.size() > greatest_proposal)
         return fail(Code::limit,
                     fmt::format("expected at most {} MiB; use tocsin org import for more", greatest_proposal >> 20));
+    TRY(auto const planned, plan_source(directory, source_in_memory(bytes), options));
     return directory.ledger().write([&](Transaction& tx) -> Result<Import> {
-        auto const now = directory.clock().now();
-        TRY(auto const plan, SourcePlan::make(tx, source_in_memory(bytes), options, now));
-        auto const summary = summary_json(plan->summary().rows);
-        TRY(auto const id, source_rows::propose(tx, options, bytes, summary, actor_of(by), now));
+        auto const summary = summary_json(planned.rows);
+        TRY(auto const id, source_rows::propose(tx, options, bytes, summary, actor_of(by), directory.clock().now()));
         return existing_import(tx, id);
     });
 }

@@ -30,7 +30,7 @@ std::optional<SourceFormat> source_format(std::string_view name);
 /// else.
 std::optional<SourceFormat> guess_source(std::string_view file_name, std::string_view start);
 
-/// Opens the bytes from their beginning, compressed or not (gzip, zstd, zip); asked once or twice.
+/// Opens the bytes from their beginning, compressed or not (gzip, zstd, zip); asked once or twice for each plan.
 using OpenSource = std::function<Result<std::unique_ptr<formats::ByteSource>>()>;
 
 struct SourceOptions {
@@ -113,7 +113,9 @@ struct SourceSummary {
 
 /// What would change; nothing is written. Errors: Code::invalid when the bytes are no such file at all, Code::limit.
 Result<SourceSummary> plan_source(Directory& directory, OpenSource const& open, SourceOptions const& options);
-/// Does it as one change set, and notes the conflicts, in one transaction.
+/// Does it as one change set, and notes the conflicts, in one transaction. Others write while the bytes are read; when
+/// they changed the register or decided a conflict of the source meanwhile, it is read again. Errors: as above, and
+/// Code::conflict when that happened three times; nothing is imported then.
 Result<SourceSummary> apply_source(Directory& directory, OpenSource const& open, SourceOptions const& options,
                                    access::Principal const& by);
 /// The console's way; import_of, apply_proposed and undo_import are for these too. At most 64 MiB of text.

@@ -90,7 +90,7 @@ Status for_each_link(Transaction& tx, std::string_view source,
                      std::function<void(std::string_view, OrganisationId)> const& each) {
     return tx.query(
         "SELECT s.external, s.organisation FROM source_organisation s JOIN organisation o ON o.id = s.organisation "
-        "WHERE s.source = ?",
+        "WHERE s.source = ? ORDER BY s.external",
         {source}, [&](Row const& row) { each(row.text(0), row.id<Organisation>(1)); });
 }
 
@@ -110,6 +110,18 @@ Status for_each(Transaction& tx, std::string_view source, std::function<void(Bri
                               .state = conflict_state(row.text(3)).value_or(ConflictState::open),
                               .decision = source_decision(row.text(4))});
                     });
+}
+
+Result<std::string> digest(Transaction& tx, std::string_view source) {
+    std::string all;
+    CHECK(for_each_link(tx, source, [&](std::string_view external, OrganisationId organisation) {
+        all += fmt::format("{}\n{}\n", external, organisation.value);
+    }));
+    CHECK(for_each(tx, source, [&](Brief const& brief) {
+        all += fmt::format("{}\n{}\n{}\n{}\n{}\n", brief.id.value, brief.about, brief.fingerprint, name_of(brief.state),
+                           brief.decision ? name_of(*brief.decision) : std::string_view());
+    }));
+    return access::sha256(all);
 }
 
 Result<SourceConflictId> insert(Transaction& tx, Stored const& conflict) {

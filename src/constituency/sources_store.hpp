@@ -27,6 +27,8 @@ struct Brief {
     std::optional<SourceDecision> decision;
 };
 Status for_each(Transaction& tx, std::string_view source, std::function<void(Brief)> const& each);
+/// Of all links and conflicts of a source, as for_each_link and for_each give them: another one after every change.
+Result<std::string> digest(Transaction& tx, std::string_view source);
 Result<SourceConflictId> insert(Transaction& tx, Stored const& conflict);
 /// Open again, with what both sides say now.
 Status ask_again(Transaction& tx, Stored const& conflict);

@@ -6,6 +6,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <thread>
 
 namespace tocsin::constituency {
 namespace {
@@ -294,6 +295,91 @@ TEST_F(SourcesTest, AProposalIsAppliedWithItsSourceAndUndone) {
     EXPECT_EQ(open().at(0).source, "B");
     ASSERT_TRUE(undo_import(directory, proposed->id, me));
     EXPECT_EQ(*directory.count(OrganisationQuery{}), 0);
+}
+
+/// A file during whose reading somebody else does something, on a thread of their own; they are waited for.
+struct Meanwhile final : formats::ByteSource {
+    formats::MemorySource bytes;
+    std::function<void()> happens;
+
+    Meanwhile(std::string_view text, std::function<void()> what) : bytes(std::string(text)), happens(std::move(what)) {}
+    Result<std::size_t> read(std::span<char> into) override {
+        if (happens) std::jthread(std::exchange(happens, {})).join();
+        return bytes.read(into);
+    }
+};
+
+struct SourcesReadWhileOthersWriteTest : SourcesTest {
+    int opened = 0;
+
+    /// `what` is told how often the file was opened.
+    Result<SourceSummary> import_while(std::string_view bytes, SourceOptions const& with,
+                                       std::function<void(int)> const& what) {
+        opened = 0;
+        OpenSource const open = [&]() -> Result<std::unique_ptr<formats::ByteSource>> {
+            return std::make_unique<Meanwhile>(bytes, [&, time = ++opened] { what(time); });
+        };
+        return apply_source(directory, open, with, me);
+    }
+    void add_owner(std::string name, std::string network) {
+        OrganisationDraft draft;
+        draft.name = std::move(name);
+        auto const organisation = directory.add(draft, me);
+        ASSERT_TRUE(organisation) << organisation.error().message;
+        ResourceDraft resource;
+        resource.organisation = organisation->id;
+        resource.kind = ResourceKind::prefix;
+        resource.value = std::move(network);
+        auto const added = directory.add(resource, me);
+        ASSERT_TRUE(added) << added.error().message;
+    }
+};
+
+TEST_F(SourcesReadWhileOthersWriteTest, NobodyWaitsForTheReading) {
+    auto const imported = import_while(intelmq, options("A"), [&](int) {
+        auto const written =
+            ledger.ledger->write([&](Transaction& tx) { return access::audit(tx, me, {}, {.what = "test.wrote"}); });
+        EXPECT_TRUE(written) << written.error().message;
+    });
+    ASSERT_TRUE(imported) << imported.error().message;
+    EXPECT_EQ(imported->rows.added, 4);
+    EXPECT_EQ(opened, 1) << "what was written is nothing that the import rests on";
+}
+
+TEST_F(SourcesReadWhileOthersWriteTest, WhatWasAddedMeanwhileIsNotOverwritten) {
+    auto const imported = import_while(intelmq, options("A"), [&](int time) {
+        if (time == 1) add_owner("Southern Gas", "192.0.2.0/24");
+    });
+    ASSERT_TRUE(imported) << imported.error().message;
+    EXPECT_EQ(opened, 2);
+    EXPECT_EQ(imported->asked, 1);
+    EXPECT_THAT(owners("192.0.2.0/24"), ElementsAre("Southern Gas"));
+    EXPECT_EQ(one(ConflictKind::owner).theirs.at(0).what, "Northern Power");
+}
+
+TEST_F(SourcesReadWhileOthersWriteTest, WhatWasDecidedMeanwhileIsNotAskedAgain) {
+    import(intelmq, options("A"));
+    import(contradicts, options("B"));
+    auto const imported = import_while(contradicts, options("B"), [&](int time) {
+        if (time == 1)
+            for (auto const& conflict : open()) decide(conflict, SourceDecision::keep_ours);
+    });
+    ASSERT_TRUE(imported) << imported.error().message;
+    EXPECT_EQ(opened, 2);
+    EXPECT_EQ(imported->remembered, 2);
+    EXPECT_THAT(open(), IsEmpty());
+}
+
+TEST_F(SourcesReadWhileOthersWriteTest, ARegisterThatNeverRestsIsRefusedAndKeptAsItIs) {
+    auto const imported = import_while(intelmq, options("A"), [&](int time) {
+        add_owner(fmt::format("Operator {}", time), fmt::format("198.51.100.{}/32", time));
+    });
+    ASSERT_FALSE(imported);
+    EXPECT_EQ(imported.error().code, Code::conflict);
+    EXPECT_THAT(imported.error().message, HasSubstr("nothing of it was imported"));
+    EXPECT_EQ(opened, 3);
+    EXPECT_EQ(*directory.count(OrganisationQuery{}), 3);
+    EXPECT_THAT(owners("192.0.2.0/24"), IsEmpty());
 }
 
 TEST_F(SourcesTest, ErasureReachesConflicts) {

@@ -1,9 +1,11 @@
 """Organisations from outside sources: what contradicts the register is shown, decided and remembered."""
 import gzip
 import json
+import os
+import subprocess
 import unittest
 
-from tocsin_process import SOURCE, Tocsin
+from tocsin_process import SOURCE, Tocsin, wait_until
 
 RPSL = """% an invented dump
 
@@ -114,6 +116,33 @@ class Conflicts(unittest.TestCase):
         decided = ask("POST", path + "/decide", {"decision": "keep_ours", "reason": "asked"}, key=analyst)
         self.assertEqual((decided.status, decided.json["decision"]), (200, "keep_ours"), decided)
         self.assertEqual(ask("GET", path, key=analyst).json["state"], "decided")
+
+    def test_others_write_while_a_file_is_read(self):
+        self.tocsin.start()
+        slow = self.folder / "slow.csv"
+        os.mkfifo(slow)
+        importing = subprocess.Popen(self.tocsin.words("org", "import", str(slow), "--format", "intelmq", "--json"),
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                                     env=self.tocsin.environment)
+        self.addCleanup(importing.kill)
+
+        def reader_is_there():
+            try:
+                return os.open(slow, os.O_WRONLY | os.O_NONBLOCK)
+            except OSError:
+                return None
+
+        pipe = wait_until(reader_is_there, what="the import opening its file")
+        half = len(INTELMQ) // 2
+        os.write(pipe, INTELMQ[:half].encode())
+        self.tocsin.add_key("viewer")
+        self.assertEqual(self.tocsin.json("org", "list")["items"], [])
+        self.assertIsNone(importing.poll(), "the import still reads")
+        os.write(pipe, INTELMQ[half:].encode())
+        os.close(pipe)
+        out, told = importing.communicate(timeout=120)
+        self.assertEqual(importing.returncode, 0, told)
+        self.assertEqual(json.loads(out)["added"], 6)
 
     def test_every_format_is_known_by_its_content(self):
         golden = SOURCE / "tests/golden/sources"
