@@ -1,22 +1,17 @@
 #include "events/feed_definition.hpp"
 
+#include "events/toml_keys.hpp"
 #include "formats/formats.hpp"
 
 #include <algorithm>
 #include <array>
 #include <fmt/format.h>
-#include <functional>
 
 namespace tocsin::events {
 namespace {
 
 using formats::TomlValue;
 
-template <class T>
-struct Word {
-    std::string_view name;
-    T value;
-};
 constexpr auto formats = std::to_array<Word<FeedFormat>>({{"csv", FeedFormat::csv},
                                                           {"jsonl", FeedFormat::jsonl},
                                                           {"idf", FeedFormat::idf},
@@ -54,13 +49,6 @@ constexpr auto comparisons = std::to_array<Word<Comparison>>({{"contains", Compa
                                                               {"matches", Comparison::matches}});
 constexpr auto severities = std::to_array<std::string_view>({"critical", "high", "medium", "low", "info"});
 constexpr auto markings = std::to_array<std::string_view>({"CLEAR", "GREEN", "AMBER", "AMBER+STRICT", "RED"});
-
-template <class T, std::size_t N>
-std::string words_of(std::array<Word<T>, N> const& words) {
-    std::string all;
-    for (auto const& word : words) fmt::format_to(std::back_inserter(all), "{}{}", all.empty() ? "" : ", ", word.name);
-    return all;
-}
 
 Conversion usual_conversion(std::optional<Field> field) {
     if (!field) return Conversion::text;
@@ -114,9 +102,9 @@ bool gives(Conversion conversion, Storage storage) {
 }
 
 /// Reads a definition key by key and collects what is wrong with it.
-class Reader {
+class Reader : public TomlKeys {
   public:
-    Reader(FeedSource const& source, FeedDefinition& into) : path_(source.path), feed_(into) {}
+    Reader(FeedSource const& source, FeedDefinition& into) : TomlKeys(source.path), feed_(into) {}
 
     void read(TomlValue const& root) {
         take(root, "name", text(feed_.name));
@@ -156,49 +144,7 @@ class Reader {
         std::ranges::sort(into, {}, &ColumnDefinition::column);
     }
 
-    void fault(TomlValue const& at, std::string_view key, std::string_view expected) {
-        faults_ += fmt::format("{}{}:{}: {}: expected {}", faults_.empty() ? "" : "\n", path_, at.line, key, expected);
-    }
-    std::string const& faults() const { return faults_; }
-
   private:
-    using Taker = std::function<void(TomlValue const&, std::string const&)>;
-
-    /// Gives the key's node to `taker` and remembers that the key is known.
-    void take(TomlValue const& t, std::string_view key, Taker const& taker, std::string_view section = "") {
-        known_.emplace_back(section, key);
-        if (auto const* node = t.get(key))
-            taker(*node, section.empty() ? std::string(key) : fmt::format("{}.{}", section, key));
-    }
-    void refuse_others(TomlValue const& t, std::string_view section) {
-        for (auto const& [key, node] : t.members()) {
-            auto const is_this = [&](auto const& known) { return known.first == section && known.second == key; };
-            if (std::ranges::none_of(known_, is_this))
-                fault(node, section.empty() ? key : fmt::format("{}.{}", section, key),
-                      "no such key here (see docs/add-a-feed.md)");
-        }
-        std::erase_if(known_, [&](auto const& known) { return known.first == section; });
-    }
-
-    Taker text(std::string& into) {
-        return [this, &into](auto const& node, auto const& key) {
-            if (auto const* const value = node.text())
-                into = *value;
-            else
-                fault(node, key, "a text in quotes");
-        };
-    }
-    Taker character(char& into, bool may_be_empty) {
-        return [this, &into, may_be_empty](auto const& node, auto const& key) {
-            auto const* const value = node.text();
-            if (value && value->size() == 1 && *value != "\n" && *value != "\r")
-                into = value->front();
-            else if (value && value->empty() && may_be_empty)
-                into = '\0';
-            else
-                fault(node, key, "one ASCII character");
-        };
-    }
     Taker delimiter() {
         return [this](auto const& node, auto const& key) {
             auto const* const value = node.text();
@@ -211,17 +157,6 @@ class Reader {
                 feed_.delimiter = value->front();
             else
                 fault(node, key, "one ASCII character, space (runs of blanks) or tab");
-        };
-    }
-    Taker pattern(std::optional<formats::Pattern>& into) {
-        return [this, &into](auto const& node, auto const& key) {
-            auto const* const value = node.text();
-            if (value == nullptr || value->empty()) return fault(node, key, "a regular expression in single quotes");
-            auto made = formats::Pattern::compile(*value);
-            if (made)
-                into = *std::move(made);
-            else
-                fault(node, key, "a regular expression; " + made.error().message);
         };
     }
     Taker patterns() {
@@ -238,92 +173,6 @@ class Reader {
                 std::ranges::for_each(*list, add);
             else
                 add(node);
-        };
-    }
-    Taker zone(std::optional<formats::TimeZone>& into) {
-        return [this, &into](auto const& node, auto const& key) {
-            auto const* const value = node.text();
-            into = value != nullptr ? formats::TimeZone::named(*value) : std::nullopt;
-            if (!into) fault(node, key, "a time zone, as \"Europe/Madrid\"");
-        };
-    }
-    Taker only_word(std::string_view expected, bool& into) {
-        return [this, expected, &into](auto const& node, auto const& key) {
-            auto const* const value = node.text();
-            into = value != nullptr && *value == expected;
-            if (!into) fault(node, key, fmt::format("\"{}\"", expected));
-        };
-    }
-    Taker pairs(std::vector<std::pair<std::string, std::string>>& into) {
-        return [this, &into](auto const& node, auto const& key) {
-            into.clear();
-            if (!node.is_table() || node.members().empty())
-                return fault(node, key, "texts for texts, as { \"a\" = \"b\" }");
-            for (auto const& [from, value] : node.members()) {
-                if (auto const* const to = value.text(); to != nullptr && !from.empty())
-                    into.emplace_back(from, *to);
-                else
-                    return fault(value, key, "texts for texts, as { \"a\" = \"b\" }");
-            }
-        };
-    }
-    Taker truth(bool& into) {
-        return [this, &into](auto const& node, auto const& key) {
-            if (auto const value = node.truth())
-                into = *value;
-            else
-                fault(node, key, "true or false");
-        };
-    }
-    Taker number(int& into, int least, int most) {
-        return [this, &into, least, most](auto const& node, auto const& key) {
-            auto const value = node.integer();
-            if (value && *value >= least && *value <= most)
-                into = static_cast<int>(*value);
-            else
-                fault(node, key, fmt::format("a number from {} to {}", least, most));
-        };
-    }
-    Taker texts(std::vector<std::string>& into) {
-        return [this, &into](auto const& node, auto const& key) {
-            into.clear();
-            auto const* list = node.list();
-            if (list == nullptr || list->size() > 4096) return fault(node, key, "a list of texts");
-            for (auto const& item : *list) {
-                if (auto const* const value = item.text())
-                    into.push_back(*value);
-                else
-                    return fault(item, key, "a list of texts");
-            }
-        };
-    }
-    template <std::size_t N>
-    Taker one_of(std::string& into, std::array<std::string_view, N> const& choices) {
-        return [this, &into, &choices](auto const& node, auto const& key) {
-            auto const* const value = node.text();
-            if (value && std::ranges::find(choices, *value) != choices.end())
-                into = *value;
-            else
-                fault(node, key, fmt::format("one of {}", fmt::join(choices, ", ")));
-        };
-    }
-    template <class T, std::size_t N>
-    Taker word(T& into, std::array<Word<T>, N> const& words) {
-        return [this, &into, &words](auto const& node, auto const& key) {
-            auto const* const value = node.text();
-            auto const found = value ? std::ranges::find(words, std::string_view(*value), &Word<T>::name) : words.end();
-            if (found != words.end())
-                into = found->value;
-            else
-                fault(node, key, "one of " + words_of(words));
-        };
-    }
-    Taker table(std::function<void(TomlValue const&)> inner) {
-        return [this, inner](auto const& node, auto const& key) {
-            if (node.is_table())
-                inner(node);
-            else
-                fault(node, key, "a section");
         };
     }
 
@@ -599,10 +448,7 @@ class Reader {
             fault(node, key, "a format or zone only with as = \"time\" or \"date\"");
     }
 
-    std::string path_;
     FeedDefinition& feed_;
-    std::string faults_;
-    std::vector<std::pair<std::string, std::string>> known_;
 };
 
 bool tells_its_class(FeedFormat format) {
