@@ -1,5 +1,6 @@
 #include "sharing/mappings/misp.hpp"
 
+#include "sharing/mappings/misp_context.hpp"
 #include "sharing/mappings/misp_values.hpp"
 
 #include <algorithm>
@@ -18,69 +19,9 @@ using formats::JsonValue;
 using wire::Distribution;
 using Kind = wire::EventItem::Kind;
 
-/// Of what has no UUID of its own that STIX takes.
-constexpr std::string_view own_namespace = "c1f0e0a4-7a53-4ab3-9d9b-1f5a9b0c6e21";
-constexpr std::string_view definition_author = "identity--3b1d4c1e-6f0a-4f43-9c1b-7f2f6a5e8d90";
-/// Organisations carry no time; one that never changes keeps their objects the same in every event.
-constexpr Timestamp timeless = {1'735'689'600'000'000};
 constexpr std::size_t most_refs = 100'000;      ///< that a report names
 constexpr std::size_t most_targets = 200'000;   ///< elements that references of the event can be resolved to
 constexpr std::size_t most_sent_once = 10'000;  ///< organisations and markings remembered
-
-std::string id_of(std::string_view type, std::string_view uuid, std::string_view otherwise) {
-    auto const parsed = stix::parse_uuid(uuid);
-    if (parsed && parsed->is_standard()) return stix::format_identifier(type, *parsed);
-    auto const made = stix::uuid_v5(*stix::parse_uuid(own_namespace), uuid.empty() ? otherwise : uuid);
-    return stix::format_identifier(type, made);
-}
-
-struct Levels {
-    std::optional<stix::TlpLevel> tlp;
-    std::optional<stix::PapLevel> pap;
-    void raise(stix::TlpLevel level) { tlp = std::max(tlp.value_or(level), level); }
-};
-
-/// A level that nobody knows is one nobody may lower.
-stix::TlpLevel tlp_of(std::string_view word) {
-    if (word == "white" || word == "clear") return stix::TlpLevel::clear;
-    if (word == "green") return stix::TlpLevel::green;
-    if (word == "amber") return stix::TlpLevel::amber;
-    return word == "red" ? stix::TlpLevel::red : stix::TlpLevel::amber_strict;
-}
-
-stix::PapLevel pap_of(std::string_view word) {
-    if (word == "white" || word == "clear") return stix::PapLevel::clear;
-    if (word == "green") return stix::PapLevel::green;
-    return word == "amber" ? stix::PapLevel::amber : stix::PapLevel::red;
-}
-
-/// What is no level goes into `labels`.
-void read_tags(std::vector<wire::Tag> const& tags, Levels& levels, std::vector<std::string>& labels) {
-    for (auto const& tag : tags) {
-        auto const name = lowered(tag.name);
-        if (name.starts_with("tlp:")) {
-            levels.raise(tlp_of(std::string_view(name).substr(4)));
-        } else if (name.starts_with("pap:")) {
-            auto const level = pap_of(std::string_view(name).substr(4));
-            levels.pap = std::max(levels.pap.value_or(level), level);
-        } else if (std::ranges::find(labels, tag.name) == labels.end()) {
-            labels.emplace_back(tag.name);
-        }
-    }
-}
-
-void read_distribution(Distribution distribution, Levels& levels) {
-    if (distribution == Distribution::organisation || distribution == Distribution::sharing_group)
-        levels.raise(stix::TlpLevel::amber_strict);
-}
-
-std::vector<std::string> refs_of(Levels const& levels, wire::Organisation const& group) {
-    std::vector<std::string> refs;
-    if (levels.tlp) refs.emplace_back(stix::tlp2_marking_id(*levels.tlp));
-    if (levels.pap) refs.emplace_back(stix::pap_marking_id(*levels.pap));
-    if (!group.uuid.empty()) refs.push_back(id_of("marking-definition", group.uuid, ""));
-    return refs;
-}
 
 /// "Network activity" as "network-activity" (STIX 2.1 section 10.11 wants phases so).
 std::string hyphened(std::string_view words, std::string_view otherwise) {
@@ -215,34 +156,6 @@ class Converter::State {
     std::vector<Pending> pending_;
     std::unordered_set<std::string> sent_;
 };
-
-Result<EventContext> context_of(std::string_view head) {
-    JsonTree tree;
-    CHECK(tree.parse(head));
-    auto const event = wire::event_of_head(tree.root());
-    if (event.uuid.empty() && event.info.empty())
-        return fail(Code::invalid, "expected the uuid or the info of an event");
-    EventContext context;
-    auto const id = id_of(event.is_published ? "report" : "grouping", event.uuid,
-                          fmt::format("{}|{}|{}", event.creator.uuid, event.date, event.info));
-    context.event_id = id;
-    context.uuid = id.substr(id.find("--") + 2);
-    context.creator_id = event.creator.uuid.empty() && event.creator.name.empty()
-                             ? std::string(definition_author)
-                             : id_of("identity", event.creator.uuid, event.creator.name);
-    auto const day = parse_date(event.date);
-    context.timestamp = event.timestamp.value_or(day ? *day : timeless);
-    context.distribution = event.distribution;
-    Levels levels;
-    std::vector<std::string> labels;
-    read_tags(event.tags, levels, labels);
-    read_distribution(event.distribution, levels);
-    context.tlp = levels.tlp;
-    context.pap = levels.pap;
-    bool const is_for_group = event.distribution == Distribution::sharing_group;
-    context.marking_refs = refs_of(levels, is_for_group ? event.sharing_group : wire::Organisation());
-    return context;
-}
 
 Status Converter::State::add(Kind kind, std::string_view json, std::vector<std::string>& objects) {
     CHECK(tree_.parse(json));
