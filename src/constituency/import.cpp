@@ -1,5 +1,6 @@
 #include "constituency/import.hpp"
 
+#include "base/csv_row.hpp"
 #include "constituency/directory_store.hpp"
 #include "constituency/fields.hpp"
 #include "constituency/import_plan.hpp"
@@ -97,21 +98,12 @@ Result<std::vector<ExportRow>> export_rows(Directory& directory, ImportKind kind
 
 std::string rows_as_csv(std::span<ExportRow const> rows, ImportKind kind) {
     std::string out;
-    bool first = true;
-    for (auto const column : export_columns(kind)) {
-        if (!first) out += ',';
-        first = false;
-        out += column;
-    }
-    out += "\r\n";
+    auto const columns = export_columns(kind);
+    append_csv_row(out, {columns.begin(), columns.end()});
     for (auto const& row : rows) {
-        first = true;
-        for (auto const& [name, text] : row.fields) {
-            if (!first) out += ',';
-            first = false;
-            append_csv_cell(out, text);
-        }
-        out += "\r\n";
+        std::vector<std::string> cells;
+        for (auto const& [name, text] : row.fields) cells.push_back(text);
+        append_csv_row(out, cells);
     }
     return out;
 }

@@ -1,3 +1,4 @@
+#include "base/csv_row.hpp"
 #include "events/archive_internal.hpp"
 #include "events/parsers/foreign.hpp"
 
@@ -104,16 +105,6 @@ std::vector<std::string> cells_of(std::vector<EventMember> const& members) {
     }
     if (!rest.empty()) rest += '}';
     return cells;
-}
-
-void append_csv_row(std::string& out, std::vector<std::string> const& cells) {
-    bool first = true;
-    for (auto const& cell : cells) {
-        if (!first) out += ',';
-        first = false;
-        append_csv_cell(out, cell);
-    }
-    out += "\r\n";
 }
 
 std::vector<std::string> header() {

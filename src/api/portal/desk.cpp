@@ -1,6 +1,8 @@
 #include "api/portal/desk.hpp"
 
 #include "api/export.hpp"
+#include "api/finding_csv.hpp"
+#include "base/csv_row.hpp"
 #include "events/recheck.hpp"
 
 #include <algorithm>
@@ -148,40 +150,18 @@ Result<notifications::Detail> read_notification(House const& house, Desk const& 
 std::string csv_of(House const& house, std::vector<gate::Cleared<events::Finding>> const& findings, bool with_head) {
     std::string text;
     if (with_head)
-        text =
-            "id,state,severity,feed,classification.taxonomy,classification.type,classification.identifier,source.ip,"
-            "source.port,protocol.transport,source.fqdn,source.url,source.account,source.asn,organisation,first_seen,"
-            "last_seen,times,returns,repaired,said,tlp\r\n";
+        append_csv_row(text, finding_header({"organisation", "first_seen", "last_seen", "times", "returns", "repaired",
+                                             "said", "tlp"}));
     auto const owners = house.doors.constituency->owners();
     for (auto const& finding : findings) {
         auto const name = owners ? (*owners)->name_of_organisation({finding->organisation}) : std::string_view();
-        std::string const cells[] = {finding->id,
-                                     std::string(events::name_of(finding->state)),
-                                     finding->severity,
-                                     finding->feed,
-                                     finding->taxonomy,
-                                     finding->type,
-                                     finding->identifier,
-                                     finding->address ? format_ip(*finding->address) : "",
-                                     finding->port ? std::to_string(*finding->port) : "",
-                                     finding->transport,
-                                     finding->domain,
-                                     finding->url,
-                                     finding->account,
-                                     finding->asn ? std::to_string(*finding->asn) : "",
-                                     std::string(name),
-                                     format_timestamp(finding->first_seen),
-                                     format_timestamp(finding->last_seen),
-                                     std::to_string(finding->times),
-                                     std::to_string(finding->returns),
-                                     finding->repaired ? format_timestamp(*finding->repaired) : "",
-                                     std::string(finding->said ? events::name_of(*finding->said) : ""),
-                                     finding->tlp};
-        for (auto const& cell : cells) {
-            if (&cell != std::begin(cells)) text += ',';
-            append_csv_cell(text, cell);
-        }
-        text += "\r\n";
+        auto cells = finding_cells(finding);
+        cells.insert(cells.end(),
+                     {std::string(name), format_timestamp(finding->first_seen), format_timestamp(finding->last_seen),
+                      std::to_string(finding->times), std::to_string(finding->returns),
+                      finding->repaired ? format_timestamp(*finding->repaired) : "",
+                      std::string(finding->said ? events::name_of(*finding->said) : ""), finding->tlp});
+        append_csv_row(text, cells);
     }
     return text;
 }
@@ -200,19 +180,12 @@ std::string csv_of(std::vector<gate::Cleared<events::StoredEvent>> const& events
     std::string text;
     if (with_head) text = fmt::format("id,time,feed,finding,{},tlp\r\n", fmt::join(names, ","));
     for (auto const& event : events) {
-        append_csv_cell(text, fmt::format("e-{:x}", event->id));
-        for (auto const& cell : {format_timestamp(event->time), event->feed, event->finding}) {
-            text += ',';
-            append_csv_cell(text, cell);
-        }
+        std::vector<std::string> cells{fmt::format("e-{:x}", event->id), format_timestamp(event->time), event->feed,
+                                       event->finding};
         auto const fields = object_of(event->fields);
-        for (auto const name : names) {
-            text += ',';
-            append_csv_cell(text, cell_of(fields, name));
-        }
-        text += ',';
-        append_csv_cell(text, event->tlp);
-        text += "\r\n";
+        for (auto const name : names) cells.push_back(cell_of(fields, name));
+        cells.push_back(event->tlp);
+        append_csv_row(text, cells);
     }
     return text;
 }

@@ -2,7 +2,9 @@
 #include "api/action_store.hpp"
 #include "api/export.hpp"
 #include "api/filters.hpp"
+#include "api/finding_csv.hpp"
 #include "api/render_events.hpp"
+#include "base/csv_row.hpp"
 #include "events/recheck.hpp"
 
 #include <algorithm>
@@ -55,63 +57,23 @@ Reply findings_aggregate(Call& call) {
     return aggregate_answer(aggregate, request, names);
 }
 
-std::vector<std::string_view> const& csv_columns() {
-    static std::vector<std::string_view> const columns{"id",
-                                                       "state",
-                                                       "severity",
-                                                       "feed",
-                                                       "classification.taxonomy",
-                                                       "classification.type",
-                                                       "classification.identifier",
-                                                       "source.ip",
-                                                       "source.port",
-                                                       "protocol.transport",
-                                                       "source.fqdn",
-                                                       "source.url",
-                                                       "source.account",
-                                                       "source.asn",
-                                                       "source.geolocation.cc",
-                                                       "organisation",
-                                                       "reason",
-                                                       "first_seen",
-                                                       "last_seen",
-                                                       "times",
-                                                       "returns",
-                                                       "notified_at",
-                                                       "said"};
-    return columns;
+std::string csv_header() {
+    std::string row;
+    append_csv_row(row, finding_header({"source.geolocation.cc", "organisation", "reason", "first_seen", "last_seen",
+                                        "times", "returns", "notified_at", "said"}));
+    return row;
 }
 
 std::string csv_row(gate::Cleared<events::Finding> const& finding, Names const& names, FindingExtras const& extras) {
-    std::vector<std::string> const cells{finding->id,
-                                         std::string(events::name_of(finding->state)),
-                                         finding->severity,
-                                         finding->feed,
-                                         finding->taxonomy,
-                                         finding->type,
-                                         finding->identifier,
-                                         finding->address ? format_ip(*finding->address) : "",
-                                         finding->port ? std::to_string(*finding->port) : "",
-                                         finding->transport,
-                                         finding->domain,
-                                         finding->url,
-                                         finding->account,
-                                         finding->asn ? std::to_string(*finding->asn) : "",
-                                         finding->country,
-                                         names.organisation(finding->organisation),
-                                         extras.reason,
-                                         format_timestamp(finding->first_seen),
-                                         format_timestamp(finding->last_seen),
-                                         std::to_string(finding->times),
-                                         std::to_string(finding->returns),
-                                         extras.notified_at ? format_timestamp(*extras.notified_at) : "",
-                                         std::string(finding->said ? events::name_of(*finding->said) : "")};
+    auto cells = finding_cells(finding);
+    cells.insert(cells.end(), {finding->country, names.organisation(finding->organisation), extras.reason,
+                               format_timestamp(finding->first_seen), format_timestamp(finding->last_seen),
+                               std::to_string(finding->times), std::to_string(finding->returns),
+                               extras.notified_at ? format_timestamp(*extras.notified_at) : "",
+                               std::string(finding->said ? events::name_of(*finding->said) : "")});
     std::string row;
-    for (auto const& cell : cells) {
-        if (&cell != cells.data()) row += ',';
-        append_csv_cell(row, cell);
-    }
-    return row + "\r\n";
+    append_csv_row(row, cells);
+    return row;
 }
 
 struct FindingExport {
@@ -125,11 +87,7 @@ struct FindingExport {
 Status write_findings(House const& house, FindingExport const& wanted, net::BodyWriter& out) {
     auto const& names = wanted.names;
     BufferedWriter writer(out);
-    if (wanted.is_csv) {
-        std::string header;
-        for (auto const column : csv_columns()) header += (header.empty() ? "" : ",") + std::string(column);
-        CHECK(writer.write(header + "\r\n"));
-    }
+    if (wanted.is_csv) CHECK(writer.write(csv_header()));
     std::string after;
     do {
         TRY(auto page,

@@ -1,3 +1,4 @@
+#include "base/csv_row.hpp"
 #include "reports/repair.hpp"
 #include "reports/repair/numbers.hpp"
 
@@ -68,14 +69,6 @@ void append(JsonWriter& json, RepairGroup const& group, bool with_curves) {
 
 std::string percent(std::optional<Interval> const& share, double Interval::* part) {
     return share ? fmt::format("{:.2f}", 100 * (*share).*part) : std::string();
-}
-
-void append_csv_row(std::string& out, std::vector<std::string> const& cells) {
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-        if (i > 0) out += ',';
-        append_csv_cell(out, cells[i]);
-    }
-    out += "\r\n";
 }
 
 }  // namespace
