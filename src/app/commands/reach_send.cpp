@@ -1,3 +1,4 @@
+#include "app/letter_words.hpp"
 #include "app/reach_words.hpp"
 
 namespace tocsin::app {
@@ -39,25 +40,7 @@ Exit run(Invocation& call) {
         if (!is_dry_run) {
             TRY(report, room.reachability.send_due(call.is_cancelled));
         }
-        if (call.json()) {
-            JsonWriter json;
-            json.object().field("dry_run", is_dry_run);
-            append_plan(json, plan);
-            json.field("sent", report.sent)
-                .field("failed", report.failed)
-                .field("later", report.later)
-                .field("uncertain", report.uncertain)
-                .field_unless_empty("trouble", report.trouble)
-                .end();
-            call.print("{}", json.text());
-        } else {
-            print_plan(call, plan, is_dry_run);
-            if (!is_dry_run)
-                call.print("{} sent, {} failed, {} to be tried later, {} uncertain", report.sent, report.failed,
-                           report.later, report.uncertain);
-            if (!report.trouble.empty()) call.tell("The mail server can't be used: {}", report.trouble);
-        }
-        return report.trouble.empty() ? Exit::done : Exit::failed;
+        return tell_letters(call, is_dry_run, plan, report, append_plan, print_plan);
     });
 }
 
