@@ -1,3 +1,4 @@
+#include "base/lines.hpp"
 #include "events/query.hpp"
 #include "events/source_check.hpp"
 #include "events/sources.hpp"
@@ -5,7 +6,6 @@
 
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace tocsin::events {
 namespace {
@@ -23,17 +23,6 @@ constexpr std::string_view columns =
 constexpr std::string_view course_columns =
     "due, last_run, last_success, last_report, failures, error, taken, runs, etag, modified, body, part_url, part_tag, "
     "part_bytes, validity, uid, back_from, back_to";
-
-std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    for (auto const line : split(text, '\n'))
-        if (!line.empty()) lines.emplace_back(line);
-    return lines;
-}
-
-std::string joined(std::vector<std::string> const& lines) {
-    return fmt::format("{}", fmt::join(lines, "\n"));
-}
 
 Source read_row(store::Row const& row) {
     return {.id = row.id<SourceTag>(0),
@@ -57,15 +46,15 @@ Source read_row(store::Row const& row) {
             .most_time = std::chrono::seconds(row.integer(18)),
             .days = static_cast<int>(row.integer(19)),
             .downloads = row.string(20),
-            .reports = lines_of(row.text(21)),
-            .types = lines_of(row.text(22)),
+            .reports = lines_in(row.text(21)),
+            .types = lines_in(row.text(22)),
             .folder = row.string(23),
             .done_folder = row.string(24),
-            .links = lines_of(row.text(25)),
+            .links = lines_in(row.text(25)),
             .queue = row.string(28),
             .group = row.string(29),
             .mechanism = row.string(30),
-            .stream_headers = lines_of(row.text(31)),
+            .stream_headers = lines_in(row.text(31)),
             .most_messages = static_cast<int>(row.integer(32)),
             .is_paused = row.truth(26),
             .created = row.time(27)};
@@ -192,17 +181,17 @@ Result<Source> Sources::add(Source const& draft, std::string_view secret, access
                        draft.most_time.count(),
                        draft.days,
                        draft.downloads,
-                       joined(draft.reports),
-                       joined(draft.types),
+                       as_lines(draft.reports),
+                       as_lines(draft.types),
                        draft.folder,
                        draft.done_folder,
-                       joined(draft.links),
+                       as_lines(draft.links),
                        draft.is_paused,
                        now,
                        draft.queue,
                        draft.group,
                        draft.mechanism,
-                       joined(draft.stream_headers),
+                       as_lines(draft.stream_headers),
                        draft.most_messages}));
         CHECK(write_course(tx, {id}, {.due = now}));
         TRY(auto source, read_source(tx, "AND id = ?", id, draft.name));
@@ -241,15 +230,15 @@ Result<Source> Sources::change(Source const& draft, access::Principal const& by)
                     draft.most_time.count(),
                     draft.days,
                     draft.downloads,
-                    joined(draft.reports),
-                    joined(draft.types),
+                    as_lines(draft.reports),
+                    as_lines(draft.types),
                     draft.folder,
                     draft.done_folder,
-                    joined(draft.links),
+                    as_lines(draft.links),
                     draft.queue,
                     draft.group,
                     draft.mechanism,
-                    joined(draft.stream_headers),
+                    as_lines(draft.stream_headers),
                     draft.most_messages,
                     draft.id}));
         TRY(auto course, find_course(tx, draft.id));

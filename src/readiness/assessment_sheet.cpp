@@ -1,5 +1,6 @@
 #include "readiness/assessment_sheet.hpp"
 
+#include "base/lines.hpp"
 #include "formats/formats.hpp"
 
 #include <algorithm>
@@ -62,7 +63,7 @@ book::Row row_of(Item const& item, std::size_t language, Answer const& answer) {
                       {answer.assigned_to},
                       {answer.recommendation},
                       {answer.justification},
-                      {fmt::format("{}", fmt::join(answer.evidence, "\n"))},
+                      {as_lines(answer.evidence)},
                       {answer.assessor},
                       {answer.changed_by},
                       time(answer.changed),
@@ -86,7 +87,7 @@ book::Sheet about(Framework const& framework, Assessment const& assessment, std:
     add("profile", assessment.profile);
     add("state", std::string(name_of(assessment.state)));
     add("note", assessment.note);
-    add("assessors", fmt::format("{}", fmt::join(assessment.assessors, "\n")));
+    add("assessors", as_lines(assessment.assessors));
     add("created", format_timestamp(assessment.created));
     add("created_by", assessment.created_by);
     add("language", std::string(language));

@@ -1,3 +1,4 @@
+#include "base/lines.hpp"
 #include "readiness/assessment.hpp"
 
 #include <algorithm>
@@ -16,15 +17,6 @@ constexpr std::string_view answer_columns =
     "proposed, proposed_by, proposed_at, why, version, changed, changed_by FROM assessment_answer ";
 constexpr std::size_t longest_text = 20'000, most_links = 50, most_assessors = 20, most_answers = 20'000;
 
-std::vector<std::string> lines(std::string_view text) {
-    std::vector<std::string> list;
-    for (auto const line : split(text, '\n'))
-        if (!line.empty()) list.emplace_back(line);
-    return list;
-}
-std::string joined(std::vector<std::string> const& list) {
-    return fmt::format("{}", fmt::join(list, "\n"));
-}
 std::optional<std::int64_t> number_if(store::Row const& row, int column) {
     return row.is_null(column) ? std::nullopt : std::optional(row.integer(column));
 }
@@ -39,7 +31,7 @@ Assessment read_head(store::Row const& row) {
             .profile = row.string(6),
             .state = assessment_state_named(row.text(7)).value_or(AssessmentState::open),
             .note = row.string(8),
-            .assessors = lines(row.text(9)),
+            .assessors = lines_in(row.text(9)),
             .created = row.time(10),
             .created_by = row.string(11),
             .changed = row.time(12),
@@ -56,7 +48,7 @@ Answer read_answer(store::Row const& row) {
             .assignment = row.string(6),
             .assigned_to = row.string(7),
             .justification = row.string(8),
-            .evidence = lines(row.text(9)),
+            .evidence = lines_in(row.text(9)),
             .proposed = number_if(row, 10),
             .proposed_by = row.string(11),
             .proposed_at = row.time_if(12),
@@ -91,7 +83,7 @@ Status write_audit(store::Transaction& tx, access::Principal const& by, Timestam
 Status put_answer(store::Transaction& tx, AssessmentId id, Answer const& answer) {
     CHECK(tx.run("DELETE FROM assessment_answer WHERE assessment = ? AND item = ? AND assessor = ?",
                  {id, answer.item, answer.assessor}));
-    auto const evidence = joined(answer.evidence);
+    auto const evidence = as_lines(answer.evidence);
     CHECK(tx.run(
         "INSERT INTO assessment_answer (assessment, item, assessor, value, declined, wanted, recommendation, "
         "assignment, assigned_to, justification, evidence, proposed, proposed_by, proposed_at, why, version, changed, "
@@ -223,7 +215,7 @@ Result<Assessment> Assessments::add(Assessment draft, access::Principal const& b
         auto const now = clock_.now();
         if (draft.created.micros == 0) draft.created = now;
         if (draft.created_by.empty()) draft.created_by = by.name;
-        auto const assessors = joined(draft.assessors);
+        auto const assessors = as_lines(draft.assessors);
         TRY(auto const id, tx.insert("INSERT INTO assessment (uuid, framework, title, subject, organisation, profile, "
                                      "state, note, assessors, created, created_by, changed) VALUES (?, ?, ?, ?, ?, ?, "
                                      "?, ?, ?, ?, ?, ?)",
@@ -248,7 +240,7 @@ Result<Assessment> Assessments::change(Assessment const& draft, access::Principa
     CHECK(check(*framework, draft));
     return ledger_.write([&](store::Transaction& tx) -> Result<Assessment> {
         auto const now = clock_.now();
-        auto const assessors = joined(draft.assessors);
+        auto const assessors = as_lines(draft.assessors);
         TRY(auto const changed,
             tx.run("UPDATE assessment SET title = ?, subject = ?, organisation = ?, profile = ?, state = ?, note = ?, "
                    "assessors = ?, changed = ? WHERE id = ?",

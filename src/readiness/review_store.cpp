@@ -1,3 +1,4 @@
+#include "base/lines.hpp"
 #include "readiness/reviews.hpp"
 
 #include <algorithm>
@@ -291,7 +292,7 @@ Result<std::string> Reviews::lay_beside(store::Transaction& tx, Assessment const
     }
     if (std::ranges::find(assessors, assessor) == assessors.end()) {
         assessors.push_back(assessor);
-        auto const list = fmt::format("{}", fmt::join(assessors, "\n"));
+        auto const list = as_lines(assessors);
         CHECK(tx.run("UPDATE assessment SET assessors = ? WHERE id = ?", {list, assessment.id}));
     }
     for (auto const& before : assessment.answers) {  // a comment that a newer file took back

@@ -59,14 +59,12 @@ class Parser {
         return {};
     }
 
-    // --- observation expressions ---
-
-    using Level = Result<ObservationExpression> (Parser::*)();
-
-    Result<ObservationExpression> joined(std::string_view word, ObservationExpression::Kind kind, Level operand) {
+    /// Operands of one word between them; one alone is itself.
+    template <class Expression>
+    Result<Expression> joined(std::string_view word, Expression::Kind kind, Result<Expression> (Parser::*operand)()) {
         TRY(auto first, (this->*operand)());
         if (!is_word(word)) return first;
-        ObservationExpression all;
+        Expression all;
         all.kind = kind;
         add_flat(all.operands, std::move(first), kind);
         while (take_word(word)) {
@@ -75,6 +73,9 @@ class Parser {
         }
         return all;
     }
+
+    // --- observation expressions ---
+
     Result<ObservationExpression> followed_by() {
         return joined("FOLLOWEDBY", ObservationExpression::Kind::followed_by, &Parser::any_observation);
     }
@@ -157,26 +158,10 @@ class Parser {
     // --- comparison expressions ---
 
     Result<ComparisonExpression> any_comparison() {
-        return joined_comparisons("OR", ComparisonExpression::Kind::any_of, &Parser::all_comparisons);
+        return joined("OR", ComparisonExpression::Kind::any_of, &Parser::all_comparisons);
     }
     Result<ComparisonExpression> all_comparisons() {
-        return joined_comparisons("AND", ComparisonExpression::Kind::all_of, &Parser::test);
-    }
-
-    using ComparisonLevel = Result<ComparisonExpression> (Parser::*)();
-
-    Result<ComparisonExpression> joined_comparisons(std::string_view word, ComparisonExpression::Kind kind,
-                                                    ComparisonLevel operand) {
-        TRY(auto first, (this->*operand)());
-        if (!is_word(word)) return first;
-        ComparisonExpression all;
-        all.kind = kind;
-        add_flat(all.operands, std::move(first), kind);
-        while (take_word(word)) {
-            TRY(auto next, (this->*operand)());
-            add_flat(all.operands, std::move(next), kind);
-        }
-        return all;
+        return joined("AND", ComparisonExpression::Kind::all_of, &Parser::test);
     }
 
     Result<ComparisonExpression> test() {

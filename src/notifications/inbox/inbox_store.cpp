@@ -1,8 +1,9 @@
 #include "notifications/inbox/inbox_store.hpp"
 
+#include "base/lines.hpp"
+
 #include <algorithm>
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 namespace tocsin::notifications::tables {
 namespace {
@@ -10,17 +11,6 @@ namespace {
 constexpr std::string_view columns =
     "id, taken, kind, notification, organisation, organisation_name, sender, sender_name, subject, words, attachments, "
     "said, doubt, waits, handled, handled_by, note";
-
-std::vector<std::string> lines_of(std::string_view text) {
-    std::vector<std::string> lines;
-    for (auto const line : split(text, '\n'))
-        if (!line.empty()) lines.emplace_back(line);
-    return lines;
-}
-
-std::string joined(std::vector<std::string> const& lines) {
-    return fmt::format("{}", fmt::join(lines, "\n"));
-}
 
 Doubt doubt_named(std::string_view text) {
     for (auto const doubt :
@@ -41,7 +31,7 @@ InboxMail read_row(store::Row const& row) {
     mail.sender_name = row.string(7);
     mail.subject = row.string(8);
     mail.words = row.string(9);
-    mail.attachments = lines_of(row.text(10));
+    mail.attachments = lines_in(row.text(10));
     if (!row.is_null(11)) mail.said = parse_statement(row.text(11));
     mail.doubt = doubt_named(row.text(12));
     mail.waits = row.truth(13);
@@ -96,7 +86,7 @@ Result<InboxMailId> insert_mail(store::Transaction& tx, InboxMail const& mail, s
                                 std::string_view came_from) {
     std::optional<std::string_view> said;
     if (mail.said) said = name_of(*mail.said);
-    auto const attachments = joined(mail.attachments);
+    auto const attachments = as_lines(mail.attachments);
     TRY(auto const id,
         tx.insert("INSERT INTO inbox_mail (identity, taken, came_from, kind, notification, organisation, "
                   "organisation_name, sender, sender_name, subject, words, body, attachments, said, doubt, waits, "
@@ -245,7 +235,7 @@ Result<bool> clear_bounces(store::Transaction& tx, std::string_view address) {
 
 Status turn_back(store::Transaction& tx, NotificationId id, State state, std::string_view error,
                  std::vector<std::string> const& recipients, std::vector<std::string> const& alternates) {
-    auto const to = joined(recipients), others = joined(alternates);
+    auto const to = as_lines(recipients), others = as_lines(alternates);
     CHECK(
         tx.run("UPDATE notification SET state = ?, error = ?, recipients = ?, alternates = ?, refusals = 0, "
                "next_attempt = 0, is_uncertain = 0 WHERE id = ?",
