@@ -3,9 +3,11 @@
 #include "notifications/contact_checks.hpp"
 #include "notifications/inbox.hpp"
 #include "notifications/notifications.hpp"
+#include "notifications/rules.hpp"
 #include "notifications/sealing.hpp"
 #include "reports/experiments.hpp"
 #include "reports/reports.hpp"
+#include "sharing/sharing.hpp"
 
 #include <algorithm>
 
@@ -138,6 +140,17 @@ Result<notifications::ContactCheckSettings> contact_check_settings_of(Config con
     return settings;
 }
 
+/// Sharing stands with an organisation that is a peer; of several, by the least that one of them may have.
+Result<std::optional<notifications::SharedWith>> shared_with(sharing::Peers& peers, gate::OrganisationId organisation,
+                                                             std::string_view team) {
+    TRY(auto const all, peers.all());
+    sharing::Peer const* found = nullptr;
+    for (auto const& peer : all)
+        if (peer.organisation == organisation && (found == nullptr || peer.clearance < found->clearance)) found = &peer;
+    if (found == nullptr) return std::nullopt;
+    return notifications::SharedWith{found->recipient(), sharing::team_identity_id(team)};
+}
+
 }  // namespace
 
 Result<notifications::ContactChecks*> Instance::contact_checks() {
@@ -170,6 +183,9 @@ Result<notifications::Notifications*> Instance::notifications() {
     auto findings = notifications::findings_of([this] { return events(); });
     TRY(notifications_, notifications::Notifications::open(*ledger_, directory_, access_->secrets(), *constituency_,
                                                            *gate_, std::move(findings), clock_, std::move(settings)));
+    notifications_->rules().share_by([this](auto organisation) {
+        return shared_with(*peers_, organisation, config_.team_name);
+    });
     return notifications_.get();
 }
 

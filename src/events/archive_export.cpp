@@ -1,6 +1,6 @@
 #include "base/csv_row.hpp"
 #include "events/archive_internal.hpp"
-#include "events/parsers/foreign.hpp"
+#include "events/foreign_out.hpp"
 
 #include <algorithm>
 #include <cerrno>

@@ -53,12 +53,6 @@ Line line_from(std::vector<std::string_view> const& cells) {
     return line;
 }
 
-gate::Marking marking_of(Line const& line) {
-    gate::Marking marking;  // who does not say gets AMBER
-    if (auto const tlp = gate::parse_tlp(line.tlp)) marking.tlp = *tlp;
-    return marking;
-}
-
 /// Addresses in their own order, not that of their text.
 std::pair<std::uint64_t, std::uint64_t> address_key(std::string const& text) {
     auto const address = parse_ip(text);
@@ -66,6 +60,12 @@ std::pair<std::uint64_t, std::uint64_t> address_key(std::string const& text) {
 }
 
 }  // namespace
+
+gate::Marking marking_of(Line const& line) {
+    gate::Marking marking;  // who does not say gets AMBER
+    if (auto const tlp = gate::parse_tlp(line.tlp)) marking.tlp = *tlp;
+    return marking;
+}
 
 std::string packed(std::vector<Line> const& lines) {
     std::string out;
@@ -185,9 +185,13 @@ std::string csv_of(std::vector<Line> const& lines) {
     return out;
 }
 
-std::string csv_name(std::string_view tlp, Timestamp date) {
+std::string file_name(std::string_view tlp, std::string_view what, Timestamp date, std::string_view end) {
     auto const mark = replaced(replaced(std::string(tlp), ":", "-"), "+", "-");
-    return fmt::format("{}_findings_{}.csv", mark, format_date(date));
+    return fmt::format("{}_{}_{}{}", mark, what, format_date(date), end);
+}
+
+std::string csv_name(std::string_view tlp, Timestamp date) {
+    return file_name(tlp, "findings", date, ".csv");
 }
 
 }  // namespace tocsin::notifications

@@ -28,6 +28,8 @@ std::vector<Line> unpacked(std::string_view text, std::size_t most = SIZE_MAX);
 /// A finding as a line of a digest.
 Line line_of(events::Finding const& finding, bool is_reminder);
 
+/// Of a line that does not say it: AMBER.
+gate::Marking marking_of(Line const& line);
 /// 0 for critical ... 4 for info, 5 for none.
 int severity_rank(std::string_view severity);
 /// The order of a digest: severity, identifier, address, port.
@@ -37,6 +39,8 @@ void sort_lines(std::vector<Line>& lines);
 std::string csv_of(std::vector<Line> const& lines);
 /// "TLP-AMBER_findings_2026-11-23.csv"
 std::string csv_name(std::string_view tlp, Timestamp date);
+/// "TLP-AMBER_findings_2026-11-23.stix.json" of "findings" and ".stix.json".
+std::string file_name(std::string_view tlp, std::string_view what, Timestamp date, std::string_view end);
 
 }  // namespace tocsin::notifications
 

@@ -1,4 +1,5 @@
 #pragma once
+#include "notifications/attached.hpp"
 #include "notifications/channels/channel.hpp"
 #include "notifications/notification_store.hpp"
 #include "notifications/notifications.hpp"
@@ -56,6 +57,8 @@ struct Notifications::Impl {
     std::unique_ptr<Sealing> sealing = {};
     std::unique_ptr<Sender> sender = {};
     Rules rules{*this};
+    SharesWith shares_with = {};
+    Attacher attacher{settings, gate, shares_with};
 
     std::mutex plan_mutex = {};  ///< one plan at a time
 
@@ -105,10 +108,21 @@ struct Notifications::Impl {
                                           std::size_t most = SIZE_MAX) const;
     /// The envelope's sender: where bounces go.
     Result<std::string> return_path(NotificationId id) const;
+    /// What its mail carries: as it was planned, where that still stands.
+    struct Carried {
+        AttachedPlan plan;
+        Attachments planned;
+        bool has_changed() const { return !plan.formats.empty() && plan.formats != planned; }
+    };
+    Result<Carried> carried(NotificationId id, gate::Cleared<Digest> const& digest) const;
+    /// For the team: the files of its mail as it would leave now.
+    Result<std::vector<File>> files_of(StoredNotification const& stored, Content const& content) const;
+    Status record_short(NotificationId id, Carried const& carried) const;
     /// The message in clear, and what belongs to it.
     struct Mail {
         StoredNotification stored;
         net::MailMessage message;
+        Carried carried;
     };
     Result<Mail> mail_of(NotificationId id, std::vector<std::string> const& to) const;
     /// As it leaves now: the bytes that were sealed for an attempt before, if it goes to the same. Errors:

@@ -121,28 +121,28 @@ Result<std::int64_t> Notifications::count(Filter const& filter) {
 }
 
 Result<Detail> Notifications::show(NotificationId id, std::size_t most_lines) {
-    std::int64_t recipient = 0;
+    StoredNotification stored;
+    Content content;
     TRY(auto detail, impl_->ledger.read([&](store::Transaction& tx) -> Result<Detail> {
-        TRY(auto stored, tables::one(tx, id, impl_->clock.now()));
-        TRY(auto content, tables::content(tx, id));
+        TRY(stored, tables::one(tx, id, impl_->clock.now()));
+        TRY(content, tables::content(tx, id));
         Detail detail;
         detail.message_id = stored.message_id;
         detail.gate = stored.gate;
         detail.lines = unpacked(content.lines, most_lines);
-        auto const csv = csv_of(unpacked(content.lines));
-        if (stored.shown.findings > 0)
-            detail.files.push_back({csv_name(stored.shown.tlp, stored.shown.created), "text/csv; charset=utf-8", csv});
         detail.text = std::move(content.text);
         detail.html = std::move(content.html);
         TRY(detail.answers, tables::answers(tx, id));
         TRY(detail.timeline, tables::happenings(tx, id));
-        recipient = stored.recipient;
-        detail.notification = std::move(stored.shown);
+        detail.notification = stored.shown;
         return detail;
     }));
+    if (stored.shown.findings > 0) {
+        TRY(detail.files, impl_->files_of(stored, content));
+    }
     if (most_lines == 0 || detail.notification.channel != "mail") return detail;
     TRY(auto const plan,
-        impl_->sealing->plan(detail.notification.encryption, {recipient}, std::span(detail.notification.to)));
+        impl_->sealing->plan(detail.notification.encryption, {stored.recipient}, std::span(detail.notification.to)));
     for (auto const& one : plan.to)
         detail.sealing.push_back(
             {.address = one.address,
@@ -227,22 +227,63 @@ Result<Notifications::Impl::Mail> Notifications::Impl::mail_of(NotificationId id
                              .to = {},
                              .subject = std::move(subject),
                              .language = shown.language,
-                             .text = found.content.text,
-                             .html = found.content.html,
+                             .text = std::move(found.content.text),
+                             .html = std::move(found.content.html),
                              .headers = {{"List-Id", fmt::format("<warnings.{}>", domain)},
                                          {"Auto-Submitted", "auto-generated"},
                                          {"X-Auto-Response-Suppress", "OOF, AutoReply"}},
                              .files = {}};
-    if (!digest->lines.empty())
-        message.files.push_back({csv_name(shown.tlp, shown.created), "text/csv; charset=utf-8", csv_of(digest->lines)});
+    TRY(auto carried, this->carried(id, digest));
+    TRY(auto files, attacher.files(digest, carried.plan, shown.created));
+    for (auto& file : files)
+        message.files.push_back({std::move(file.name), std::move(file.type), std::move(file.bytes)});
+    if (carried.has_changed()) {
+        auto const was = Attacher::names(digest, carried.planned, shown.created, shown.language);
+        auto const is = Attacher::names(digest, carried.plan.formats, shown.created, shown.language);
+        message.text = replaced(std::move(message.text), was, is);
+        message.html = replaced(std::move(message.html), was, is);
+    }
     for (auto const& address : to) message.to.push_back({"", address});
-    return Mail{std::move(found.stored), std::move(message)};
+    return Mail{std::move(found.stored), std::move(message), std::move(carried)};
+}
+
+Result<Notifications::Impl::Carried> Notifications::Impl::carried(NotificationId id,
+                                                                  gate::Cleared<Digest> const& digest) const {
+    TRY(auto const outcome, ledger.read([&](store::Transaction& tx) { return rules::tables::outcome(tx, id); }));
+    Carried carried;
+    carried.planned = outcome ? parse_attachments(outcome->attach) : Attachments{Attachment::csv};
+    TRY(carried.plan, attacher.plan(digest, carried.planned));
+    return carried;
+}
+
+Result<std::vector<File>> Notifications::Impl::files_of(StoredNotification const& stored,
+                                                        Content const& content) const {
+    auto const digest = cleared(stored, content);
+    if (digest && digest->decision().removed.empty() && !(*digest)->lines.empty()) {
+        TRY(auto const carried, this->carried(stored.shown.id, *digest));
+        return attacher.files(*digest, carried.plan, stored.shown.created);
+    }
+    return std::vector<File>{
+        {csv_name(stored.shown.tlp, stored.shown.created), "text/csv; charset=utf-8", csv_of(unpacked(content.lines))}};
+}
+
+/// What is attached otherwise than was planned, once.
+Status Notifications::Impl::record_short(NotificationId id, Carried const& carried) const {
+    if (!carried.has_changed()) return {};
+    return ledger.write([&](store::Transaction& tx) -> Status {
+        TRY(auto const timeline, tables::happenings(tx, id));
+        for (auto const& one : carried.plan.short_of)
+            if (std::ranges::find(timeline, one.what, &Happening::what) == timeline.end())
+                CHECK(tables::happened(tx, id, clock.now(), one.what, "server", ""));
+        return {};
+    });
 }
 
 Result<std::string> Notifications::Impl::parcel(NotificationId id, std::vector<std::string> const& to) const {
     TRY(auto const mail, mail_of(id, to));
     TRY(auto const plan, sealing->plan(mail.stored.shown.encryption, {mail.stored.recipient}, to));
     if (!plan.refusal.empty()) return fail(Code::conflict, plan.refusal);
+    CHECK(record_short(id, mail.carried));
     auto const summary = plan.summary();
     if (!plan.kind && !mail.stored.shown.sealed.empty())
         CHECK(ledger.write([&](store::Transaction& tx) { return tables::set_sealed(tx, id, summary); }));
@@ -250,6 +291,7 @@ Result<std::string> Notifications::Impl::parcel(NotificationId id, std::vector<s
     // Sealed or signed again it has other bytes: what the first attempt sent is kept for the next one.
     auto sealed_for = plan.kind ? summary : fmt::format("signed {}", net::name_of(*plan.signs));
     for (auto const& address : to) sealed_for += "\n" + address;
+    if (auto const attached = text_of(mail.carried.plan.formats); attached != "csv") sealed_for += "\nwith " + attached;
     TRY(auto const kept, ledger.read([&](store::Transaction& tx) { return tables::parcel(tx, id); }));
     if (kept && kept->sealed_for == sealed_for) return kept->bytes;
     auto bytes = sealing->bytes(mail.message, plan);

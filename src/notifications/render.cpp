@@ -1,5 +1,6 @@
 #include "notifications/render.hpp"
 
+#include "notifications/attached.hpp"
 #include "notifications/texts.hpp"
 
 #include <algorithm>
@@ -61,6 +62,7 @@ struct Words {
     Digest const& digest;
     Frame const& frame;
     gate::Tlp tlp;
+    std::string files;  ///< their names
     std::vector<Group> groups;
     std::int64_t fresh = 0, reminders = 0;
     std::string other_subject = {}, other_intro = {};  ///< instead of the usual ones
@@ -123,7 +125,7 @@ struct Words {
     }
     std::string questions() const { return texts.fill("mail.questions", {{"email", frame.settings->team_email}}); }
     std::string attachment() const {
-        return texts.fill("mail.attachment", {{"file", csv_name(gate::label_of(tlp), frame.date)}});
+        return texts.fill("mail.attachment", {{"file", files}});
     }
     std::string from_team() const { return texts.fill("mail.from_team", {{"team", frame.settings->team_name}}); }
     std::string seen(Line const& line) const {
@@ -142,6 +144,8 @@ Words words_of(gate::Cleared<Digest> const& digest, Frame const& frame) {
                 .digest = *digest,
                 .frame = frame,
                 .tlp = digest.marking().tlp,
+                .files = Attacher::names(digest, frame.attached.empty() ? Attachments{Attachment::csv} : frame.attached,
+                                         frame.date, frame.language),
                 .groups = groups_of(digest->lines, frame.language)};
     for (auto const& line : digest->lines) ++(line.is_reminder ? words.reminders : words.fresh);
     words.say_otherwise();

@@ -1,4 +1,5 @@
 #pragma once
+#include "notifications/attachments.hpp"
 #include "notifications/digest.hpp"
 #include "notifications/wording.hpp"
 
@@ -23,6 +24,7 @@ struct Frame {
     Timestamp link_expires;
     WordingOf const* wording = nullptr;  ///< none: the usual words for everybody
     Notice const* notice = nullptr;
+    Attachments attached = {};  ///< none: the CSV
 };
 
 struct Rendered {
@@ -34,7 +36,7 @@ struct Rendered {
 };
 
 /// The same digest and frame give the same words. A digest without lines is its notice alone. At most 40 groups of 20
-/// lines stand in the message, all in the CSV.
+/// lines stand in the message; all are in what is attached.
 Rendered render(gate::Cleared<Digest> const& digest, Frame const& frame);
 
 /// "192.0.2.7", "192.0.2.7:23/tcp", "[2001:db8::1]:443/tcp", or domain, URL, account.

@@ -3,6 +3,7 @@
 ///
 /// The text of the rules is docs/rules.md's matter. Each saved text is a version; the highest is in force. For who has
 /// no rules the settings decide alone, as they do for what no rule takes.
+#include "notifications/attachments.hpp"
 #include "notifications/notifications.hpp"
 
 #include <memory>
@@ -160,6 +161,9 @@ class Rules {
   public:
     /// The room must outlive it: Notifications::rules().
     explicit Rules(Notifications::Impl& house) : house_(house) {}
+
+    /// Who may have STIX attached. Without it nobody; before anything is planned or sent.
+    void share_by(SharesWith shares_with);
 
     /// The text in force; version 0 with an empty text when there is none.
     Result<RuleVersion> current();

@@ -28,11 +28,4 @@ std::string_view idea_category_of_type(std::string_view type);
 /// Of an X-ARF report type, as "login-attack", "LoginAttack", "port_scan".
 std::string_view type_of_xarf(std::string_view report_type);
 
-/// An event (JSON with dotted keys) as an IDEA0 object on one line.
-std::string idea_of_event(std::string_view event);
-/// As X-ARF 4 on one line. `reporter` is a mail address.
-std::string xarf_of_event(std::string_view event, std::string_view reporter);
-/// As the YAML part of an X-ARF 0.2 mail, with "---" in front.
-std::string xarf_yaml_of_event(std::string_view event, std::string_view reporter);
-
 }  // namespace tocsin::events

@@ -1,3 +1,5 @@
+#include "events/foreign_out.hpp"
+
 #include "events/event.hpp"
 #include "events/parsers/foreign.hpp"
 #include "formats/formats.hpp"

@@ -1,5 +1,6 @@
 // The mapping language and the record formats, from the text of a definition and a sample to events.
 #include "events/events.hpp"
+#include "events/foreign_out.hpp"
 #include "events/parsers/foreign.hpp"
 
 #include <algorithm>

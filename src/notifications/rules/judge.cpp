@@ -54,6 +54,7 @@ Delivery delivery_of(std::string lane, Outcome const& then, Settings const& sett
     delivery.language = then.language;
     delivery.form = then.form;
     delivery.channel = then.channel;
+    delivery.attach = then.attach;
     delivery.encryption = then.encryption.value_or(settings.encryption);
     delivery.to_roles = then.to_roles;
     return delivery;

@@ -102,6 +102,7 @@ struct Delivery {
     std::string language = {};
     Form form = Form::digest;
     std::string channel = {};  ///< "": as the owner wishes, else mail
+    Attachments attach = {};   ///< none: as the owner wishes, else a CSV
     Encryption encryption = Encryption::when_possible;
     std::vector<constituency::ContactRole> to_roles = {};
 };

@@ -42,6 +42,7 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
                     fmt::format("encryption is demanded, and by {} it would be read on the way", channel));
     auto const recipient = gate::Recipient::constituent(digest.recipient, digest.recipient_name);
     TRY(auto cleared, house_.gate.clear(std::move(digest), recipient));
+    TRY(auto attached, attach(cleared, dress));
     Outgoing made{.digest = std::move(cleared),
                   .fresh = {},
                   .outcome = {},
@@ -56,7 +57,8 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
                                          .link = url,
                                          .link_expires = expires,
                                          .wording = &house_.settings.wording,
-                                         .notice = dress.notice});
+                                         .notice = dress.notice,
+                                         .attached = attached.formats});
     auto const& delivery = *dress.delivery;
     auto const approvals = approvals_of(dress);
     auto& fresh = made.fresh;
@@ -65,6 +67,9 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
     fresh.tlp = rendered.tlp;
     fresh.subject = rendered.subject;
     fresh.gate = decision_text(made.digest.decision());
+    if (attached.formats != Attachments{Attachment::csv} && !attached.formats.empty())
+        fresh.gate += fmt::format(" Attached: {}.", replaced(text_of(attached.formats), " ", ", "));
+    for (auto const& one : attached.short_of) fresh.gate += " " + english(one);
     made.channel = dress.to->channel;
     fresh.recipients = dress.to->now;
     fresh.alternates = dress.to->others;
@@ -84,7 +89,9 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
                                                            : std::string("mail"),
                     .encryption = std::string(name_of(delivery.encryption)),
                     .approvals = approvals,
-                    .quiet = {}};
+                    .quiet = {},
+                    .attach = attached.formats.empty() ? "csv" : text_of(attached.formats)};
+    made.short_of = std::move(attached.short_of);
     if (delivery.quiet && !dress.is_urgent) {
         made.outcome.quiet = rules::packed(*delivery.quiet, dress.zone);
         made.not_before = end_of_quiet(*delivery.quiet, Wall(dress.zone), now_);
@@ -100,10 +107,22 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
     return made;
 }
 
+/// Only a mail carries files.
+Result<AttachedPlan> Maker::attach(gate::Cleared<Digest> const& digest, Dress const& dress) const {
+    auto wanted = dress.delivery->attach;
+    if (wanted.empty()) {
+        TRY(wanted, attachment_wish(house_.ledger, digest->recipient));
+    }
+    if (dress.to->channel != "mail") wanted.clear();
+    return house_.attacher.plan(digest, wanted);
+}
+
 Status Maker::store(store::Transaction& tx, access::Principal const& by, Outgoing& one) const {
     one.fresh.digest = &*one.digest;
     TRY(one.item.id, notifications::tables::insert(tx, one.fresh, by.who));
     CHECK(tables::insert(tx, one.item.id, one.outcome));
+    for (auto const& why : one.short_of)
+        CHECK(notifications::tables::happened(tx, one.item.id, now_, why.what, "server", ""));
     if (one.channel != "mail") CHECK(notifications::tables::send_by(tx, one.item.id, one.channel));
     if (one.fresh.state != State::queued) return {};
     if (one.not_before) CHECK(tables::wait_until(tx, one.item.id, *one.not_before));

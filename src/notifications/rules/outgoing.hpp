@@ -1,5 +1,6 @@
 #pragma once
 #include "constituency/notice_settings.hpp"
+#include "notifications/attached.hpp"
 #include "notifications/impl.hpp"
 #include "notifications/rules/judge.hpp"
 #include "notifications/rules/rules_store.hpp"
@@ -19,7 +20,8 @@ struct Outgoing {
     std::optional<Timestamp> not_before;  ///< the end of quiet hours
     std::string link;
     PlanItem item;
-    std::string channel = "mail";  ///< of the addressees
+    std::string channel = "mail";               ///< of the addressees
+    std::vector<NotAttached> short_of = {};     ///< of what was wanted
 };
 
 /// What a message is made of beside its digest.
@@ -49,6 +51,8 @@ class Maker {
                   std::string recipient_name) const;
 
   private:
+    Result<AttachedPlan> attach(gate::Cleared<Digest> const& digest, Dress const& dress) const;
+
     Notifications::Impl& house_;
     Timestamp now_;
     std::int64_t watermark_;

@@ -113,6 +113,7 @@ std::vector<RuleSaying> Outcome::words() const {
     if (!language.empty()) put("then.language", {language});
     if (form == Form::each_class) put("then.each_class");
     if (!channel.empty()) put("then.channel", {channel});
+    if (!attach.empty()) put("then.attach", texts_of(attach, [](auto one) { return notifications::name_of(one); }));
     if (encryption) put("then.encryption", {std::string(tocsin::notifications::name_of(*encryption))});
     if (approvals) put("then.approvals", {std::to_string(*approvals)});
     if (!to_roles.empty())
@@ -122,7 +123,7 @@ std::vector<RuleSaying> Outcome::words() const {
 
 bool Outcome::has_delivery_of(Outcome const& other) const {
     return action == other.action && interval == other.interval && quiet == other.quiet && language == other.language &&
-           form == other.form && channel == other.channel && encryption == other.encryption &&
+           form == other.form && channel == other.channel && attach == other.attach && encryption == other.encryption &&
            approvals == other.approvals && to_roles == other.to_roles && least_findings == other.least_findings &&
            least_events == other.least_events;
 }

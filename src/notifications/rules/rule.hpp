@@ -1,6 +1,7 @@
 #pragma once
 #include "base/base.hpp"
 #include "constituency/constituency.hpp"
+#include "notifications/attachments.hpp"
 #include "notifications/notifications.hpp"
 #include "notifications/rules.hpp"
 
@@ -79,6 +80,7 @@ struct Outcome {
     std::string language;  ///< "": the contact's
     Form form = Form::digest;
     std::string channel;  ///< "": as the owner wishes, else mail
+    Attachments attach;   ///< none: as the owner wishes, else a CSV
     std::optional<Encryption> encryption;
     std::optional<int> approvals;  ///< 0, 1, 2
     std::vector<constituency::ContactRole> to_roles;

@@ -23,6 +23,7 @@ constexpr std::array<std::string_view, 2> forms{"digest", "each_class"};
 constexpr std::array<std::string_view, 3> encryptions{"when_possible", "required", "never"};
 constexpr std::array<std::string_view, 3> counts{"none", "one", "two"};
 constexpr std::array<std::string_view, 5> channels{"mail", "webhook", "chat", "sms", "letter"};
+constexpr std::array<std::string_view, 4> attachments{"csv", "idea", "xarf", "stix"};
 constexpr std::array<std::string_view, 5> steps_to{"parent", "operator", "sector_cirt", "national_cirt", "regulator"};
 
 constexpr std::array<std::string_view, 8> kinds{"constituent", "operator", "sector_cirt",   "national_cirt",
@@ -151,7 +152,7 @@ class Reader {
         read_outcome(table, rule.then);
         refuse_others(table,
                       {"name", "when", "do", "interval", "reminder", "threshold", "quiet_hours", "time_zone", "urgent",
-                       "language", "form", "channel", "encryption", "approval", "to_roles"},
+                       "language", "form", "channel", "attach", "encryption", "approval", "to_roles"},
                       "");
         set_.rules.push_back(std::move(rule));
     }
@@ -166,6 +167,7 @@ class Reader {
         if (auto const* const word = choice(table, "form", forms, ""))
             then.form = *word == "digest" ? Form::digest : Form::each_class;
         if (auto const* const word = choice(table, "channel", channels, "")) then.channel = *word;
+        read_attachments(table, then.attach);
         if (auto const* const word = choice(table, "encryption", encryptions, ""))
             then.encryption = parse_encryption(*word);
         read_approval(table, then.approvals);
@@ -245,6 +247,19 @@ class Reader {
         text(table, "language", language);
         if (!language.empty() && !constituency::is_language(language))
             fault(*table.get("language"), "language", one_of(constituency::languages()));
+    }
+
+    void read_attachments(TomlValue const& table, Attachments& attach) {
+        std::vector<std::string> names;
+        words(table, "attach", names, "");
+        for (auto const& name : names) {
+            auto const one = parse_attachment(name);
+            if (!one)
+                fault(*table.get("attach"), "attach", one_of(attachments));
+            else if (std::ranges::find(attach, *one) == attach.end())
+                attach.push_back(*one);
+        }
+        std::ranges::sort(attach);
     }
 
     void read_approval(TomlValue const& table, std::optional<int>& approvals) {

@@ -32,6 +32,8 @@ void note_shortfalls(rules::RuleSet const& set, std::vector<RuleSaying>& notes) 
         if (is_all_taken) notes.push_back({"note.never_reached", {rule.name, line, by}});
         if (!rule.then.channel.empty() && rule.then.channel != "mail")
             notes.push_back({"note.else_by_mail", {rule.name, line, rule.then.channel}});
+        if (std::ranges::find(rule.then.attach, Attachment::stix) != rule.then.attach.end())
+            notes.push_back({"note.stix_when_shared", {rule.name, line}});
         if (!is_all_taken && rule.when.is_empty()) {
             is_all_taken = true;
             by = rule.name;
@@ -85,6 +87,10 @@ RuleInWords words_of(Settings const& settings) {
 }
 
 }  // namespace
+
+void Rules::share_by(SharesWith shares_with) {
+    house_.shares_with = std::move(shares_with);
+}
 
 Result<RuleVersion> Rules::current() {
     return house_.ledger.read([](store::Transaction& tx) { return rules::tables::latest(tx); });

@@ -112,14 +112,14 @@ Status insert(store::Transaction& tx, RuleVersion const& fresh) {
 Status insert(store::Transaction& tx, NotificationId id, NewOutcome const& outcome) {
     return done(
         tx.run("INSERT INTO notification_outcome (notification, source, lane, rules, version, channel, encryption, "
-               "approvals, quiet) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+               "approvals, quiet, attach) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
                {id, outcome.source, outcome.lane, outcome.rules, outcome.version, outcome.channel, outcome.encryption,
-                outcome.approvals, outcome.quiet}));
+                outcome.approvals, outcome.quiet, outcome.attach}));
 }
 
 Result<std::optional<NewOutcome>> outcome(store::Transaction& tx, NotificationId id) {
     return tx.one(
-        "SELECT source, lane, rules, version, channel, encryption, approvals, quiet FROM notification_outcome WHERE "
+        "SELECT source, lane, rules, version, channel, encryption, approvals, quiet, attach FROM notification_outcome WHERE "
         "notification = ?",
         {id}, [](store::Row const& row) {
             auto const source = row.text(0);
@@ -132,7 +132,8 @@ Result<std::optional<NewOutcome>> outcome(store::Transaction& tx, NotificationId
                               .channel = row.string(4),
                               .encryption = row.string(5),
                               .approvals = static_cast<int>(row.integer(6)),
-                              .quiet = row.string(7)};
+                              .quiet = row.string(7),
+                              .attach = row.string(8)};
         });
 }
 

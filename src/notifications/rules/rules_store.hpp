@@ -24,6 +24,7 @@ struct NewOutcome {
     std::string channel = "mail", encryption = "when_possible";
     int approvals = 0;
     std::string quiet;
+    std::string attach = "csv";  ///< text_of what is attached
 };
 Status insert(store::Transaction& tx, NotificationId id, NewOutcome const& outcome);
 Result<std::optional<NewOutcome>> outcome(store::Transaction& tx, NotificationId id);

@@ -50,7 +50,7 @@ export function says(saying: Saying): string {
   const say = said[saying.code] ?? ((text: string) => text);
   const values = saying.values.map((value, at) => apart(say(value, at)));
   const [a = '', b = '', c = ''] = values;
-  return t(`rules.says.${saying.code}`, { a, b, c, list: listed(values, !saying.code.startsWith('expected.')) });
+  return t(`rules.says.${saying.code}`, { a, b, c, list: listed(values, !saying.code.startsWith('expected.') && saying.code !== 'then.attach') });
 }
 
 /** Several at once. */
