@@ -1,4 +1,5 @@
 #include "formats/formats.hpp"
+#include "notifications/rules.hpp"
 #include "notifications/test_house.hpp"
 
 #include <cstdlib>
@@ -43,6 +44,7 @@ class World {
             made.identifier = random_.chance(0.5) ? "open-telnet" : "open-rdp";
             house_.findings.push_back(made);
         }
+        if (random_.chance(0.5)) attach_all();
     }
 
     /// Asks every message through every door; gives how many questions it were.
@@ -73,6 +75,33 @@ class World {
         return *std::move(result);
     }
 
+    /// Every format; some organisations are peers.
+    void attach_all() {
+        for (auto const id : ids_)
+            if (random_.chance(0.6)) clearances_[id] = static_cast<gate::Tlp>(random_.below(5));
+        auto& rules = house_.room->rules();
+        must(rules.set(access::command_principal(),
+                       "[[rule]]\nname = \"all\"\nattach = [\"idea\", \"xarf\", \"stix\"]\n", "all formats"));
+        rules.share_by([this](gate::OrganisationId who) -> Result<std::optional<SharedWith>> {
+            auto const found = clearances_.find(who.value);
+            if (found == clearances_.end()) return std::nullopt;
+            return SharedWith{gate::Recipient::peer(who, "a peer", found->second),
+                              "identity--0b0c7a3e-5d1f-5e6b-9a57-3f5a3c1d2e4f"};
+        });
+    }
+
+    /// By sharing only what the peer is cleared for.
+    void ask_about_stix(std::int64_t recipient, File const& file) {
+        auto const clearance = clearances_.find(recipient);
+        ASSERT_NE(clearance, clearances_.end()) << "nothing is shared with " << recipient;
+        for (auto const& one : house_.findings) {
+            ++asked_;
+            auto const tlp = gate::parse_tlp(one.tlp);
+            if ((tlp ? *tlp : gate::Tlp::amber) > clearance->second)
+                EXPECT_FALSE(shows(file.bytes, one)) << one.tlp << " for " << recipient;
+        }
+    }
+
     /// The rules once more, as a person would say them (docs/security.md).
     bool may_have(std::int64_t recipient, events::Finding const& one) const {
         if (one.tlp == "RED") return false;                                   // nobody is named
@@ -95,6 +124,8 @@ class World {
         for (auto const& part : must(formats::mail::read_mail(must(house_.room->message(notification.id)))).parts)
             mail += part.bytes + "\n";
         std::string files;
+        for (auto const& file : detail.files)
+            if (file.name.ends_with(".stix.json")) ask_about_stix(recipient, file);
         for (auto const& file : detail.files) files += must(house_.room->attachment(notification.id, file.name)).bytes;
         auto const link = must(house_.room->link_of(notification.id));
         std::map<std::string_view, std::string> const doors{{"mail", mail},
@@ -168,6 +199,7 @@ class World {
     std::vector<std::int64_t> ids_;
     std::map<std::int64_t, std::int64_t> parent_;
     std::set<std::int64_t> has_contact_;
+    std::map<std::int64_t, gate::Tlp> clearances_;
 };
 
 TEST(Leak, NothingAboveAndNothingMissingInMailsAndOnTheOwnersPage) {

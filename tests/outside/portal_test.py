@@ -326,9 +326,10 @@ class Portal(unittest.TestCase):
                            expires=time.strftime("%Y-%m-%d", time.gmtime(time.time() + 20 * 86400)))
         self.assertIn("expires on", page.text)
         self.assertNotIn("no valid contact", page.text)
-        page = boss.submit(boss.get("/portal/settings").form("least"), language="fr", digest="168", least="high", channel="mail")
+        page = boss.submit(boss.get("/portal/settings").form("least"), language="fr", digest="168", least="high", channel="mail",
+                           attach="xarf")
         self.assertIn("Saved.", page.text)
-        self.assertEqual(page.form("least")["fields"]["digest"], "168")
+        self.assertEqual((page.form("least")["fields"]["digest"], page.form("least")["fields"]["attach"]), ("168", "xarf"))
         page = boss.submit(boss.get("/portal/people").form("email"), email="new@northern.example", right="reader")
         link = re.search(r"http\S+/portal/join/[\w-]+", page.text).group()
         self.assertEqual(len(list((self.tocsin.data / "outbox").glob("*.eml"))), 1)
