@@ -11,7 +11,7 @@
 namespace tocsin::notifications {
 namespace {
 
-constexpr std::array<std::string_view, 4> attachment_names{"csv", "idea", "xarf", "stix"};
+constexpr std::array<std::string_view, 5> all_names{"csv", "idf", "idea", "xarf", "stix"};
 
 struct Saying {
     std::string_view what, english;
@@ -57,6 +57,12 @@ std::string event_of(Line const& line) {
     return std::move(json).text();
 }
 
+File idf_file(Digest const& digest, std::string_view tlp, Timestamp date) {
+    File file{.name = file_name(tlp, "findings", date, ".idf.jsonl"), .type = "application/x-ndjson", .bytes = {}};
+    for (auto const& line : digest.lines) (file.bytes += event_of(line)) += '\n';
+    return file;
+}
+
 File idea_file(Digest const& digest, std::string_view tlp, Timestamp date) {
     File file{.name = file_name(tlp, "findings", date, ".idea.json"), .type = "application/json", .bytes = "["};
     for (auto const& line : digest.lines) {
@@ -82,11 +88,15 @@ void add_xarf_files(std::vector<File>& files, Digest const& digest, std::string_
 }  // namespace
 
 std::string_view name_of(Attachment attachment) {
-    return word_of(attachment_names, attachment);
+    return word_of(all_names, attachment);
+}
+
+std::span<std::string_view const> attachment_names() {
+    return all_names;
 }
 
 std::optional<Attachment> parse_attachment(std::string_view text) {
-    return value_of<Attachment>(attachment_names, text);
+    return value_of<Attachment>(all_names, text);
 }
 
 std::string text_of(Attachments const& all) {
@@ -164,6 +174,9 @@ Result<std::vector<File>> Attacher::files(gate::Cleared<Digest> const& digest, A
             case Attachment::csv:
                 files.push_back({csv_name(tlp, date), "text/csv; charset=utf-8", csv_of(digest->lines)});
                 break;
+            case Attachment::idf:
+                files.push_back(idf_file(*digest, tlp, date));
+                break;
             case Attachment::idea:
                 files.push_back(idea_file(*digest, tlp, date));
                 break;
@@ -193,6 +206,7 @@ std::string Attacher::names(gate::Cleared<Digest> const& digest, Attachments con
     for (auto const one : formats) {
         auto const reports = one == Attachment::xarf ? xarf_reports(*digest) : 0;
         if (one == Attachment::csv) add(csv_name(tlp, date));
+        if (one == Attachment::idf) add(file_name(tlp, "findings", date, ".idf.jsonl"));
         if (one == Attachment::idea) add(file_name(tlp, "findings", date, ".idea.json"));
         if (reports == 1) add(file_name(tlp, "xarf", date, "_1.json"));
         if (reports > 1) add(file_name(tlp, "xarf", date, fmt::format("_1...{}.json", reports)));

@@ -10,7 +10,7 @@
 /// The files of one message. Private to the room.
 namespace tocsin::notifications {
 
-inline constexpr std::size_t most_in_a_file = 5000;   ///< findings of an IDEA or STIX file; all are in the CSV
+inline constexpr std::size_t most_in_a_file = 5000;   ///< findings of an IDF, IDEA or STIX file; all are in the CSV
 inline constexpr std::size_t most_xarf_reports = 50;  ///< one a file
 
 /// Why something is not attached as it was wanted, and what goes instead.

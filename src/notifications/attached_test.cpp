@@ -1,6 +1,5 @@
-#include "notifications/attachments.hpp"
-
 #include "formats/formats.hpp"
+#include "notifications/attachments.hpp"
 #include "notifications/rules.hpp"
 #include "notifications/test_house.hpp"
 
@@ -82,6 +81,25 @@ TEST_F(Attached, ARuleNamesSeveralFormatsAndTheMailCarriesThemAll) {
     ASSERT_TRUE(mail);
     EXPECT_NE(mail->find("filename=\"TLP-AMBER_findings_2026-11-23.idea.json\""), std::string::npos);
     EXPECT_NE(mail->find("Content-Type: application/json"), std::string::npos);
+}
+
+TEST_F(Attached, IdfIsALineForEachFinding) {
+    rule("\"idf\"");
+    auto other = finding(bank, 8, "leak");
+    other.domain = "www.bank.example";
+    house.findings = {finding(bank, 7), other};
+    auto const detail = planned();
+    ASSERT_EQ(names(detail), Names{"TLP-AMBER_findings_2026-11-23.idf.jsonl"});
+    EXPECT_EQ(detail.files[0].type, "application/x-ndjson");
+    std::set<std::string> addresses;
+    for (auto const line : split(detail.files[0].bytes, '\n')) {
+        if (line.empty()) continue;
+        formats::JsonTree tree;
+        ASSERT_TRUE(tree.parse(line)) << line;
+        addresses.emplace(tree.root()["source.ip"].text());
+    }
+    EXPECT_EQ(addresses, (std::set<std::string>{"192.0.2.7", "192.0.2.8"}));
+    EXPECT_NE(detail.text.find("TLP-AMBER_findings_2026-11-23.idf.jsonl"), std::string::npos);
 }
 
 TEST_F(Attached, ADryRunTellsWhatWouldGo) {
@@ -253,7 +271,7 @@ TEST_F(Attached, ARuleFileSaysWhatIsWrongAndWhatWillNotHappen) {
     ASSERT_TRUE(wrong);
     ASSERT_EQ(wrong->faults.size(), 1U);
     EXPECT_EQ(wrong->faults[0].field, "attach");
-    EXPECT_EQ(english(wrong->faults[0].expected), "one of csv, idea, xarf, stix");
+    EXPECT_EQ(english(wrong->faults[0].expected), "one of csv, idf, idea, xarf, stix");
     auto const right = rules.check("[[rule]]\nname = \"r\"\nattach = [\"stix\", \"csv\"]\n");
     ASSERT_TRUE(right);
     ASSERT_TRUE(right->faults.empty());

@@ -17,13 +17,14 @@ Status set_attachment_wish(constituency::Directory& directory, access::Principal
                            constituency::OrganisationId organisation, std::string_view wish) {
     CHECK(constituency::require_right(by, organisation, access::Right::editor));
     if (!wish.empty() && !parse_attachment(wish))
-        return fail(Code::invalid, "attach: expected csv, idea, xarf, stix or nothing");
+        return fail(Code::invalid, "attach: expected csv, idf, idea, xarf, stix or nothing");
     return directory.ledger().write([&](store::Transaction& tx) -> Status {
         auto const now = directory.clock().now();
-        CHECK(tx.run("INSERT INTO notification_attachment_wish (organisation, attach, by_who, changed) VALUES (?, ?, "
-                     "?, ?) ON CONFLICT (organisation) DO UPDATE SET attach = excluded.attach, by_who = "
-                     "excluded.by_who, changed = excluded.changed",
-                     {organisation, wish, by.who, now}));
+        CHECK(
+            tx.run("INSERT INTO notification_attachment_wish (organisation, attach, by_who, changed) VALUES (?, ?, "
+                   "?, ?) ON CONFLICT (organisation) DO UPDATE SET attach = excluded.attach, by_who = "
+                   "excluded.by_who, changed = excluded.changed",
+                   {organisation, wish, by.who, now}));
         JsonWriter json;
         json.object().field("attach", wish).end();
         CHECK(access::audit(tx, by, now,

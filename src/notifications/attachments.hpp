@@ -9,6 +9,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,11 +18,14 @@ namespace tocsin::notifications {
 
 enum class Attachment : std::uint8_t {
     csv,
+    idf,   ///< IntelMQ Data Format: an event a line
     idea,  ///< IDEA0 objects of CESNET
     xarf,  ///< X-ARF 4, a file for each finding
     stix,  ///< a bundle of STIX 2.1; only for whom sharing stands
 };
 std::string_view name_of(Attachment attachment);
+/// The names of all of them, in the order above.
+std::span<std::string_view const> attachment_names();
 std::optional<Attachment> parse_attachment(std::string_view text);
 /// Each at most once, in the order above; empty: nothing is said.
 using Attachments = std::vector<Attachment>;

@@ -81,7 +81,7 @@ class World {
             if (random_.chance(0.6)) clearances_[id] = static_cast<gate::Tlp>(random_.below(5));
         auto& rules = house_.room->rules();
         must(rules.set(access::command_principal(),
-                       "[[rule]]\nname = \"all\"\nattach = [\"idea\", \"xarf\", \"stix\"]\n", "all formats"));
+                       "[[rule]]\nname = \"all\"\nattach = [\"idf\", \"idea\", \"xarf\", \"stix\"]\n", "all formats"));
         rules.share_by([this](gate::OrganisationId who) -> Result<std::optional<SharedWith>> {
             auto const found = clearances_.find(who.value);
             if (found == clearances_.end()) return std::nullopt;

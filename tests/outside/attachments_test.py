@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""What a warning's mail carries for programs, read as its receiver would: IDEA and X-ARF are taken in by another house and give the same
+"""What a warning's mail carries for programs, read as its receiver would: IDF, IDEA and X-ARF are taken in by another house and give the same
 events, STIX hangs together, sealed mails hold the same; without sharing, or above the clearance, no STIX leaves and the record says why."""
 import email
 import email.policy
@@ -14,7 +14,7 @@ from mail_server import MailServer
 from sealed_mail_test import certificate
 from tocsin_process import Tocsin
 
-NAMES = ["idea", "xarf", "stix", "green", "stranger", "both", "pgp", "smime", "plain"]
+NAMES = ["idea", "xarf", "stix", "green", "stranger", "both", "pgp", "smime", "plain", "idf"]
 RULES = """
 [[rule]]
 name = "idea"
@@ -28,6 +28,10 @@ attach = "xarf"
 name = "stix"
 when = { organisation = ["stix", "green", "stranger"] }
 attach = "stix"
+[[rule]]
+name = "idf"
+when = { organisation = "idf" }
+attach = "idf"
 [[rule]]
 name = "both"
 when = { organisation = "both" }
@@ -115,6 +119,10 @@ class Attachments(unittest.TestCase):
             self.assertEqual((one["Format"], one["Source"][0]["IP4"], one["Source"][0]["Port"]), ("IDEA0", ["10.0.0.7"], [23]))
             self.assertEqual(self.taken_in("generic/idea", idea), self.stored(tocsin, "idea"))
 
+            end, kind, idf = self.end(mails, "idf")
+            self.assertEqual((end, kind), ("findings.idf.jsonl", "application/x-ndjson"))
+            self.assertEqual(self.taken_in("generic/idf", idf), self.stored(tocsin, "idf"))
+
             end, kind, xarf = self.end(mails, "xarf")
             self.assertEqual((end, kind), ("xarf_1.json", "application/json"))
             one = json.loads(xarf)
@@ -171,7 +179,7 @@ class Attachments(unittest.TestCase):
             path.write_text('[[rule]]\nname = "r"\nattach = "pdf"\n')
             done = tocsin.call("rule", "check", path)
             self.assertNotEqual(done.returncode, 0)
-            self.assertIn('line 3: "r": attach: expected one of csv, idea, xarf, stix', done.stdout + done.stderr)
+            self.assertIn('line 3: "r": attach: expected one of csv, idf, idea, xarf, stix', done.stdout + done.stderr)
 
 
 if __name__ == "__main__":

@@ -25,7 +25,7 @@ std::string settings_form(Visit const& visit, constituency::NoticeSettings const
         severities.push_back({std::string(one), html_escaped(visit.words->get("severity." + std::string(one)))});
     for (std::string_view const one : {"mail", "webhook", "both"})
         channels.push_back({std::string(one), visit.say("channel_" + std::string(one))});
-    for (std::string_view const one : {"csv", "idea", "xarf", "stix"})
+    for (auto const one : notifications::attachment_names())
         files.push_back({std::string(one), visit.say("attach_" + std::string(one))});
     auto const hours = now.digest_every ? std::to_string(now.digest_every->count() / 3600) : std::string();
     return form_head(visit, "/portal/settings") + choice("language", visit.say("language"), languages, now.language) +

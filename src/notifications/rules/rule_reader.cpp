@@ -23,7 +23,6 @@ constexpr std::array<std::string_view, 2> forms{"digest", "each_class"};
 constexpr std::array<std::string_view, 3> encryptions{"when_possible", "required", "never"};
 constexpr std::array<std::string_view, 3> counts{"none", "one", "two"};
 constexpr std::array<std::string_view, 5> channels{"mail", "webhook", "chat", "sms", "letter"};
-constexpr std::array<std::string_view, 4> attachments{"csv", "idea", "xarf", "stix"};
 constexpr std::array<std::string_view, 5> steps_to{"parent", "operator", "sector_cirt", "national_cirt", "regulator"};
 
 constexpr std::array<std::string_view, 8> kinds{"constituent", "operator", "sector_cirt",   "national_cirt",
@@ -255,7 +254,7 @@ class Reader {
         for (auto const& name : names) {
             auto const one = parse_attachment(name);
             if (!one)
-                fault(*table.get("attach"), "attach", one_of(attachments));
+                fault(*table.get("attach"), "attach", one_of(attachment_names()));
             else if (std::ranges::find(attach, *one) == attach.end())
                 attach.push_back(*one);
         }
