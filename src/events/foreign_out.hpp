@@ -5,7 +5,7 @@
 /// Events in the formats of other teams.
 namespace tocsin::events {
 
-/// An event (JSON with dotted keys) as an IDEA0 object on one line.
+/// An event (JSON with dotted keys) as an IDEA0 object on one line. Its TLP stands in Note, of X-ARF 4 in tags.
 std::string idea_of_event(std::string_view event);
 /// As X-ARF 4 on one line. `reporter` is a mail address.
 std::string xarf_of_event(std::string_view event, std::string_view reporter);

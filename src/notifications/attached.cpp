@@ -52,6 +52,7 @@ std::string event_of(Line const& line) {
         .field_unless_empty("source.fqdn", line.domain)
         .field_unless_empty("source.url", line.url)
         .field_unless_empty("protocol.transport", line.transport)
+        .field("tlp", gate::label_of(marking_of(line).tlp).substr(std::string_view("TLP:").size()))
         .field("extra.finding", line.finding)
         .end();
     return std::move(json).text();

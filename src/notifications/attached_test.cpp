@@ -75,6 +75,7 @@ TEST_F(Attached, ARuleNamesSeveralFormatsAndTheMailCarriesThemAll) {
     ASSERT_EQ(tree.root().size(), 2U);
     for (auto const one : tree.root()) {
         EXPECT_EQ(one["Format"].text(), "IDEA0");
+        EXPECT_EQ(one["Note"].text(), "TLP:AMBER");
         EXPECT_EQ(one["DetectTime"].text(), "2026-11-23T04:00:00Z");
     }
     auto const mail = house.room->message(detail.notification.id);
@@ -204,6 +205,8 @@ TEST_F(Attached, XarfIsAReportAFileUpToALimitAndTheCsvHoldsTheRest) {
         ASSERT_TRUE(tree.parse(file.bytes)) << file.name;
         EXPECT_EQ(tree.root()["xarf_version"].text(), "4.0.0");
         EXPECT_EQ(tree.root()["reporter"]["contact"].text(), "cirt@cirt.example");
+        ASSERT_EQ(tree.root()["tags"].size(), 1U);
+        for (auto const tag : tree.root()["tags"]) EXPECT_EQ(tag.text(), "tlp:amber");
         reports.emplace(tree.root()["report_id"].text());
     }
     EXPECT_EQ(reports.size(), 50U);

@@ -117,6 +117,7 @@ class Attachments(unittest.TestCase):
             self.assertEqual((end, kind), ("findings.idea.json", "application/json"))
             [one] = json.loads(idea)
             self.assertEqual((one["Format"], one["Source"][0]["IP4"], one["Source"][0]["Port"]), ("IDEA0", ["10.0.0.7"], [23]))
+            self.assertEqual(one["Note"], "TLP:AMBER")
             self.assertEqual(self.taken_in("generic/idea", idea), self.stored(tocsin, "idea"))
 
             end, kind, idf = self.end(mails, "idf")
@@ -127,6 +128,7 @@ class Attachments(unittest.TestCase):
             self.assertEqual((end, kind), ("xarf_1.json", "application/json"))
             one = json.loads(xarf)
             self.assertEqual((one["xarf_version"], one["source_identifier"], one["reporter"]["contact"]), ("4.0.0", "10.0.1.7", "cirt@cirt.example"))
+            self.assertEqual(one["tags"], ["tlp:amber"])
             self.assertEqual(self.taken_in("generic/xarf", xarf), self.stored(tocsin, "xarf"))
 
             end, kind, stix = self.end(mails, "stix")

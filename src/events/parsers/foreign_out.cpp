@@ -120,6 +120,7 @@ std::string idea_of_event(std::string_view event) {
     json.field_unless_empty("CreateTime", text_of(root, "time.observation"));
     json.key("Category").array().value(idea_category_of_type(text_of(root, "classification.type"))).end();
     json.field_unless_empty("Description", first_text(root, {"event_description.text", "classification.identifier"}));
+    if (auto const tlp = text_of(root, "tlp"); !tlp.empty()) json.field("Note", fmt::format("TLP:{}", tlp));
     if (auto const accuracy = root["feed.accuracy"].number()) json.field("Confidence", *accuracy / 100);
     auto const ids = text_of(root, "product.vulnerabilities");
     if (!ids.empty()) {
@@ -147,6 +148,8 @@ std::string xarf_of_event(std::string_view event, std::string_view reporter) {
     json.field("source_identifier", first_text(root, {"source.ip", "source.url", "source.fqdn", "source.network"}));
     if (auto const port = root["source.port"].integer()) json.field("source_port", *port);
     json.field("category", type.category).field("type", type.xarf);
+    if (auto const tlp = text_of(root, "tlp"); !tlp.empty())
+        json.key("tags").array().value("tlp:" + lowered(tlp)).end();
     json.field_unless_empty("url", text_of(root, "source.url"));
     json.field_unless_empty("destination_ip", text_of(root, "destination.ip"));
     if (auto const port = root["destination.port"].integer()) json.field("destination_port", *port);
