@@ -14,9 +14,7 @@ class I18n {
   messages = $state.raw<Messages>({});
 
   /** The language with the region the browser asks for (`en-GB`), so that dates look as they do elsewhere on this machine. */
-  get locale() {
-    return navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === this.language) ?? this.language;
-  }
+  readonly locale = $derived(navigator.languages.find((tag) => tag.toLowerCase().split('-')[0] === this.language) ?? this.language);
 
   get dir() {
     return languages[this.language].dir;

@@ -51,7 +51,8 @@ export function load<P extends Gettable>(path: P, options: () => Given<P> | null
       const get = api.get as (path: P, options: object) => Promise<Result<P>>;
       const data = await get(path, { ...given, signal: mine.signal });
       keep(key, data);
-      loaded.data = data;
+      // What is as it was is not drawn again.
+      if (JSON.stringify(data) !== JSON.stringify(loaded.data)) loaded.data = data;
       loaded.error = undefined;
     } catch (error) {
       if (mine.signal.aborted) return;
