@@ -199,8 +199,12 @@ class Rechecks {
 
     // Permissions. Audited; never changed, only withdrawn.
 
-    /// Errors: Code::invalid; Code::not_found for the organisation.
+    /// A constituent permits for its own organisation, as one of its managers, and only for what the register gives to
+    /// that very organisation; the team also for what is below it.
+    /// Errors: Code::invalid; Code::not_found for the organisation; Code::denied.
     Result<Permission> permit(PermissionDraft const& draft, access::Principal const& by);
+    /// A constituent takes back what its own organisation permitted, whoever recorded it, as one of its editors.
+    /// Errors: Code::not_found when there is no such one in force, or it is another's; Code::denied.
     Status withdraw(PermissionId id, std::string_view reason, access::Principal const& by);
     /// Newest first. `organisation` 0: of all.
     Result<std::vector<Permission>> permissions(constituency::OrganisationId organisation = {}) const;

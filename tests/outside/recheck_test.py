@@ -11,7 +11,8 @@ import time
 import unittest
 import urllib.parse
 
-from tocsin_process import Tocsin, free_port
+from portal_test import Browser
+from tocsin_process import Tocsin
 
 PASSWORD = "a long enough password"
 DAY = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 86400))
@@ -312,6 +313,85 @@ class Recheck(unittest.TestCase):
         viewer = self.tocsin.add_key("viewer")
         self.assertEqual(self.tocsin.http("POST", "/api/v1/rechecks", key=viewer, body={"findings": [finding]}).status, 403)
         self.assertEqual(self.tocsin.http("POST", "/api/v1/recheck/off", key=key, body={}).status, 403)
+
+    def test_an_organisation_permits_and_takes_back_in_the_portal(self):
+        service = Service("127.0.1.2", telnet)
+        finding, = self.add_findings(("open-telnet", "127.0.1.2", service.port, "tcp"))
+        people = (("boss", "manager", "Northern Power"), ("hand", "editor", "Northern Power"),
+                  ("eyes", "reader", "Northern Power"), ("other", "manager", "Customer"))
+        for name, right, organisation in people:
+            self.tocsin.run("user", "add", name, "--role", "constituent", "--organisation", organisation, "--rights",
+                            right, "--password-stdin", input=PASSWORD + "\n")
+        self.tocsin.start()
+        boss, hand, eyes, other = [Browser(self.tocsin) for _ in people]
+        for browser, (name, *_) in zip((boss, hand, eyes, other), people):
+            browser.sign_in(name)
+            self.assertEqual(browser.status, 200)
+        here, page_of = "/portal/recheck", "/portal/findings/" + urllib.parse.quote(finding)
+        plan = lambda: self.tocsin.json("recheck", "finding", finding, "--dry-run")["items"][0]["plan"]["refusal"]
+        kept = lambda: self.tocsin.json("recheck", "permissions")["items"]
+        links = lambda page: [link for link in page.links if link.startswith(here)]
+        self.assertFalse(links(boss.get("/portal/resources")), "off: nothing is said of it")
+        self.turn_on()
+        self.assertTrue(links(boss.get("/portal/resources")))
+        self.assertTrue(links(boss.get(page_of)), "where it would be asked, it says what it needs")
+
+        form = boss.get(here).form("networks")
+        day = lambda days: time.strftime("%Y-%m-%d", time.gmtime(time.time() + days * 86400))
+        wanted = {"function": "head of networks", "until": day(90), "agreed": "yes", "networks": "127.0.1.0/26\r\n127.0.2.0/24"}
+        for wrong in ({"agreed": ""}, {"function": ""}, {"until": day(1000)}, {"until": day(-1)}, {"networks": ""},
+                      {"networks": "127.0.1.64/26"}, {"networks": "198.51.100.0/24"}, {"networks": "127.0.1.0/26\nall"}):
+            page = boss.submit(form, **{**wanted, **wrong})
+            self.assertEqual(boss.status, 422, wrong)
+            self.assertEqual(page.form("networks")["fields"]["function"], {**wanted, **wrong}["function"], "what was typed stays")
+        forged = dict(form, fields={**form["fields"], "csrf": hand.get("/portal/contacts").form("csrf")["fields"]["csrf"]})
+        boss.submit(forged, **wanted)
+        self.assertEqual(boss.status, 403, "the token of another's session")
+        for browser, name in ((hand, "an editor"), (eyes, "a reader")):
+            page = browser.get(here)
+            self.assertFalse([one for one in page.forms if "networks" in one["fields"]], name)
+            browser.submit({**form, "fields": page.forms[-1]["fields"]}, action="give", **wanted)
+            self.assertEqual(browser.status, 403, name)
+        other.submit(other.get(here).form("networks"), **{**wanted, "networks": "127.0.1.0/26"})
+        self.assertEqual(other.status, 422, "nobody permits for another's addresses")
+        self.assertEqual(kept(), [])
+
+        page = boss.submit(form, **wanted)
+        self.assertEqual(boss.status, 200)
+        self.assertIn("127.0.1.0/26, 127.0.2.0/24", page.text)
+        permission, = kept()
+        self.assertEqual((permission["networks"], permission["given_by"]), (["127.0.1.0/26", "127.0.2.0/24"], "boss, head of networks"))
+        self.assertIn("for Northern Power", permission["evidence"])
+        self.assertIsNone(plan())
+        page = boss.get(page_of)
+        boss.submit(page.form("action", action="recheck"))
+        until(lambda: service.peers)
+
+        self.assertNotIn("127.0.2.0", other.get(here).text)
+        take_back = hand.get(here).form("permission")
+        for browser, status in ((other, 404), (eyes, 403)):
+            token = browser.get(here).forms[-1]["fields"]["csrf"]
+            browser.submit({**take_back, "fields": {**take_back["fields"], "csrf": token}})
+            self.assertEqual(browser.status, status)
+        self.assertIsNone(plan())
+        self.assertIn("taken back", hand.submit(take_back).text)
+        self.assertEqual(plan(), "no_permission")
+        # What the team has on record from a letter is theirs to take back too, also when it is turned off.
+        self.permit()
+        self.tocsin.run("recheck", "off")
+        self.assertFalse([one for one in boss.get(here).forms if "networks" in one["fields"]])
+        boss.submit(boss.page.form("permission"))
+        self.assertEqual([bool(one["withdrawn"]) for one in kept()], [True, True])
+        log = self.tocsin.json("audit", "list", "--limit", "200")
+        acts = [(one["what"], one["who"]) for one in (log["items"] if isinstance(log, dict) else log)]
+        who = {one["name"]: f"account:{one['id']}" for one in self.tocsin.json("user", "list")["items"]}
+        for act, name in (("recheck.permit", "boss"), ("recheck.withdraw", "hand"), ("recheck.withdraw", "boss")):
+            self.assertIn((act, who[name]), acts)
+        self.assertEqual(permission["recorded_by"], who["boss"])
+        for language, direction in (("ar", "rtl"), ("zh", "ltr"), ("en", "ltr"), ("fr", "ltr"), ("ru", "ltr"), ("es", "ltr")):
+            page = boss.get(f"{here}?lang={language}")
+            self.assertEqual((boss.status, page.language, page.direction), (200, language, direction))
+            self.assertNotRegex(page.text, r"\bportal\.[a-z_]+", "a text that is missing")
 
     def test_killed_while_it_asks_it_asks_again_and_records_once(self):
         service = Service("127.0.1.2", listen)  # takes a second to be sure of

@@ -1,5 +1,4 @@
-#include "api/portal/visit.hpp"
-#include "events/recheck.hpp"
+#include "api/portal/recheck.hpp"
 
 #include <algorithm>
 #include <fmt/format.h>
@@ -169,19 +168,13 @@ std::string facts_html(Visit const& visit, events::Finding const& finding) {
     return out;
 }
 
-events::Rechecks rechecks_of(Visit const& visit) {
-    auto const& doors = visit.doors();
-    return events::Rechecks({.ledger = *doors.ledger,
-                             .constituency = *doors.constituency,
-                             .gate = *doors.gate,
-                             .events = *doors.events,
-                             .clock = *doors.clock});
-}
-
-/// Only where looking again is on and permitted: else nothing is said of it.
+/// Only where looking again is on, and permitted or for this organisation to permit: else nothing is said of it.
 std::string recheck_html(Visit const& visit, events::Finding const& finding) {
     auto const rechecks = rechecks_of(visit);
     auto const plan = rechecks.plan(finding);
+    if (plan && plan->refusal == "no_permission")
+        return fmt::format("<p>{} <a href=\"{}\">{}</a></p>\n", visit.say("recheck_needs"),
+                           visit.address("/portal/recheck"), visit.say("recheck_permissions"));
     if (!plan || !plan->refusal.empty()) return {};
     auto const last = rechecks.of_finding(finding.id, 5);
     bool const waits = last && std::ranges::any_of(*last, [&](auto const& one) {

@@ -1,5 +1,6 @@
 #include "api/portal/portal.hpp"
 
+#include "api/portal/recheck.hpp"
 #include "api/portal/visit.hpp"
 
 #include <algorithm>
@@ -52,6 +53,7 @@ constexpr Way ways[] = {{"/portal", overview_page},
                         {"/portal/claims/", claims_page},
                         {"/portal/contacts", contacts_page},
                         {"/portal/contacts/", contacts_page},
+                        {"/portal/recheck", permissions_page},
                         {"/portal/settings", settings_page},
                         {"/portal/account", account_page},
                         {"/portal/people", people_page}};

@@ -1,4 +1,4 @@
-#include "api/portal/visit.hpp"
+#include "api/portal/recheck.hpp"
 #include "constituency/claims.hpp"
 
 #include <fmt/format.h>
@@ -76,6 +76,11 @@ Page resources_page(Visit& visit) {
     if (!claims) return failed(visit, claims.error());
     auto body = *resources;
     if (!claims->empty()) body += fmt::format("<h2>{}</h2>\n{}", visit.say("claims"), *claims);
+    auto const recheck = has_recheck(visit);
+    if (!recheck) return failed(visit, recheck.error());
+    if (*recheck)
+        body += fmt::format("<p><a href=\"{}\">{}</a></p>\n", visit.address("/portal/recheck"),
+                            visit.say("recheck_permissions"));
     if (visit.may(access::Right::editor)) body += claim_form(visit);
     return page(visit, visit.say("resources"), body, visit.fault.empty() ? 200 : 422);
 }

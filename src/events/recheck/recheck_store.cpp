@@ -165,6 +165,10 @@ Result<std::vector<Permission>> permissions(store::Transaction& tx, std::int64_t
     return found;
 }
 
+Result<std::int64_t> organisation_of(store::Transaction& tx, PermissionId id) {
+    return number(tx, "SELECT organisation FROM events_recheck_permission WHERE id = ?", {id});
+}
+
 Result<bool> withdraw(store::Transaction& tx, PermissionId id, Timestamp at, std::string_view by,
                       std::string_view reason) {
     TRY(auto const changed,

@@ -26,6 +26,8 @@ Result<std::vector<Answer>> answers(store::Transaction& tx, std::int64_t after, 
 
 Result<PermissionId> add_permission(store::Transaction& tx, Permission const& permission);
 Result<std::vector<Permission>> permissions(store::Transaction& tx, std::int64_t organisation);
+/// 0: there is no such permission.
+Result<std::int64_t> organisation_of(store::Transaction& tx, PermissionId id);
 /// False when there is none, or it was withdrawn before.
 Result<bool> withdraw(store::Transaction& tx, PermissionId id, Timestamp at, std::string_view by,
                       std::string_view reason);

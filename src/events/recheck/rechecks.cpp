@@ -1,3 +1,4 @@
+#include "constituency/notice_settings.hpp"
 #include "events/recheck/recheck_store.hpp"
 #include "net/dns_client.hpp"
 #include "net/net.hpp"
@@ -103,10 +104,12 @@ Ruling rule_on(Ground const& ground, std::int64_t organisation, IpAddress addres
     return {"no_permission", fmt::format("no permission of the organisation that is in force covers {}", text)};
 }
 
-/// By a prefix of the organisation, or of one below it.
-bool is_held(constituency::OwnerTable const& owners, IpAddress address, constituency::OrganisationId by) {
+/// By a prefix of the organisation, or (where it `may_be_below`) of one below it.
+bool is_held(constituency::OwnerTable const& owners, IpAddress address, constituency::OrganisationId by,
+             bool may_be_below) {
     auto const owner = owners.owner_of({.address = address});
     if (!owner || owner.by != constituency::By::prefix) return false;
+    if (!may_be_below) return owner.organisation == by;
     auto const chain = owners.chain(owner.organisation);
     return std::ranges::find(chain, by) != chain.end();
 }
@@ -348,11 +351,14 @@ Status Rechecks::turn_off(access::Principal const& by) {
 
 Result<Permission> Rechecks::permit(PermissionDraft const& draft, access::Principal const& by) {
     auto const now = parts_.clock.now();
+    CHECK(constituency::require_right(by, draft.organisation, access::Right::manager));
     CHECK(check_draft(draft, now, draft.starts.value_or(now)));
     TRY(auto const organisation, parts_.constituency.directory().organisation(draft.organisation));
     TRY(auto const owners, parts_.constituency.owners());
+    auto const may_be_below = !by.is_constituent();
     for (auto const& network : draft.networks)
-        if (!is_held(*owners, network.first(), organisation.id) || !is_held(*owners, network.last(), organisation.id))
+        if (!is_held(*owners, network.first(), organisation.id, may_be_below) ||
+            !is_held(*owners, network.last(), organisation.id, may_be_below))
             return fail(Code::invalid,
                         fmt::format("networks: {} does not lie in prefixes that the register gives to {}",
                                     format_prefix(network), organisation.name));
@@ -373,8 +379,12 @@ Status Rechecks::withdraw(PermissionId id, std::string_view reason, access::Prin
     if (reason.size() > 1000) return expected("reason", "at most 1,000 bytes");
     return parts_.ledger.write([&](store::Transaction& tx) -> Status {
         auto const now = parts_.clock.now();
+        auto const none = fmt::format("there is no permission {} in force", id.value);
+        TRY(auto const organisation, sql::organisation_of(tx, id));
+        if (by.is_constituent() && by.membership(organisation) == nullptr) return fail(Code::not_found, none);
+        CHECK(constituency::require_right(by, {organisation}, access::Right::editor));
         TRY(auto const is_done, sql::withdraw(tx, id, now, by.who, reason));
-        if (!is_done) return fail(Code::not_found, fmt::format("there is no permission {} in force", id.value));
+        if (!is_done) return fail(Code::not_found, none);
         JsonWriter json;
         json.object().field("reason", reason).end();
         return write_audit(tx, by, now, "recheck.withdraw", "recheck_permission", std::to_string(id.value),
