@@ -7,6 +7,17 @@
 /// Who of an organisation is written to.
 namespace tocsin::notifications {
 
+void add_mailbox(std::vector<Addressees>& letters, std::string const& address, std::string const& language,
+                 std::string_view way) {
+    auto letter = std::ranges::find_if(letters, [&](Addressees const& other) {
+        return other.language == language && other.channel == "mail" && other.way == way;
+    });
+    if (letter == letters.end())
+        letter = letters.insert(letters.end(), Addressees{language, {}, {}, "mail", std::string(way)});
+    auto const is_it = [&](std::string const& other) { return equal_ignoring_case(other, address); };
+    if (std::ranges::none_of(letter->now, is_it)) letter->now.push_back(address);
+}
+
 Result<std::optional<std::string>> Notifications::Impl::why_not_to(std::string_view address) {
     TRY(auto unwanted, constituency.directory().is_unwanted(address));
     if (unwanted) return unwanted;
@@ -71,13 +82,8 @@ Result<Notifications::Impl::Contacts> Notifications::Impl::contacts_of(constitue
     for (auto const* const contact : usable) {
         auto const& own = contact->language.empty() ? recipients.language : contact->language;
         auto const& language = own.empty() ? settings.default_language : own;
-        auto const way = sealing->way_to(*contact);
-        auto group = std::ranges::find_if(
-            contacts.groups, [&](Addressees const& other) { return other.language == language && other.way == way; });
-        if (group == contacts.groups.end())
-            group =
-                contacts.groups.insert(contacts.groups.end(), Addressees{language, {}, {}, "mail", std::string(way)});
-        if (std::ranges::find(group->now, contact->email) == group->now.end()) group->now.push_back(contact->email);
+        TRY(auto const way, sealing->way_to(recipients.organisation, contact->email));
+        add_mailbox(contacts.groups, contact->email, language, way);
     }
     for (auto& group : contacts.groups) group.others = others;
     return contacts;
@@ -168,10 +174,13 @@ Result<std::vector<std::string>> Notifications::Impl::others_of(constituency::Re
     for (auto const& contact : page.items) {
         bool const is_out = contact.do_not_contact || (contact.expires && *contact.expires <= clock.now()) ||
                             !net::is_mail_address(contact.email);
-        auto const is_it = [&](constituency::Contact const& other) { return other.email == contact.email; };
-        if (is_out || std::ranges::any_of(recipients.contacts, is_it)) continue;
+        auto const has_it = [&](constituency::Contact const& other) {
+            return equal_ignoring_case(other.email, contact.email);
+        };
+        auto const is_it = [&](std::string const& other) { return equal_ignoring_case(other, contact.email); };
+        if (is_out || std::ranges::any_of(recipients.contacts, has_it)) continue;
         TRY(auto const unwanted, why_not_to(contact.email));
-        if (!unwanted && std::ranges::find(others, contact.email) == others.end()) others.push_back(contact.email);
+        if (!unwanted && std::ranges::none_of(others, is_it)) others.push_back(contact.email);
     }
     return others;
 }

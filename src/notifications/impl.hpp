@@ -29,6 +29,11 @@ struct Addressees {
     std::string way = {};             ///< Sealing::way_to all of `now`: one message never serves both
 };
 
+/// Puts a mailbox among the letters to those who read that language and are written to that way. One that is there
+/// already gets no second letter: two contacts that share it share the letter.
+void add_mailbox(std::vector<Addressees>& letters, std::string const& address, std::string const& language,
+                 std::string_view way);
+
 /// Which door of the gate's log a channel is.
 std::string_view door_of(std::string_view channel);
 

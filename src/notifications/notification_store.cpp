@@ -201,7 +201,9 @@ Result<NotificationId> insert(store::Transaction& tx, NewNotification const& fre
                    {line.finding, id, fresh.created, line.returns}));
         TOCSIN_ASSERT(row == 1);
     }
-    CHECK(happened(tx, {id}, fresh.created, "created", who, fresh.by_rule));
+    auto const between = fresh.by_rule.empty() || fresh.shared_by.empty() ? "" : "; ";
+    CHECK(happened(tx, {id}, fresh.created, "created", who,
+                   fmt::format("{}{}{}", fresh.by_rule, between, fresh.shared_by)));
     if (fresh.state == State::queued) CHECK(happened(tx, {id}, fresh.created, "queued", who, ""));
     return NotificationId{id};
 }

@@ -27,7 +27,8 @@ struct NewNotification {
     Timestamp link_expires;
     Content content;
     Encryption encryption = Encryption::when_possible;
-    std::string by_rule;  ///< that chose its findings; for the record
+    std::string by_rule;    ///< that chose its findings; for the record
+    std::string shared_by;  ///< contacts that share one of its mailboxes, in words; for the record
 };
 
 /// A row with what only this room needs.

@@ -401,7 +401,8 @@ Result<std::int64_t> Notifications::resend(access::Principal const& by, std::spa
         };
         auto group = std::ranges::find_if(contacts.groups, [&](Addressees const& other) {
             return is_like(other) && std::ranges::any_of(other.now, [&](auto const& address) {
-                       return std::ranges::find(had, address) != had.end();
+                       return std::ranges::any_of(
+                           had, [&](auto const& before) { return equal_ignoring_case(before, address); });
                    });
         });
         if (group == contacts.groups.end()) group = std::ranges::find_if(contacts.groups, is_like);

@@ -202,9 +202,34 @@ ContactKey Sealing::checked(constituency::Contact const& contact) {
     return found;
 }
 
-std::string_view Sealing::way_to(constituency::Contact const& contact) {
-    auto const found = checked(contact);
-    return found.is_usable() ? net::name_of(found.key->kind) : std::string_view();
+Sealing::MailboxKeys Sealing::keys_of(std::span<constituency::Contact const> contacts, std::string_view address) {
+    MailboxKeys found{.trouble = std::string(no_key)};
+    for (auto const& contact : contacts) {
+        if (!equal_ignoring_case(contact.email, address)) continue;
+        if (found.contact == 0) found.contact = contact.id.value;
+        if (contact.public_key.empty() && contact.key.empty()) continue;
+        auto one = checked(contact);
+        if (!one.is_usable()) {
+            if (!found.keys.empty()) continue;
+            found.contact = contact.id.value;
+            found.trouble = std::move(one.trouble);
+            continue;
+        }
+        auto const is_it = [&](net::MailKey const& other) { return other.fingerprint == one.key->fingerprint; };
+        auto const is_other_kind = !found.keys.empty() && found.keys.front().kind != one.key->kind;
+        if (!is_other_kind && std::ranges::none_of(found.keys, is_it)) found.keys.push_back(*std::move(one.key));
+    }
+    if (!found.keys.empty()) found.trouble.clear();
+    return found;
+}
+
+Result<std::string_view> Sealing::way_to(constituency::OrganisationId organisation, std::string_view address) {
+    constituency::ContactQuery query;
+    query.organisation = organisation;
+    query.limit = 1000;
+    TRY(auto const contacts, constituency_.directory().contacts(query));
+    auto const found = keys_of(contacts.items, address);
+    return found.keys.empty() ? std::string_view() : net::name_of(found.keys.front().kind);
 }
 
 Result<SealPlan> Sealing::plan(Encryption demand, constituency::OrganisationId organisation,
@@ -217,27 +242,21 @@ Result<SealPlan> Sealing::plan(Encryption demand, constituency::OrganisationId o
     std::size_t sealed = 0;
     bool is_of_one_kind = true;
     for (auto const& address : addresses) {
-        ContactKey found{.key = {}, .trouble = std::string(no_key)};
-        std::int64_t number = 0;
-        for (auto const& contact : contacts.items) {
-            if (!equal_ignoring_case(contact.email, address)) continue;
-            if (number == 0) number = contact.id.value;
-            if (found.is_usable() || (contact.public_key.empty() && contact.key.empty())) continue;
-            number = contact.id.value;
-            found = checked(contact);
-        }
+        auto found = keys_of(contacts.items, address);
         SealPlan::One one{.address = address, .fingerprint = {}, .trouble = found.trouble};
-        if (found.is_usable()) {
-            one.fingerprint = found.key->fingerprint;
-            is_of_one_kind = is_of_one_kind && (!plan.kind || *plan.kind == found.key->kind);
-            plan.kind = found.key->kind;
-            plan.keys.push_back(*std::move(found.key));
+        if (!found.keys.empty()) {
+            auto const kind = found.keys.front().kind;
+            for (auto const& key : found.keys)
+                one.fingerprint += (one.fingerprint.empty() ? "" : " ") + key.fingerprint;
+            is_of_one_kind = is_of_one_kind && (!plan.kind || *plan.kind == kind);
+            plan.kind = kind;
+            std::ranges::move(found.keys, std::back_inserter(plan.keys));
             ++sealed;
         } else if (demand == Encryption::required && plan.refusal.empty()) {
             plan.refusal = fmt::format(
                 "It must not leave in clear, and for {} nothing can be encrypted: {}. Add a good key (tocsin contact "
                 "edit {} --key-file FILE) and approve it, or cancel it.",
-                address, found.trouble, number);
+                address, found.trouble, found.contact);
         }
         plan.to.push_back(std::move(one));
     }

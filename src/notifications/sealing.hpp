@@ -92,8 +92,9 @@ class Sealing {
                                                  Settings const& settings);
 
     MailKeys& keys() { return keys_; }
-    /// "openpgp", "smime", or "": who can be written to in one sealed message.
-    std::string_view way_to(constituency::Contact const& contact);
+    /// "openpgp", "smime", or "": how a mailbox of an organisation's contacts is written to, and so who can be written
+    /// to in one message. A key goes with the mailbox: whichever of the contacts that share it has one.
+    Result<std::string_view> way_to(constituency::OrganisationId organisation, std::string_view address);
     /// For a message to these addresses of an organisation's contacts.
     Result<SealPlan> plan(Encryption demand, constituency::OrganisationId organisation,
                           std::span<std::string const> addresses);
@@ -107,6 +108,13 @@ class Sealing {
             Clock const& clock)
         : keys_(ledger, clock, data), constituency_(constituency), clock_(clock) {}
     ContactKey checked(constituency::Contact const& contact);
+    /// What is known of a mailbox: every good key of the kind of the first one, so that whoever shares it can read.
+    struct MailboxKeys {
+        std::vector<net::MailKey> keys = {};
+        std::string trouble;       ///< why there is none
+        std::int64_t contact = 0;  ///< whose trouble it is
+    };
+    MailboxKeys keys_of(std::span<constituency::Contact const> contacts, std::string_view address);
 
     struct Known {
         ContactKey key;

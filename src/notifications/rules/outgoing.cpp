@@ -3,6 +3,7 @@
 #include "notifications/channels/channel_store.hpp"
 
 #include <algorithm>
+#include <fmt/ranges.h>
 
 namespace tocsin::notifications::rules {
 namespace {
@@ -13,6 +14,28 @@ std::string decision_text(gate::Decision const& decision) {
         out +=
             fmt::format(" ({} left out: {})", decision.removed.size(), gate::words_of(decision.removed.front().reason));
     return out;
+}
+
+/// Where contacts share a mailbox, whom the letter to it is for: "one letter for #3 abuse, #7 security". Their numbers,
+/// because this is kept when they are gone.
+Result<std::string> shared_by(Notifications::Impl& house, constituency::OrganisationId organisation,
+                              Addressees const& to) {
+    if (to.channel != "mail") return std::string();
+    constituency::ContactQuery query;
+    query.organisation = organisation;
+    query.limit = 1000;
+    TRY(auto const contacts, house.constituency.directory().contacts(query));
+    std::string shared;
+    for (auto const& address : to.now) {
+        std::vector<std::string> of_address;
+        for (auto const& contact : contacts.items)
+            if (equal_ignoring_case(contact.email, address) && !contact.do_not_contact &&
+                (!contact.expires || *contact.expires > house.clock.now()))
+                of_address.push_back(fmt::format("#{} {}", contact.id.value, constituency::name_of(contact.role)));
+        if (of_address.size() > 1)
+            shared += fmt::format("{}one letter for {}", shared.empty() ? "" : "; ", fmt::join(of_address, ", "));
+    }
+    return shared;
 }
 
 /// Who plans may hold what would go out, but not release what a rule wants approved.
@@ -80,6 +103,7 @@ Result<Outgoing> Maker::make(Digest digest, Dress const& dress) const {
     fresh.link_expires = expires;
     fresh.content = {std::move(rendered.text), std::move(rendered.html), packed(made.digest->lines)};
     if (!dress.rules.empty()) fresh.by_rule = replaced(dress.rules, "\n", ", ");
+    TRY(fresh.shared_by, shared_by(house_, made.digest->recipient, *dress.to));
     made.outcome = {.source = dress.source,
                     .lane = delivery.lane,
                     .rules = dress.rules,
@@ -185,12 +209,8 @@ Result<Notifications::Impl::Contacts> contacts_with(Notifications::Impl& house,
         if (unwanted) continue;
         auto const& own = contact.language.empty() ? of.language : contact.language;
         auto const& language = own.empty() ? house.settings.default_language : own;
-        auto const way = house.sealing->way_to(contact);
-        auto group = std::ranges::find_if(
-            chosen.groups, [&](Addressees const& other) { return other.language == language && other.way == way; });
-        if (group == chosen.groups.end())
-            group = chosen.groups.insert(chosen.groups.end(), Addressees{language, {}, {}, "mail", std::string(way)});
-        if (std::ranges::find(group->now, contact.email) == group->now.end()) group->now.push_back(contact.email);
+        TRY(auto const way, house.sealing->way_to(organisation, contact.email));
+        add_mailbox(chosen.groups, contact.email, language, way);
     }
     if (chosen.groups.empty()) return usual;
     return chosen;
@@ -224,7 +244,8 @@ void speak(Notifications::Impl::Contacts& contacts, std::string_view language) {
     if (language.empty() || contacts.groups.empty()) return;
     auto const add = [](std::vector<std::string>& into, std::vector<std::string> const& from) {
         for (auto const& one : from)
-            if (std::ranges::find(into, one) == into.end()) into.push_back(one);
+            if (std::ranges::none_of(into, [&](auto const& other) { return equal_ignoring_case(other, one); }))
+                into.push_back(one);
     };
     std::vector<Addressees> by_way;
     for (auto const& group : contacts.groups) {
