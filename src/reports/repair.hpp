@@ -117,8 +117,8 @@ std::string as_csv(RepairPicture const& picture, Dimension by);
 struct LeagueRequest {
     events::FindingFilter filter = {};
     std::vector<std::string> sectors = {};
-    std::int64_t least_addresses = 256;  ///< IPv4: below, no rank
-    std::int64_t least_networks = 1;     ///< IPv6, /48: below, no rank
+    std::int64_t least_addresses = 256;  ///< IPv4: below, no rate and no rank
+    std::int64_t least_networks = 1;     ///< IPv6, /48: below, no rate and no rank
     bool by_v6 = false;                  ///< the rows in the order of IPv6
     std::int64_t least_findings = 10;    ///< below, no share and no median
     std::size_t most = 200;              ///< at most 1,000
@@ -127,8 +127,8 @@ struct LeagueRequest {
 struct LeagueFamily {
     std::optional<int> rank = {};  ///< by `open`, the lowest is the first; equal ones share it
     std::int64_t standing = 0;
-    std::optional<Interval> open = {};  ///< still there, of a thousand held
-    bool is_small = false;
+    std::optional<Interval> open = {};  ///< still there, of a thousand held; none where that is small
+    bool is_small = false;              ///< too few addresses, or none on record
 };
 struct LeagueRow {
     std::int64_t organisation = 0;

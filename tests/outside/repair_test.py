@@ -157,7 +157,9 @@ class Truth(unittest.TestCase):
             self.assertAlmostEqual(row["open_per_thousand"]["value"], standing / 0.256, places=2)
         self.assertEqual(sorted(row["rank"] for row in league), [1, 2] if league[0]["standing"] != league[1]["standing"] else [1, 1])
         small = self.tocsin.json("repair", "league", "--least-addresses", "257", "--json")["rows"]
-        self.assertTrue(all(row["rank"] is None and row["is_small"] for row in small))
+        self.assertTrue(all(row["rank"] is None and row["is_small"] and row["open_per_thousand"] is None for row in small))
+        self.assertEqual([row["standing"] for row in small], sorted((row["standing"] for row in league), reverse=True), "they are there")
+        self.assertIn("too few addresses", self.tocsin.run("repair", "league", "--least-addresses", "257"))
 
     def test_what_a_feed_was_worth(self):
         group = self.tocsin.json("repair", "show", "--by", "feed", "--worth", "--json")["groups"][0]
@@ -244,6 +246,11 @@ class Families(unittest.TestCase):
             self.assertEqual((provider["ipv6"]["rank"], customer["ipv6"]["rank"]), (1, 2))
             self.assertEqual((provider["rank"], customer["rank"]), (1, None), "the customer holds no IPv4")
             self.assertEqual((home["ipv6"]["rank"], home["ipv6"]["is_small"]), (None, True), "a /56 is less than a /48")
+            self.assertIsNone(home["ipv6"]["open_per_thousand"], "and one finding on it is no 256,000 of a thousand")
+            self.assertEqual((home["standing"], home["ipv6"]["standing"]), (1, 1))
+            cells = tocsin.run("repair", "league", "--csv").splitlines()
+            line = dict(zip(cells[0].split(","), next(one for one in cells if ",Home," in one).split(",")))
+            self.assertEqual([line[name] for name in ("open_per_thousand_48_v6", "open_low_v6", "is_small_v6")], ["", "", "yes"])
             self.assertIn("Provider", tocsin.run("repair", "league", "--ipv6").splitlines()[1])
 
 

@@ -33,13 +33,15 @@ Result<Exit> league(Invocation& call) {
                "median days");
     for (auto const& row : made.rows) {
         auto const& family = request.by_v6 ? row.v6 : row.v4;
+        bool const has_networks = request.by_v6 ? row.networks_v6 > 0 : row.addresses > 0;
         call.print("{:>5} {:<34} {:>10} {:>8} {:>8}  {:<24} {:<20} {}",
                    family.rank ? std::to_string(*family.rank) : "-", row.name.substr(0, 34),
                    request.by_v6 ? fmt::format("{:.6g}", row.networks_v6) : std::to_string(row.addresses), row.findings,
                    family.standing,
-                   family.open ? fmt::format("{:.2f} ({:.2f}-{:.2f}){}", family.open->value, family.open->low,
-                                             family.open->high, family.is_small ? " small" : "")
-                               : std::string("no networks on record"),
+                   family.open
+                       ? fmt::format("{:.2f} ({:.2f}-{:.2f})", family.open->value, family.open->low, family.open->high)
+                   : has_networks ? std::string("too few addresses")
+                                  : std::string("no networks on record"),
                    words_of(row.within_30), words_of(row.median));
     }
     if (made.more_rows > 0) call.tell("{} more", made.more_rows);
@@ -56,8 +58,8 @@ Exit run(Invocation& call) {
 Command command_repair_league() {
     auto options = repair_options();
     options.push_back({"--ipv6", "", "by IPv6: open findings per thousand /48 held"});
-    options.push_back({"--least-addresses", "N", "IPv4: no rank below", "256"});
-    options.push_back({"--least-networks", "N", "IPv6: no rank below so many /48", "1"});
+    options.push_back({"--least-addresses", "N", "IPv4: no rate and no rank below", "256"});
+    options.push_back({"--least-networks", "N", "IPv6: no rate and no rank below so many /48", "1"});
     options.push_back({"--least-findings", "N", "no share and no median below", "10"});
     options.push_back({"--csv", "", "as a table for spreadsheets"});
     return {.name = "repair league",

@@ -30,7 +30,8 @@ struct Families {
 
 LeagueFamily family_of(std::int64_t standing, double held, double least) {
     LeagueFamily family{.standing = standing, .is_small = held < least};
-    if (held > 0) family.open = per_thousand(standing, held);
+    // Of a handful of addresses a thousand is a number that says nothing: one finding on a /56 would be 256,000.
+    if (held > 0 && !family.is_small) family.open = per_thousand(standing, held);
     return family;
 }
 
@@ -51,7 +52,7 @@ LeagueRow row_of(Tally const& tally, std::int64_t organisation, LeagueRequest co
 }
 
 bool is_ranked(LeagueFamily const& family) {
-    return !family.is_small && family.open;
+    return family.open.has_value();
 }
 
 void rank(std::vector<LeagueRow>& rows, LeagueFamily LeagueRow::* family) {
