@@ -8,7 +8,8 @@ import unittest
 import channels_test
 from kill_send_test import report
 from mail_server import MailServer
-from tocsin_process import Tocsin
+from portal_test import PASSWORD, Browser
+from tocsin_process import Tocsin, wait_until
 
 WAYS = ["hook", "text", "paper", "sealed hook", "sealed text", "only a phone", "plain"]
 RULES = """
@@ -105,6 +106,62 @@ class RuleChannels(unittest.TestCase):
             sealed = tocsin.json("notify", "show", by_name["sealed text"]["id"])
             self.assertEqual(sealed["notification"]["to"], ["abuse@o4.example"])
             self.assertIn("key", sealed["held_back"])
+
+    def test_the_way_an_owner_chooses_in_the_portal_is_the_way_the_next_warning_leaves(self):
+        receiver = channels_test.Receiver()
+        self.addCleanup(receiver.close)
+        config = ('[team]\nname = "CIRT of Freedonia"\nemail = "cirt@cirt.example"\n'
+                  f'[channels]\nreachable = "127.0.0.0/8"\nca_file = "{receiver.certificate}"\n')
+        with MailServer() as server, Tocsin(config=config + server.config() + 'hold = false\nretry_after = "1s"\nsettle_time = "2h"\n') as tocsin:
+            prepare(tocsin, ["Power", "Water"],
+                    [f"{name},abuse,abuse@{name.lower()}.example,,,Abuse desk\n{name},technical,,{receiver.url}/{name},,Ada\n"
+                     for name in ("Power", "Water")])
+            secrets = {f"/{one['organisation']['name']}": tocsin.json("channel", "set", one["id"])["secret"]
+                       for one in tocsin.json("contact", "list")["items"] if one.get("webhook")}
+            for name, right, organisation in (("boss", "editor", "Power"), ("eyes", "reader", "Power")):
+                tocsin.run("user", "add", name, "--role", "constituent", "--organisation", organisation, "--rights", right,
+                           "--password-stdin", input=PASSWORD)
+            tocsin.start()
+            boss, eyes = Browser(tocsin), Browser(tocsin)
+            boss.sign_in("boss")
+            eyes.sign_in("eyes")
+            mails, hooks = (lambda: sorted(one["to"][0] for one in server.delivered())), (lambda: sorted(one[1] for one in receiver.got))
+
+            def warn(number):
+                """One more finding at each, and what is due of it; the server sends by itself."""
+                path = tocsin.folder / f"2026-11-22-scan_telnet-{number}.csv"
+                path.write_text(report(2).replace(".7\"", f".{number}\""))
+                tocsin.run("ingest", path)
+                made = tocsin.json("notify", "plan", "--ignore-interval", "--release")["notifications"]
+                wait_until(lambda: not [one for one in tocsin.json("notify", "list", "--limit", "100")["items"] if one["state"] != "sent"])
+                return made
+
+            self.assertEqual(warn(8), 2)
+            self.assertEqual((mails(), hooks()), (["abuse@power.example", "abuse@water.example"], []), "as the team does it")
+
+            form = boss.get("/portal/settings").form("channel")
+            self.assertEqual(form["fields"]["channel"], "")
+            boss.submit({**form, "fields": {**form["fields"], "csrf": "guessed"}}, channel="webhook")
+            self.assertEqual(boss.status, 403)
+            eyes.submit(eyes.get("/portal/settings").form("channel"), channel="webhook")
+            self.assertEqual(eyes.status, 403, "who only reads does not choose")
+            self.assertEqual(warn(9), 2)
+            self.assertEqual((len(mails()), hooks()), (4, []), "so nothing has changed")
+
+            page = boss.submit(form, channel="webhook")
+            self.assertIn("Saved.", page.text)
+            self.assertEqual(page.form("channel")["fields"]["channel"], "webhook")
+            self.assertEqual(warn(10), 2)
+            self.assertEqual((mails()[2:], hooks()), (["abuse@water.example"] * 3, ["/Power"]), "Power by its webhook, Water as before")
+            told = self.checked(receiver.got[-1], secrets["/Power"])
+            self.assertEqual((told["organisation"], len(told["findings"])), ("Power", 1))
+
+            boss.submit(boss.get("/portal/settings").form("channel"), channel="both")
+            self.assertEqual(warn(11), 3)
+            self.assertEqual((mails().count("abuse@power.example"), hooks()), (3, ["/Power", "/Power"]))
+            boss.submit(boss.get("/portal/settings").form("channel"), channel="mail")
+            self.assertEqual(warn(12), 2)
+            self.assertEqual((mails().count("abuse@power.example"), len(hooks())), (4, 2))
 
     def test_the_words_of_a_variant_left_by_mail(self):
         names = [f"Power {i}" for i in range(8)]
