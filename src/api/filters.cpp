@@ -1,6 +1,7 @@
 #include "api/filters.hpp"
 
 #include "constituency/constituency.hpp"
+#include "constituency/removed.hpp"
 #include "notifications/notifications.hpp"
 
 #include <algorithm>
@@ -171,6 +172,9 @@ Status add_sectors(constituency::Directory& directory, std::vector<std::string> 
             if (wanted.contains(one.sector.empty() ? "none" : one.sector)) found.push_back(one.id.value);
         query.after = page.next;
     } while (!query.after.empty());
+    TRY(auto const removed, constituency::removed_organisations(directory));
+    for (auto const& one : removed)
+        if (wanted.contains(one.sector.empty() ? "none" : one.sector)) found.push_back(one.id.value);
     if (!filter.organisations.empty())
         std::erase_if(found, [&](auto number) {
             return std::ranges::find(filter.organisations, number) == filter.organisations.end();

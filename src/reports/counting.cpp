@@ -1,5 +1,7 @@
 #include "reports/counting.hpp"
 
+#include "constituency/removed.hpp"
+
 #include <algorithm>
 #include <cctype>
 #include <cmath>
@@ -53,6 +55,8 @@ Result<Sectors> sectors_of(constituency::Directory& directory) {
         for (auto& one : page.items) sectors.emplace(one.id.value, std::move(one.sector));
         query.after = page.next;
     } while (!query.after.empty());
+    TRY(auto removed, constituency::removed_organisations(directory));
+    for (auto& one : removed) sectors.emplace(one.id.value, std::move(one.sector));
     return sectors;
 }
 

@@ -15,6 +15,7 @@
 namespace tocsin::reports {
 
 using Sectors = std::unordered_map<std::int64_t, std::string>;  ///< by organisation
+/// Of one that was removed the last it had: what was found at it stays where it was counted.
 Result<Sectors> sectors_of(constituency::Directory& directory);
 
 class FindingCounts {

@@ -338,6 +338,47 @@ class Links(unittest.TestCase):
                     self.assertNotIn("links", line)
 
 
+class Removed(unittest.TestCase):
+    """An organisation that is gone from the directory: what was found at it stays in the sector it had."""
+
+    def test_its_findings_stay_in_its_last_sector_and_behind_their_links(self):
+        with Tocsin() as tocsin:
+            tocsin.run("init")
+            for n, (owner, sector) in enumerate((("North Power", "industry"), ("South Water", "water"), ("West Rail", "")), 1):
+                tocsin.run("org", "add", owner, "--kind", "operator", "--country", "XA", *(("--sector", sector) if sector else ()))
+                tocsin.run("resource", "add", owner, f"192.0.2.{n * 16}/28")
+            tocsin.run("org", "edit", "North Power", "--sector", "energy")
+            for day in range(10, 20):
+                path = tocsin.folder / f"2026-11-{day}-scan_telnet-test.csv"
+                path.write_text(report(f"2026-11-{day}", (17, 18, 19, 33, 34, 49, 200) if day < 12 else (18, 19, 33, 34, 49, 200)))
+                tocsin.run("ingest", path)
+            tocsin.start()
+            key = tocsin.add_key("viewer")
+            get = lambda target: tocsin.http("GET", target, key=key).json
+
+            def held():
+                made = get(f"/api/v1/official-reports/annual?period={PERIOD}&date=2026-12-24")
+                table = next(one for one in made["tables"] if one["id"] == "findings.by_sector")
+                for line in table["lines"]:
+                    for value, link in zip(line["values"], line["links"]):
+                        self.assertEqual(get(f"/api/v1/findings/count?{link.split('?', 1)[1]}")["count"], value, (line["key"], link))
+                groups = {one["key"]: one["findings"] for one in get("/api/v1/repair?by=sector")["groups"]}
+                return {line["key"]: line["values"] for line in table["lines"]}, groups
+
+            before, groups = held()
+            self.assertEqual(before, {"energy": [3, 1, 2], "water": [2, 0, 2], "": [2, 0, 2]})
+            self.assertEqual(groups, {"energy": 3, "water": 2, "": 2})
+            tocsin.run("org", "remove", "North Power")
+            self.assertEqual(held(), (before, groups))
+            self.assertNotIn("North Power", str(get("/api/v1/repair/league")), "it holds nothing any more")
+            change = tocsin.json("org", "history")["items"][0]["id"]
+            tocsin.run("org", "undo", change)
+            self.assertEqual(held(), (before, groups))
+            tocsin.run("org", "edit", "North Power", "--sector", "water")
+            after, _ = held()
+            self.assertEqual(after["water"], [5, 1, 4])
+
+
 def time_of(text):
     return datetime.datetime.fromisoformat(text).timestamp()
 

@@ -160,6 +160,7 @@ Result<League> make_league(Rooms const& rooms, LeagueRequest const& request, acc
     League league;
     Tally const nothing;
     for (auto const& [organisation, owner] : owners) {
+        if (owner.is_removed) continue;  // holds nothing any more
         auto const found = measuring.numbered().find(organisation);
         bool const has_findings = found != measuring.numbered().end();
         auto const addresses = value_in(held, organisation);

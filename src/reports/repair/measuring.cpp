@@ -1,5 +1,6 @@
 #include "reports/repair/measuring.hpp"
 
+#include "constituency/removed.hpp"
 #include "notifications/rule_told.hpp"
 #include "notifications/rules.hpp"
 #include "reports/reports.hpp"
@@ -98,6 +99,9 @@ Result<Owners> owners_of(constituency::Directory& directory) {
         for (auto& one : page.items) owners.emplace(one.id.value, Owner{std::move(one.name), std::move(one.sector)});
         query.after = page.next;
     } while (!query.after.empty());
+    TRY(auto removed, constituency::removed_organisations(directory));
+    for (auto& one : removed)
+        owners.emplace(one.id.value, Owner{std::move(one.name), std::move(one.sector), true});
     return owners;
 }
 

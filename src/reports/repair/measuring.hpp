@@ -15,6 +15,7 @@ namespace tocsin::reports {
 
 struct Owner {
     std::string name, sector;
+    bool is_removed = false;  ///< from the directory: as it was last
 };
 using Owners = std::unordered_map<std::int64_t, Owner>;
 Result<Owners> owners_of(constituency::Directory& directory);

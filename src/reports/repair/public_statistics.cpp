@@ -31,7 +31,7 @@ class Counting {
 
     void count(events::Finding const& finding) {
         auto const owner = owners_.find(finding.organisation);
-        if (owner == owners_.end() || finding.lane != events::Lane::own) return;
+        if (owner == owners_.end() || owner->second.is_removed || finding.lane != events::Lane::own) return;
         if (finding.state == events::FindingState::false_positive) return;
         std::array<bool, 3> const is{is_in(period_, finding.first_seen),
                                      finding.repaired && is_in(period_, *finding.repaired), !finding.repaired};
