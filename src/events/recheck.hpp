@@ -199,13 +199,9 @@ class Rechecks {
 
     // Permissions. Audited; never changed, only withdrawn.
 
-    /// A constituent permits for its own organisation, as one of its managers, and only for what the register gives to
-    /// that very organisation; the team also for what is below it.
-    /// Errors: Code::invalid; Code::not_found for the organisation; Code::denied.
+    /// A constituent: as its manager, its very own addresses. Errors: Code::invalid; not_found (organisation); denied.
     Result<Permission> permit(PermissionDraft const& draft, access::Principal const& by);
-    /// A constituent takes back what its own organisation permitted, whoever recorded it, as one of its editors.
-    /// Errors: Code::not_found when there is no such one in force, or it is another's; Code::denied.
-    Status withdraw(PermissionId id, std::string_view reason, access::Principal const& by);
+    Status withdraw(PermissionId id, std::string_view reason, access::Principal const& by);  ///< ... as its editor
     /// Newest first. `organisation` 0: of all.
     Result<std::vector<Permission>> permissions(constituency::OrganisationId organisation = {}) const;
 
