@@ -7,15 +7,26 @@ add_library(lib_boost INTERFACE)
 target_link_libraries(lib_boost INTERFACE Boost::system Boost::json Boost::url Threads::Threads)
 target_compile_definitions(lib_boost INTERFACE BOOST_ASIO_NO_DEPRECATED BOOST_BEAST_USE_STD_STRING_VIEW)
 
-foreach(pair fmt:fmt spdlog:spdlog openssl:openssl sqlite:sqlite3 curl:libcurl rabbitmq:librabbitmq rdkafka:rdkafka gmime:gmime-3.0 gpgme:gpgme sodium:libsodium oath:liboath
-             maxminddb:libmaxminddb psl:libpsl archive:libarchive zstd:libzstd zlib:zlib brotli:libbrotlidec
-             brotlienc:libbrotlienc cairo:cairo pangocairo:pangocairo icu:icu-i18n pcre2:libpcre2-8 simdjson:simdjson pugixml:pugixml)
+foreach(pair fmt:fmt spdlog:spdlog openssl:openssl sqlite:sqlite3 sodium:libsodium oath:liboath maxminddb:libmaxminddb psl:libpsl zstd:libzstd zlib:zlib
+             brotli:libbrotlidec brotlienc:libbrotlienc icu:icu-i18n pcre2:libpcre2-8 simdjson:simdjson pugixml:pugixml)
   string(REPLACE ":" ";" parts ${pair})
   list(GET parts 0 name)
   list(GET parts 1 package)
   pkg_check_modules(${name} REQUIRED IMPORTED_TARGET ${package})
   add_library(lib_${name} INTERFACE)
   target_link_libraries(lib_${name} INTERFACE PkgConfig::${name})
+endforeach()
+
+# Those that bring many others along, and that most commands do not need.
+foreach(pair curl:libcurl rabbitmq:librabbitmq rdkafka:rdkafka gmime:gmime-3.0 gpgme:gpgme archive:libarchive cairo:cairo pangocairo:pangocairo)
+  string(REPLACE ":" ";" parts ${pair})
+  list(GET parts 0 name)
+  list(GET parts 1 package)
+  pkg_check_modules(${name} REQUIRED ${package})
+  add_library(lib_${name} INTERFACE)
+  target_include_directories(lib_${name} SYSTEM INTERFACE ${${name}_INCLUDE_DIRS})
+  target_compile_options(lib_${name} INTERFACE ${${name}_CFLAGS_OTHER})
+  tocsin_late(lib_${name} ${${name}_LINK_LIBRARIES})
 endforeach()
 
 add_library(lib_tomlplusplus INTERFACE)  # header only: the packaged library is built with exceptions, we are not
@@ -39,7 +50,8 @@ add_library(lib_duckdb INTERFACE)
 target_include_directories(lib_duckdb SYSTEM INTERFACE ${CMAKE_BINARY_DIR}/duckdb_include)
 file(MAKE_DIRECTORY ${CMAKE_BINARY_DIR}/duckdb_include)
 file(COPY_FILE ${duckdb_include}/duckdb.h ${CMAKE_BINARY_DIR}/duckdb_include/duckdb.h ONLY_IF_DIFFERENT)
-target_link_libraries(lib_duckdb INTERFACE ${duckdb_library})
+tocsin_late(lib_duckdb ${duckdb_library})
+set(CMAKE_BUILD_RPATH ${duckdb_dir})  # where the tests find it
 
 find_package(GTest REQUIRED)
 add_library(lib_gtest INTERFACE)

@@ -1,5 +1,6 @@
 #include "events/archive.hpp"
 
+#include "base/late_library.hpp"
 #include "events/archive_daily.hpp"
 #include "events/archive_internal.hpp"
 
@@ -201,6 +202,7 @@ Archive::~Archive() = default;
 
 Result<std::unique_ptr<Archive>> Archive::open(std::filesystem::path const& file, std::size_t memory_mb,
                                                Dictionary& dictionary, ClassTable& classes) {
+    CHECK(open_late_library("libduckdb.so"));
     auto impl = std::make_unique<Impl>(dictionary, classes);
     duckdb_config config = nullptr;
     duckdb_create_config(&config);

@@ -208,7 +208,7 @@ Status Amqp::subscribe() {
     amqp_basic_qos(connection_, channel, 0, static_cast<std::uint16_t>(std::min(options_.most_messages, 65'535)), 0);
     CHECK(check(amqp_get_rpc_reply(connection_), Code::unavailable, "a limit"));
     amqp_bytes_t const queue{.len = options_.queue.size(), .bytes = options_.queue.data()};
-    amqp_basic_consume(connection_, channel, queue, amqp_empty_bytes, 0, 0, 0, amqp_empty_table);
+    amqp_basic_consume(connection_, channel, queue, amqp_bytes_t{}, 0, 0, 0, amqp_table_t{});
     return check(amqp_get_rpc_reply(connection_), Code::not_found,
                  fmt::format("reading {}", printable(options_.queue)));
 }
