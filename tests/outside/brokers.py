@@ -10,7 +10,7 @@ import subprocess
 import tempfile
 import time
 
-from tocsin_process import free_port, wait_until
+from tocsin_process import free_port, quick_folder, wait_until
 
 RABBIT = pathlib.Path("/usr/lib/rabbitmq/bin/rabbitmq-server")
 PASSWORD = "pass word"
@@ -22,7 +22,7 @@ class RabbitMQ:
     `tls`: a folder with authority.pem, server.pem and server.key; then there are ports that demand a certificate."""
 
     def __init__(self, tls=None):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-rabbit-"))
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-rabbit-", dir=quick_folder()))
         self.amqp, self.stomp, self.amqps, self.stomps, self.names, self.wire = (free_port() for _ in range(6))
         allowed = {"vhost": "/", "configure": ".*", "write": ".*", "read": ".*"}
         (self.folder / "definitions.json").write_text(json.dumps({

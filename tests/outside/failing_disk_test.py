@@ -6,7 +6,7 @@ import subprocess
 import tempfile
 import unittest
 
-from tocsin_process import program
+from tocsin_process import program, quick_folder
 
 SOURCE = pathlib.Path(os.environ.get("TOCSIN_SOURCE", pathlib.Path(__file__).parents[2]))
 HEADER = "timestamp,severity,ip,protocol,port,hostname,tag,asn,geo,region,city,naics,hostname_source,sector,banner\n"
@@ -22,7 +22,7 @@ def rows(day):
 class FailingDisk(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
-        cls.folder = tempfile.TemporaryDirectory(prefix="tocsin-faults-")
+        cls.folder = tempfile.TemporaryDirectory(prefix="tocsin-faults-", dir=quick_folder())
         cls.base = pathlib.Path(cls.folder.name)
         cls.shim = cls.base / "failing_disk.so"
         subprocess.run(["clang-19", "-O1", "-shared", "-fPIC", "-o", cls.shim, SOURCE / "tests/faults/failing_disk.c"], check=True)

@@ -5,12 +5,14 @@ import shutil
 import subprocess
 import tempfile
 
+from tocsin_process import quick_folder
+
 
 class Gpg:
     """Somebody's GnuPG, as they have it on their desk."""
 
     def __init__(self):
-        self.home = tempfile.mkdtemp(prefix="gpg-")
+        self.home = tempfile.mkdtemp(prefix="gpg-", dir=quick_folder())
         os.chmod(self.home, 0o700)
 
     def run(self, *words, input=None, check=True):

@@ -13,7 +13,7 @@ import tempfile
 import time
 import unittest
 
-from tocsin_process import program
+from tocsin_process import program, quick_folder
 
 KILLS = int(os.environ.get("TOCSIN_KILLS", "100"))
 SEED = int(os.environ.get("TOCSIN_SEED", str(random.randrange(1 << 30))))
@@ -28,7 +28,7 @@ def event(chance, day):
 
 class KilledIngest(unittest.TestCase):
     def setUp(self):
-        self.folder = tempfile.TemporaryDirectory()
+        self.folder = tempfile.TemporaryDirectory(dir=quick_folder())
         self.path = pathlib.Path(self.folder.name)
         self.chance = random.Random(SEED)
         self.number = 0
