@@ -67,6 +67,7 @@ class Attachments(unittest.TestCase):
                 words += ["--key-file", tocsin.folder / f"{name}.key-file"]
             tocsin.run(*words)
         tocsin.run("mail-key", "make")
+        self.desk.run("--import", input=tocsin.run("mail-key", "export").encode())
         for name, clearance in (("stix", "TLP:AMBER"), ("green", "TLP:GREEN")):
             tocsin.run("peer", "add", name, "--organisation", name, "--clearance", clearance)
         path = tocsin.folder / "2026-11-22-scan_telnet-example.csv"
@@ -122,6 +123,7 @@ class Attachments(unittest.TestCase):
 
             end, kind, idf = self.end(mails, "idf")
             self.assertEqual((end, kind), ("findings.idf.jsonl", "application/x-ndjson"))
+            self.assertEqual(json.loads(idf)["tlp"], "AMBER")
             self.assertEqual(self.taken_in("generic/idf", idf), self.stored(tocsin, "idf"))
 
             end, kind, xarf = self.end(mails, "xarf")
@@ -181,7 +183,7 @@ class Attachments(unittest.TestCase):
             path.write_text('[[rule]]\nname = "r"\nattach = "pdf"\n')
             done = tocsin.call("rule", "check", path)
             self.assertNotEqual(done.returncode, 0)
-            self.assertIn('line 3: "r": attach: expected one of csv, idf, idea, xarf, stix', done.stdout + done.stderr)
+            self.assertIn('rules.toml:3: "r": attach: expected one of csv, idf, idea, xarf, stix', done.stdout + done.stderr)
 
 
 if __name__ == "__main__":
