@@ -2,17 +2,17 @@
 """Contacts that share a mailbox get one letter: told by what an SMTP server took, and by the record of whom it was for."""
 import unittest
 
+import sealed_mail_test
 from gpg_desk import Gpg
 from kill_send_test import report
 from mail_server import MailServer
-from sealed_mail_test import ADDRESS, Sealed as Opener
 from tocsin_process import Tocsin
 
 RULE = '[[rule]]\nname = "desks"\nwhen = { organisation = "*" }\nto_roles = ["abuse", "security", "technical"]\n'
 
 
 class SharedMailbox(unittest.TestCase):
-    raw, opened = Opener.raw, Opener.opened
+    raw, opened = sealed_mail_test.Sealed.raw, sealed_mail_test.Sealed.opened
 
     def start(self, count=1, rule=""):
         server = MailServer()
@@ -82,7 +82,7 @@ class SharedMailbox(unittest.TestCase):
         entries = {tuple(entry["to"]): self.raw(entry) for entry in server.delivered()}
         self.assertEqual(set(entries), {("desk@o0.example",), ("plain@o0.example",)})
         self.assertEqual(len(server.delivered()), 2, "one letter for each way of reading")
-        self.assertNotIn(ADDRESS, entries[("desk@o0.example",)])
+        self.assertNotIn(sealed_mail_test.ADDRESS, entries[("desk@o0.example",)])
         for desk in desks:
             self.reader = desk
             inside, _ = self.opened(entries[("desk@o0.example",)])
