@@ -6,6 +6,7 @@ import pathlib
 import shutil
 import tempfile
 
+import feeds
 import ingest
 import rules
 import share
@@ -15,13 +16,22 @@ import warn
 def main():
     arguments = argparse.ArgumentParser(prog="./dev bench")
     arguments.add_argument("what", nargs="?", default="ingest", choices=["ingest", "rules", "share", "warn"])
-    arguments.add_argument("--rows", type=int, default=5_000_000, help="of one report")
+    arguments.add_argument("--rows", type=int, help="of one report; 5,000,000, with --feeds 500,000")
+    arguments.add_argument("--feeds", nargs="?", const=",".join(feeds.FEEDS), metavar="ID,...",
+                           help="ingest: the feeds that bring most rows, each against the bars of ingest")
     arguments.add_argument("--days", type=int, default=11, help="how many daily reports are stored before the last figures")
     arguments.add_argument("--objects", type=int, default=1_000_000, help="share: how many objects the large bundle holds")
     arguments.add_argument("--json", action="store_true")
     asked = arguments.parse_args()
+    if asked.feeds and asked.what != "ingest":
+        arguments.error("--feeds is of ingest")
+    asked.rows = asked.rows or (500_000 if asked.feeds else 5_000_000)
     folder = pathlib.Path(tempfile.mkdtemp(prefix="tocsin-bench-"))
     try:
+        if asked.feeds:
+            figures = feeds.feeds(asked.feeds.split(","), asked.rows, folder)
+            print(json.dumps(figures) if asked.json else "\n".join(feeds.table(figures)))
+            return
         figures, bars = {"ingest": lambda: (ingest.ingest(asked.rows, folder, asked.days), ingest.BARS),
                          "rules": lambda: (rules.rules(folder, asked.rows, min(asked.days, 3)), rules.BARS),
                          "share": lambda: (share.share(folder, asked.objects, asked.rows, asked.days), share.BARS),

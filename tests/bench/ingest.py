@@ -1,33 +1,14 @@
 """`./dev bench ingest`: how fast reports come in, as ratios against DuckDB alone on the same file.
 
 The input is `tocsin simulate`: scan_telnet, 10 % repeats, 4,096 prefixes of 1,000 organisations and 900,000 others in the
-table. DuckDB runs in a process of its own through its C library, with as many threads as this machine has processors.
+table. With --feeds it is the ten feeds that bring most rows (feeds.py).
 """
-import ctypes
 import os
-import pathlib
 import subprocess
-import sys
 import time
 
-from tools import PROGRAM, SOURCE, Server, measured, milliseconds, resident_mb, simulate
-
-
-def duckdb_seconds(file, folder):
-    """CREATE TABLE AS SELECT * FROM read_csv, into a file; run in a child process."""
-    places = [SOURCE / "build/lib/libduckdb.so",
-              *(SOURCE / "build/deps/node_modules/@duckdb").glob("node-bindings-linux-*/libduckdb.so")]
-    library = next(place for place in places if place.exists())
-    duckdb = ctypes.CDLL(str(library))
-    database, connection = ctypes.c_void_p(), ctypes.c_void_p()
-    assert duckdb.duckdb_open(str(folder / "baseline.duckdb").encode(), ctypes.byref(database)) == 0
-    assert duckdb.duckdb_connect(database, ctypes.byref(connection)) == 0
-    duckdb.duckdb_query(connection, f"SET threads={os.cpu_count()}".encode(), None)
-    started = time.monotonic()
-    sql = f"CREATE TABLE t AS SELECT * FROM read_csv('{file}', all_varchar=false)"
-    assert duckdb.duckdb_query(connection, sql.encode(), None) == 0, "DuckDB could not read the file"
-    assert duckdb.duckdb_query(connection, b"CHECKPOINT", None) == 0
-    return time.monotonic() - started
+import duck
+from tools import PROGRAM, Server, measured, milliseconds, resident_mb, simulate
 
 
 def server(common):
@@ -51,8 +32,7 @@ def ingest(rows, folder, days):
     subprocess.run([PROGRAM, "init", *common], check=True, stdout=subprocess.DEVNULL)
     imported = subprocess.run([PROGRAM, "org", "import", str(simulated / "constituency.json"), *common],
                               stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0
-    baseline = rows / float(subprocess.run([sys.executable, str(pathlib.Path(__file__).resolve()), str(report)], check=True, cwd=folder,
-                                           stdout=subprocess.PIPE, text=True).stdout)
+    baseline = rows / duck.table(f"SELECT * FROM read_csv('{report}', all_varchar=false)", folder)["seconds"]
     totals, memory, cpu = measured([PROGRAM, "ingest", "--json", str(report), *common])
     rate = rows / totals["seconds"]
     stored, last = totals["events"], rate
@@ -73,7 +53,3 @@ def ingest(rows, folder, days):
 BARS = {"events_per_second": (150_000, "at least"), "ratio_to_duckdb": (0.5, "at least"), "memory_mb": (600, "at most"),
         "ratio_at_the_end": (0.8, "at least"), "start_to_first_answer_s": (1, "at most"), "idle_mb": (150, "at most"),
         "aggregate_ms": (300, "at most"), "address_history_ms": (100, "at most")}
-
-
-if __name__ == "__main__":  # the baseline, in a process of its own
-    print(duckdb_seconds(sys.argv[1], pathlib.Path.cwd()))
