@@ -28,6 +28,12 @@ struct Item {
     std::uint64_t matched_with = UINT64_MAX;
     bool end = false;
     std::optional<Error> error;
+
+    std::size_t bytes() const {
+        auto all = batch.bytes();
+        for (auto const& row : rejected) all += row.raw.size() + row.reason.size() + rejected_overhead;
+        return all;
+    }
 };
 
 struct Task {
@@ -75,17 +81,19 @@ class Source {
     std::uint64_t count_ = 0;
 };
 
-/// Where workers and committer meet: finished items by number, bounded by bytes.
+/// Where workers and committer meet: finished items by number, bounded by rows and by bytes. The item that the
+/// committer waits for was taken before all that wait, so that it always comes.
 class Meeting {
   public:
-    Meeting(Source& source, std::size_t max_rows) : source_(source), max_rows_(max_rows) {}
+    Meeting(Source& source, std::size_t max_rows, std::size_t max_bytes)
+        : source_(source), max_rows_(max_rows), max_bytes_(max_bytes) {}
 
     /// For a worker: the next task once there is room. Nothing: go home.
     std::optional<Task> take() {
         std::lock_guard const reading(reading_);
         {
             std::unique_lock lock(mutex_);
-            room_.wait(lock, [&] { return closed_ || waiting_rows_ < max_rows_; });
+            room_.wait(lock, [&] { return closed_ || (waiting_rows_ < max_rows_ && waiting_bytes_ < max_bytes_); });
             if (closed_ || all_taken_) return std::nullopt;
             waiting_rows_ += EventBatch::capacity;  // until it is known how many there are
         }
@@ -104,6 +112,7 @@ class Meeting {
 
     void give(std::uint64_t number, Item item) {
         std::lock_guard const lock(mutex_);
+        waiting_bytes_ += item.bytes();
         items_.emplace(number, std::move(item));
         if (number == expected_) ready_.notify_one();
     }
@@ -120,6 +129,7 @@ class Meeting {
         items_.erase(found);
         ++expected_;
         waiting_rows_ -= EventBatch::capacity;
+        waiting_bytes_ -= into.bytes();
         room_.notify_one();
         return Came::item;
     }
@@ -136,12 +146,12 @@ class Meeting {
 
   private:
     Source& source_;
-    std::size_t max_rows_;
+    std::size_t max_rows_, max_bytes_;
     std::mutex reading_;  // one worker reads at a time
     std::mutex mutex_;    // guards all below
     std::condition_variable room_, ready_;
     std::map<std::uint64_t, Item> items_;
-    std::size_t waiting_rows_ = 0;
+    std::size_t waiting_rows_ = 0, waiting_bytes_ = 0;
     std::uint64_t taken_ = 0, expected_ = 0;
     bool all_taken_ = false, closed_ = false;
     std::optional<Error> error_;
@@ -266,7 +276,7 @@ Result<Totals> Intake::run(std::function<Result<std::optional<Work>>()> const& n
     Totals totals;
     auto const started = std::chrono::steady_clock::now();
     Source source(next, *options_.catalogue);
-    Meeting meeting(source, options_.segment_rows);
+    Meeting meeting(source, options_.segment_rows, options_.segment_bytes);
     std::vector<std::jthread> workers;
     for (unsigned i = 0; i < std::max(1U, options_.workers); ++i)
         workers.emplace_back([&] {

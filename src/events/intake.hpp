@@ -31,7 +31,7 @@ struct IntakeOptions {
 
 /// Reads reports one after the other and commits them: one thread at a time cuts a report into chunks, `workers`
 /// threads parse, enrich and attribute them, the caller's thread puts them in order again and commits segments. Parsed
-/// batches that wait are bounded by one segment, so memory is bounded by two.
+/// batches that wait are bounded by one segment, by rows and by bytes, so memory is bounded by two.
 class Intake {
   public:
     Intake(Committer& committer, Dictionary& dictionary, IntakeOptions options);
