@@ -2,6 +2,7 @@
 
 #include "net/curl_parts.hpp"
 #include "net/http_client.hpp"
+#include "net/imap_answer.hpp"
 
 #include <algorithm>
 #include <array>
@@ -16,7 +17,6 @@ namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::size_t longest_line = 1 << 20;
 constexpr std::uint64_t longest_plain_literal = 64 << 10;
 constexpr std::size_t most_lines = 100'000;
 constexpr std::chrono::milliseconds look_around{500};
@@ -64,32 +64,6 @@ int on_progress(void* user, curl_off_t, curl_off_t, curl_off_t, curl_off_t) {
     return options.is_cancelled && options.is_cancelled() ? 1 : 0;
 }
 
-/// One line of the server with the literals in it.
-struct Answer {
-    std::string text;     ///< without literals
-    std::string literal;  ///< the last one
-    bool has_literal = false;
-};
-
-/// "{123}" at the end of a line.
-std::optional<std::uint64_t> literal_size(std::string_view line) {
-    if (!line.ends_with('}')) return std::nullopt;
-    auto const open = line.rfind('{');
-    if (open == std::string_view::npos) return std::nullopt;
-    auto const size = parse_int(line.substr(open + 1, line.size() - open - 2));
-    return size && *size >= 0 ? std::optional(static_cast<std::uint64_t>(*size)) : std::nullopt;
-}
-
-/// The number behind a word: "UIDVALIDITY 7".
-std::optional<std::uint32_t> number_behind(std::string_view text, std::string_view word) {
-    auto const at = text.find(word);
-    if (at == std::string_view::npos) return std::nullopt;
-    auto rest = text.substr(at + word.size());
-    auto const number = parse_int(rest.substr(0, rest.find_first_not_of("0123456789")));
-    if (!number || *number < 0 || *number > 0xffff'ffff) return std::nullopt;
-    return static_cast<std::uint32_t>(*number);
-}
-
 }  // namespace
 
 Status check_imap_url(std::string_view url) {
@@ -121,11 +95,10 @@ struct ImapClient::Impl {
     Status connect();
     Status send(std::string_view bytes);
     Status more();
-    Result<std::string> line();
-    Result<Answer> answer(std::uint64_t most_literal);
+    Result<ImapAnswer> answer(std::uint64_t most_literal);
     /// Sends a command and gives what came before its end. `failure`: of a NO.
-    Result<std::vector<Answer>> command(std::string_view words, Code failure = Code::unavailable,
-                                        std::uint64_t most_literal = longest_plain_literal);
+    Result<std::vector<ImapAnswer>> command(std::string_view words, Code failure = Code::unavailable,
+                                            std::uint64_t most_literal = longest_plain_literal);
     Result<std::vector<std::uint32_t>> search(std::string_view criteria);
     Status wait(short events);
     Error broken(std::string_view what) const {
@@ -135,8 +108,7 @@ struct ImapClient::Impl {
     Rules rules;
     CURL* curl = nullptr;
     curl_socket_t socket = CURL_SOCKET_BAD;
-    std::string buffer;
-    std::size_t at = 0;
+    ImapReader reader;
     int tags = 0;
     std::string capabilities;
 };
@@ -216,10 +188,6 @@ Status ImapClient::Impl::send(std::string_view bytes) {
 }
 
 Status ImapClient::Impl::more() {
-    if (at > 0 && at * 2 > buffer.size()) {
-        buffer.erase(0, at);
-        at = 0;
-    }
     std::array<char, 16 << 10> piece{};
     while (true) {
         std::size_t got = 0;
@@ -229,54 +197,24 @@ Status ImapClient::Impl::more() {
             continue;
         }
         if (result != CURLE_OK || got == 0) return std::unexpected(broken("the connection broke off"));
-        buffer.append(piece.data(), got);
+        reader.add({piece.data(), got});
         return {};
     }
 }
 
-Result<std::string> ImapClient::Impl::line() {
+Result<ImapAnswer> ImapClient::Impl::answer(std::uint64_t most_literal) {
     while (true) {
-        if (auto const end = buffer.find("\r\n", at); end != std::string::npos) {
-            auto found = buffer.substr(at, end - at);
-            at = end + 2;
-            return found;
-        }
-        if (buffer.size() - at > longest_line) return fail(Code::invalid, "the mail server sends a line without end");
+        TRY(auto whole, reader.next(most_literal));
+        if (whole) return *std::move(whole);
         CHECK(more());
     }
 }
 
-Result<Answer> ImapClient::Impl::answer(std::uint64_t most_literal) {
-    Answer whole;
-    while (true) {
-        TRY(auto const part, line());
-        auto const size = literal_size(part);
-        whole.text += size ? part.substr(0, part.rfind('{')) : part;
-        if (!size) return whole;
-        if (*size > most_literal || whole.text.size() > longest_line)
-            return fail(Code::invalid, "the mail server sends more than was asked for");
-        whole.literal.clear();
-        whole.literal.reserve(static_cast<std::size_t>(*size));
-        while (whole.literal.size() < *size) {
-            if (at == buffer.size()) {
-                buffer.clear();
-                at = 0;
-                CHECK(more());
-            }
-            auto const piece =
-                std::string_view(buffer).substr(at, static_cast<std::size_t>(*size) - whole.literal.size());
-            whole.literal.append(piece);
-            at += piece.size();
-        }
-        whole.has_literal = true;
-    }
-}
-
-Result<std::vector<Answer>> ImapClient::Impl::command(std::string_view words, Code failure,
-                                                      std::uint64_t most_literal) {
+Result<std::vector<ImapAnswer>> ImapClient::Impl::command(std::string_view words, Code failure,
+                                                          std::uint64_t most_literal) {
     auto const tag = fmt::format("t{}", ++tags);
     CHECK(send(fmt::format("{} {}\r\n", tag, words)));
-    std::vector<Answer> answers;
+    std::vector<ImapAnswer> answers;
     while (true) {
         TRY(auto one, answer(most_literal));
         if (one.text.starts_with("* BYE")) return std::unexpected(broken(printable(one.text.substr(2))));
@@ -310,8 +248,8 @@ Result<ImapClient::Folder> ImapClient::select(std::string_view folder, bool read
     TRY(auto const answers, impl_->command(words, Code::not_found));
     Folder found;
     for (auto const& one : answers) {
-        if (auto const validity = number_behind(one.text, "[UIDVALIDITY ")) found.validity = *validity;
-        if (one.text.ends_with(" EXISTS")) found.exists = number_behind(one.text, "* ").value_or(0);
+        if (auto const validity = imap_number_behind(one.text, "[UIDVALIDITY ")) found.validity = *validity;
+        if (one.text.ends_with(" EXISTS")) found.exists = imap_number_behind(one.text, "* ").value_or(0);
     }
     if (found.validity == 0) return fail(Code::invalid, "the mail server tells no UIDVALIDITY");
     return found;
@@ -320,12 +258,7 @@ Result<ImapClient::Folder> ImapClient::select(std::string_view folder, bool read
 Result<std::vector<std::uint32_t>> ImapClient::Impl::search(std::string_view criteria) {
     TRY(auto const answers, command(fmt::format("UID SEARCH {}", criteria)));
     std::vector<std::uint32_t> found;
-    for (auto const& one : answers) {
-        if (!one.text.starts_with("* SEARCH")) continue;
-        for (auto const word : split(std::string_view(one.text).substr(8), ' '))
-            if (auto const number = parse_int(word); number && *number > 0 && *number <= 0xffff'ffff)
-                found.push_back(static_cast<std::uint32_t>(*number));
-    }
+    for (auto const& one : answers) add_imap_uids(one.text, found);
     std::ranges::sort(found);
     found.erase(std::ranges::unique(found).begin(), found.end());
     return found;
@@ -345,7 +278,7 @@ Result<std::string> ImapClient::message(std::uint32_t uid, std::uint64_t most) {
     TRY(auto const sizes, impl_->command(fmt::format("UID FETCH {} (RFC822.SIZE)", uid)));
     std::optional<std::uint32_t> size;
     for (auto const& one : sizes)
-        if (one.text.contains("FETCH")) size = number_behind(one.text, "RFC822.SIZE ");
+        if (one.text.contains("FETCH")) size = imap_number_behind(one.text, "RFC822.SIZE ");
     if (!size) return fail(Code::not_found, fmt::format("message {} is gone", uid));
     if (*size > most)
         return fail(Code::limit, fmt::format("the message has {} bytes, at most {} are read", *size, most));
