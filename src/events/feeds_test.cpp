@@ -113,6 +113,23 @@ TEST(Feeds, EveryShadowserverReportIsRecognisedByItsHeaderAndFirstRow) {
     EXPECT_EQ(unclear, expected);
 }
 
+/// The fuzzer of all feeds starts from seeds whose first line names a feed.
+TEST(Feeds, EveryFormatHasASeedOfTheFuzzer) {
+    std::map<FeedFormat, std::string> seeded;
+    auto const corpus = fs::path(TOCSIN_SOURCE_DIR) / "tests/fuzz/corpus/parser_fuzz";
+    for (auto const& file : fs::directory_iterator(corpus)) {
+        auto const seed = content_of(file.path());
+        auto const id = seed.substr(0, seed.find('\n'));
+        if (id.empty()) continue;  // told by its header
+        auto const feed = catalogue().find(id);
+        ASSERT_TRUE(feed) << file.path() << ": " << feed.error().message;
+        seeded[(*feed)->format] = id;
+    }
+    for (auto const& id : catalogue().ids())
+        EXPECT_TRUE(seeded.contains((*catalogue().find(id))->format))
+            << id << ": no seed in " << corpus << " is of a feed of its format";
+}
+
 TEST(Feeds, AnUnknownReportTypeIsReadByItsColumns) {
     auto report = open_report(
         std::make_unique<formats::MemorySource>(

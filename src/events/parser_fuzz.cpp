@@ -1,5 +1,5 @@
-// Any bytes, read as any kind of feed: every record is an event, a rejected row or left out, and every event is one
-// JSON object.
+// Any bytes, read as any feed that there is: every record is an event, a rejected row or left out, and every event is
+// one JSON object.
 #include "events/events.hpp"
 
 using namespace tocsin;
@@ -13,15 +13,23 @@ FeedCatalogue const& catalogue() {
     return *opened;
 }
 
-constexpr auto feeds = std::to_array<std::string_view>(
-    {"", "shadowserver/scan_telnet", "shadowserver/compromised_website", "shadowserver/event4_honeypot_http_scan",
-     "shadowserver/blocklist", "generic/idf", "generic/list", "feodo/c2", "spamhaus/drop"});
+/// The feed that the first line names. Any other line is one of them all the same, or none (then it is recognised).
+std::string feed_named(std::string_view line) {
+    static auto const ids = catalogue().ids();
+    if (line.empty() || catalogue().find(line)) return std::string(line);
+    return ids[std::hash<std::string_view>()(line) % ids.size()];
+}
 
 /// A header in front, so that rows are reached.
-std::string with_header(std::string_view feed, std::string_view rest) {
-    if (!feed.starts_with("shadowserver/")) return std::string(rest);
+std::string with_header(std::string_view id, std::string_view rest) {
+    if (id.empty()) return std::string(rest);
+    auto const feed = *catalogue().find(id);
     std::string header;
-    for (auto const& column : (*catalogue().find(feed))->columns) header += (header.empty() ? "" : ",") + column;
+    if (feed->format != FeedFormat::csv || !feed->has_header || feed->columns.empty()) return std::string(rest);
+    for (auto const& column : feed->columns) {
+        if (!header.empty()) header += feed->delimiter;
+        header += column;
+    }
     return header + "\n" + std::string(rest);
 }
 
@@ -43,13 +51,15 @@ void check(Parsed const& parsed, std::size_t records) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size) {
-    if (size == 0) return 0;
-    auto const feed = feeds[data[0] % feeds.size()];
+    std::string_view const input(reinterpret_cast<char const*>(data), size);
+    auto const end = input.find('\n');
+    if (end == std::string_view::npos) return 0;
+    auto const feed = feed_named(input.substr(0, end));
     OpenOptions options;
     options.feed = feed;
     options.limits.record_bytes = 512;
     options.limits.expanded_bytes = 1 << 20;
-    auto const bytes = with_header(feed, {reinterpret_cast<char const*>(data) + 1, size - 1});
+    auto const bytes = with_header(feed, input.substr(end + 1));
     auto report = open_report(std::make_unique<formats::MemorySource>(bytes, 100), options, catalogue());
     if (!report) return 0;
     while (true) {

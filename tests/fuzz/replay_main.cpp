@@ -1,4 +1,5 @@
-// Stands in for libFuzzer's main: feeds a fuzz target its saved corpus and a fixed run of small random inputs.
+// Stands in for libFuzzer's main: feeds a fuzz target its saved corpus and a fixed run of small random inputs. A target
+// without a saved input is no test: it would be met by random bytes only.
 #include "base/random.hpp"
 
 #include <cstdint>
@@ -17,6 +18,10 @@ int main(int count, char** values) {
         for (auto const& entry : std::filesystem::directory_iterator(values[i], fault)) {
             std::ifstream file(entry.path(), std::ios::binary);
             corpus.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+        }
+        if (corpus.size() == 1) {
+            std::fprintf(stderr, "%s holds no saved input; expected one at least\n", values[i]);
+            return 1;
         }
     }
     for (auto const& input : corpus) LLVMFuzzerTestOneInput(input.data(), input.size());

@@ -43,30 +43,30 @@ extern "C" int LLVMFuzzerTestOneInput(std::uint8_t const* data, std::size_t size
                              .fault = [](ImportFault fault) { TOCSIN_ASSERT(!fault.expected.empty()); },
                              .left_out = [](std::string_view why) { TOCSIN_ASSERT(!why.empty()); }};
     (void)guess_source("fuzz", bytes);
-    switch (data[0] % 7) {
-        case 0:
+    switch (static_cast<SourceFormat>(data[0] % 7)) {  // the compiler asks for each one
+        case SourceFormat::rpsl:
             (void)read_rpsl(
                 [&]() -> Result<std::unique_ptr<formats::ByteSource>> {
                     return std::make_unique<formats::MemorySource>(std::string(bytes), 13);
                 },
                 options, sink);
             break;
-        case 1:
+        case SourceFormat::rdap:
             (void)read_rdap(bytes, options, sink);
             break;
-        case 2:
+        case SourceFormat::peeringdb:
             (void)read_peeringdb(bytes, options, sink);
             break;
-        case 3:
+        case SourceFormat::intelmq:
             (void)read_intelmq(bytes, options, sink);
             break;
-        case 4:
+        case SourceFormat::tuency:
             (void)read_tuency(bytes, options, sink);
             break;
-        case 5:
+        case SourceFormat::cerebrate:
             (void)read_cerebrate(bytes, options, sink);
             break;
-        default:
+        case SourceFormat::security_txt:
             (void)read_security_txt(bytes, options, sink);
             break;
     }

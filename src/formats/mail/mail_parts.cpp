@@ -55,7 +55,9 @@ class Collector {
 
     Status read_mail(std::string_view bytes, int depth) {
         CHECK(check_depth(depth));
-        Held<GMimeStream> const stream(g_mime_stream_mem_new_with_buffer(bytes.data(), bytes.size()));
+        // GMime wants a place, even of nothing.
+        Held<GMimeStream> const stream(
+            g_mime_stream_mem_new_with_buffer(bytes.empty() ? "" : bytes.data(), bytes.size()));
         Held<GMimeParser> const parser(g_mime_parser_new_with_stream(stream.get()));
         Held<GMimeMessage> const message(g_mime_parser_construct_message(parser.get(), nullptr));
         if (!message) return fail(Code::invalid, "is no mail");
