@@ -12,6 +12,7 @@ import itertools
 import os
 import random
 import re
+import shutil
 import subprocess
 import sys
 
@@ -150,6 +151,7 @@ def one(feed, rows, pool, nation, folder):
     cpu = max(cpu - start, 1e-9)
     size = path.stat().st_size
     path.unlink()
+    shutil.rmtree(data)
     return {"rows": rows, "events": totals["events"], "duplicates": totals["duplicates"], "attributed": totals["attributed"],
             "bytes_per_row": round(size / rows), "rows_per_second": round(rows / totals["seconds"]),
             "mb_per_second": round(size / totals["seconds"] / 1e6, 1), "cpu_microseconds_per_row": round(cpu * 1e6 / rows, 2),
@@ -170,7 +172,11 @@ def feeds(chosen, rows, folder):
     with report.open(newline="") as lines:
         pool = [row["ip"] for row in itertools.islice(csv.DictReader(lines), rows)]
     report.unlink()
-    return {feed: one(feed, rows, pool, nation, folder) for feed in chosen}
+    figures = {}
+    for feed in chosen:
+        figures[feed] = one(feed, rows, pool, nation, folder)
+        print(f"{feed}: {figures[feed]}", file=sys.stderr)  # minutes for each: what is known is told
+    return figures
 
 
 def is_met(name, value):
