@@ -237,7 +237,7 @@ Result<Candidates> candidates_of_openioc(std::string_view xml) {
             auto value = item.is_alternative ? formats::openioc::observable_of(item) : std::nullopt;
             if (value) {
                 Candidate one{.kind = std::string(formats::name_of(value->kind)), .value = std::move(value->value)};
-                one.comment = definition.description.empty() ? definition.name : definition.description;
+                one.comment = repaired_utf8(definition.description.empty() ? definition.name : definition.description);
                 auto const is_same = [&](Candidate const& other) {
                     return other.kind == one.kind && other.value == one.value;
                 };
@@ -247,11 +247,12 @@ Result<Candidates> candidates_of_openioc(std::string_view xml) {
             auto const* const expected = item.is_alternative
                                              ? "one value of a kind we know"
                                              : "a value that is a match by itself (it stands under AND)";
-            all.aside.push_back({.line = 0,
-                                 .field = item.search.empty() ? "IndicatorItem" : item.search,
-                                 .expected = expected,
-                                 .as_it_came = fmt::format("{} {}{} {}", item.search, item.is_negated ? "not " : "",
-                                                           item.condition, item.content)});
+            all.aside.push_back(
+                {.line = 0,
+                 .field = item.search.empty() ? "IndicatorItem" : repaired_utf8(item.search),
+                 .expected = expected,
+                 .as_it_came = repaired_utf8(fmt::format("{} {}{} {}", item.search, item.is_negated ? "not " : "",
+                                                         item.condition, item.content))});
         }
     return all;
 }
