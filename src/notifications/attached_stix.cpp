@@ -55,8 +55,9 @@ class Bundle {
 
     /// Keeps an observable; one that several findings hold carries the strictest of their markings.
     std::string keep(std::string_view type, std::string members, gate::Tlp tlp) {
+        auto const json = fmt::format(R"({{"type":"{}",{}}})", type, members);  // the tree points into it
         formats::JsonTree tree;
-        TOCSIN_ASSERT(tree.parse(fmt::format(R"({{"type":"{}","spec_version":"2.1",{}}})", type, members)));
+        TOCSIN_ASSERT(tree.parse(json));
         auto const found = stix::deterministic_id(tree.root());
         auto id = found && *found ? **found : id_of(type, members);
         auto const [at, is_new] = observables_.try_emplace(id, Observable{std::move(members), tlp});

@@ -40,6 +40,12 @@ class Attached : public testing::Test {
         EXPECT_EQ(house.plan().notifications, 1);
         return only();
     }
+    /// What is planned eight days later.
+    Detail reminded() {
+        house.clock.set(house.clock.now() + std::chrono::days(8));
+        EXPECT_EQ(house.plan().notifications, 1);
+        return *house.room->show(house.all().at(0).id);
+    }
     static std::vector<std::string> names(Detail const& detail) {
         std::vector<std::string> names;
         for (auto const& file : detail.files) names.push_back(file.name);
@@ -138,7 +144,7 @@ TEST_F(Attached, APeerGetsABundleThatKeepsTheStandard) {
     share(gate::Tlp::amber);
     auto other = finding(bank, 8, "leak", "high");
     other.domain = "www.bank.example";
-    other.url = "http://www.bank.example/\"x\"";
+    other.url = "http://www.bank.example/x";
     other.account = "ada";
     other.tlp = "GREEN";
     auto six = finding(bank, 9);
@@ -232,8 +238,7 @@ TEST_F(Attached, TheOwnersWishHoldsWhereNoRuleSaysIt) {
     EXPECT_EQ(names(planned()), Names{"TLP-AMBER_xarf_2026-11-23_1.json"});
     ASSERT_TRUE(house.room->cancel(by, std::vector{house.all()[0].id}, "again"));
     rule("\"idea\"");
-    house.plan();
-    EXPECT_EQ(names(*house.room->show(house.all().at(0).id)), Names{"TLP-AMBER_findings_2026-11-23.idea.json"});
+    EXPECT_EQ(names(reminded()), Names{"TLP-AMBER_findings_2026-12-01.idea.json"});
     ASSERT_TRUE(set_attachment_wish(directory, by, {bank}, ""));
     EXPECT_TRUE(attachment_wish(*house.ledger, {bank})->empty());
     access::Principal stranger;
@@ -289,12 +294,21 @@ TEST_F(Attached, TheSameFindingHasTheSameIdInEveryMessage) {
     house.findings = {finding(bank, 7)};
     auto const first = planned();
     ASSERT_TRUE(house.room->cancel(access::command_principal(), std::vector{first.notification.id}, "again"));
-    house.plan();
-    auto const second = house.room->show(house.all().at(0).id);
-    ASSERT_TRUE(second);
+    auto const second = reminded();
+    ASSERT_NE(first.notification.id, second.notification.id);
     ASSERT_EQ(first.files.size(), 3U);
-    EXPECT_EQ(first.files[0].bytes, second->files[0].bytes);
-    EXPECT_EQ(first.files[1].bytes, second->files[1].bytes);
+    ASSERT_EQ(second.files.size(), 3U);
+    EXPECT_EQ(first.files[0].bytes, second.files[0].bytes);
+    EXPECT_EQ(first.files[1].bytes, second.files[1].bytes);
+    auto const observed = [](File const& file) {
+        formats::JsonTree tree;
+        EXPECT_TRUE(tree.parse(file.bytes));
+        for (auto const one : tree.root()["objects"])
+            if (one["type"].text() == "observed-data") return std::string(one.raw());
+        return std::string();
+    };
+    EXPECT_FALSE(observed(first.files[2]).empty());
+    EXPECT_EQ(observed(first.files[2]), observed(second.files[2]));
 }
 
 }  // namespace

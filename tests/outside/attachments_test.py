@@ -7,6 +7,7 @@ import json
 import pathlib
 import subprocess
 import unittest
+import uuid
 
 from gpg_desk import Gpg
 from kill_send_test import report
@@ -172,6 +173,8 @@ class Attachments(unittest.TestCase):
                          ["grouping", "ipv4-addr", "marking-definition", "network-traffic", "observed-data"])
         of_type = {one["type"]: one for one in bundle["objects"]}
         self.assertEqual(of_type["ipv4-addr"]["value"], "10.0.2.7")
+        named = uuid.uuid5(uuid.UUID("00abedb4-aa42-466c-9c01-fed23315a9b7"), '{"value":"10.0.2.7"}')  # STIX 2.1 section 2.9
+        self.assertEqual(of_type["ipv4-addr"]["id"], f"ipv4-addr--{named}")
         self.assertEqual((of_type["network-traffic"]["dst_port"], of_type["network-traffic"]["protocols"]), (23, ["tcp"]))
         self.assertEqual(of_type["observed-data"]["last_observed"], "2026-11-22T04:00:00.000Z")
         self.assertIn("open-telnet", of_type["observed-data"]["labels"])
