@@ -37,9 +37,9 @@ extern "C" void* tocsin_find_late(char const* library, std::int32_t const* names
     auto const handle = tocsin::opened(library);
     void* const function = handle ? ::dlsym(*handle, name) : nullptr;
     if (function == nullptr) {
-        std::fprintf(stderr, "tocsin: %s\n",
-                     handle ? (std::string(library) + " has no function " + name).c_str()
-                            : handle.error().message.c_str());
+        std::fprintf(
+            stderr, "tocsin: %s\n",
+            handle ? (std::string(library) + " has no function " + name).c_str() : handle.error().message.c_str());
         std::_Exit(1);
     }
     found[number].store(function, std::memory_order_release);
