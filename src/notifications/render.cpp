@@ -124,14 +124,15 @@ struct Words {
                                                   {"false_positive", first("reply.false_positive")}});
     }
     std::string questions() const { return texts.fill("mail.questions", {{"email", frame.settings->team_email}}); }
-    std::string attachment() const {
-        return texts.fill("mail.attachment", {{"file", files}});
-    }
+    std::string attachment() const { return texts.fill("mail.attachment", {{"file", files}}); }
     std::string from_team() const { return texts.fill("mail.from_team", {{"team", frame.settings->team_name}}); }
     std::string seen(Line const& line) const {
         return fmt::format("{1} {2}{0}{3} {4}{0}{5}", texts.comma(), texts.get("mail.first"),
                            texts.isolated(minute_text(line.first_seen)), texts.get("mail.last"),
                            texts.isolated(minute_text(line.last_seen)), texts.plural("times", line.times));
+    }
+    std::string what_was_seen() const {
+        return fmt::format("{}{}{}", texts.get("mail.seen"), texts.get("mail.colon"), counts());
     }
     std::string title(Group const& group) const {
         auto const& identifier = group.first().identifier;
@@ -174,14 +175,15 @@ std::string text_of_group(Words const& words, Group const& group) {
     if (group.lines.size() > most_lines)
         out += "  " + texts.plural("more", static_cast<std::int64_t>(group.lines.size() - most_lines)) + "\n";
     auto const lead = group.lead.empty() ? std::string() : group.lead + "\n\n";
-    return out + fmt::format("\n{}:\n{}{}\n\n", texts.get("mail.repair"), lead, group.note.text);
+    return out + fmt::format("\n{}{}\n{}{}\n\n", texts.get("mail.repair"), trimmed(texts.get("mail.colon")), lead,
+                             group.note.text);
 }
 
 /// What was seen, and where to answer; of a notice alone only where to ask.
 std::string text_of_findings(Words const& words) {
     auto const& texts = words.texts;
     if (words.digest.lines.empty()) return words.questions() + "\n\n";
-    auto out = underlined(fmt::format("{}: {}", texts.get("mail.seen"), words.counts()), '=');
+    auto out = underlined(words.what_was_seen(), '=');
     out += std::string(texts.get("mail.times_note")) + "\n\n";
     for (auto const& group : std::span(words.groups).first(std::min(words.groups.size(), most_groups)))
         out += text_of_group(words, group);
@@ -276,10 +278,9 @@ std::string html_of_findings(Words const& words) {
     auto const& texts = words.texts;
     if (words.digest.lines.empty()) return fmt::format("<p>{}</p>\n", html_escaped(words.questions()));
     auto out = fmt::format(
-        "<h1 style=\"font-size:21px;line-height:1.3;margin:28px 0 4px\">{}: {}</h1>\n<p style=\"{}\">{}"
+        "<h1 style=\"font-size:21px;line-height:1.3;margin:28px 0 4px\">{}</h1>\n<p style=\"{}\">{}"
         "</p>\n",
-        html_escaped(texts.get("mail.seen")), html_escaped(words.counts()), muted,
-        html_escaped(texts.get("mail.times_note")));
+        html_escaped(words.what_was_seen()), muted, html_escaped(texts.get("mail.times_note")));
     for (auto const& group : std::span(words.groups).first(std::min(words.groups.size(), most_groups)))
         out += html_of_group(words, group);
     if (words.groups.size() > most_groups) {
