@@ -46,6 +46,14 @@ class FeedTry(unittest.TestCase):
     def tried(self, *words):
         return run("feed", "try", *words, cwd=self.path)
 
+    def test_a_header_with_another_separator_says_what_was_read(self):
+        (self.path / "columns.toml").write_text(
+            'name = "Ours"\n[classification]\ntype = "scanner"\n[record]\nrequired = ["ip"]\n[columns]\nip = "source.ip"\nport = "source.port"\n')
+        (self.path / "sample.csv").write_text("ip;port\n192.0.2.1;80\n")
+        done = self.tried("--mapping", "columns.toml", "sample.csv")
+        self.assertEqual(done.returncode, 1)
+        self.assertIn('the only column is "ip;port": is [record] delimiter right?', done.stderr)
+
     def test_each_column_says_where_it_went_and_why_not(self):
         done = self.tried("--mapping", "ours.toml", "--json", "sample.json")
         self.assertEqual(done.returncode, 3, done.stderr)  # a row is rejected

@@ -18,6 +18,13 @@ bool is_into_array(std::string_view column) {
     return std::ranges::any_of(parts.begin() + 1, parts.end(), [](auto part) { return parse_int(part).has_value(); });
 }
 
+/// What a header with another separator looks like: all of it is one column.
+std::string only_column(std::vector<std::string> const& columns) {
+    if (columns.size() != 1 || columns[0].size() > 200 || columns[0].find_first_of(",;|\t") == std::string::npos)
+        return {};
+    return fmt::format("; the only column is \"{}\": is [record] delimiter right?", columns[0]);
+}
+
 }  // namespace
 
 std::uint16_t Plan::number_of(std::string_view column) const {
@@ -99,7 +106,8 @@ Result<std::shared_ptr<Plan const>> Plan::compile(std::shared_ptr<FeedDefinition
     if (!missing.empty())
         return fail(Code::invalid, fmt::format("the header lacks {} {}; the feed {} needs {}",
                                                missing.contains(',') ? "columns" : "the column", missing, feed->id,
-                                               missing.contains(',') ? "them" : "it"));
+                                               missing.contains(',') ? "them" : "it") +
+                                       only_column(columns));
     plan->limits = limits;
     plan->dialect = {feed->delimiter, feed->format == FeedFormat::csv ? feed->quote : '\0'};
     plan->feed = std::move(feed);
