@@ -41,6 +41,7 @@ struct StatisticsRequest {
 struct PublicStatistics {
     gate::Cleared<Report> report;
     Publication how;
+    std::int64_t uncounted = 0;  ///< new findings that would be counted but for their marking; said to the team only
 };
 /// Made for everybody, whoever asks. One pass over the findings.
 Result<PublicStatistics> make_statistics(Rooms const& rooms, StatisticsRequest const& request);

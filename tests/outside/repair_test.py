@@ -309,11 +309,13 @@ class Words(unittest.TestCase):
         try:
             for path in ("/statistics", "/statistics/embed", "/statistics.json", "/statistics.csv"):
                 self.assertEqual(tocsin.http("GET", path).status, 404, path)
-            tocsin.run("statistics", "publish")
+            told = tocsin.call("statistics", "publish").stderr
+            self.assertIn("Not counted: 36 new findings", told)
+            self.assertIn("--up-to amber", told)
             # The feed's findings are marked AMBER: to count them is a decision of its own.
             figures = {one["id"]: one["value"] for one in tocsin.http("GET", "/statistics.json").json["figures"]}
             self.assertEqual(figures["findings.opened"], 0)
-            tocsin.run("statistics", "publish", "--up-to", "amber")
+            self.assertNotIn("Not counted", tocsin.call("statistics", "publish", "--up-to", "amber").stderr)
             answer = tocsin.http("GET", "/statistics.json")
             self.assertEqual(answer.headers["access-control-allow-origin"], "*")
             made = answer.json
@@ -328,6 +330,8 @@ class Words(unittest.TestCase):
             page = tocsin.http("GET", "/statistics", headers={"accept-language": "fr-CH, en;q=0.5"})
             self.assertIn('lang="fr"', page.text)
             self.assertIn("La remise en état en chiffres", page.text)
+            self.assertIn("énergie", page.text)  # a sector has its name in the reader's language
+            self.assertNotIn(">energy<", page.text)
             self.assertNotIn("<script", page.text)
             self.assertIn("frame-ancestors 'none'", page.headers["content-security-policy"])
             self.assertEqual(page.headers["x-frame-options"], "DENY")

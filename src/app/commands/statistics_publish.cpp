@@ -1,6 +1,6 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
-#include "reports/public_statistics.hpp"
+#include "app/statistics_words.hpp"
 #include "reports/reports.hpp"
 
 namespace tocsin::app {
@@ -25,6 +25,8 @@ Result<Exit> publish(Invocation& call) {
     CHECK(reports::publish_statistics(instance.ledger(), instance.clock(), how, access::command_principal()));
     call.tell("Published at {}/statistics and /statistics/embed; counted once a day. Back: tocsin statistics withdraw",
               instance.config().public_url);
+    TRY(auto const statistics, statistics_of(instance, how));
+    if (statistics.uncounted > 0) call.tell("{}", uncounted_words(statistics));
     return Exit::done;
 }
 

@@ -1,5 +1,6 @@
 #include "app/command.hpp"
 #include "app/instance.hpp"
+#include "app/statistics_words.hpp"
 #include "reports/public_statistics.hpp"
 #include "reports/reports.hpp"
 
@@ -13,16 +14,11 @@ Result<Exit> show(Invocation& call) {
                     fmt::format("--format: expected json, csv, md or html, found \"{}\"", call.get("--format")));
     auto& instance = *call.instance;
     TRY(auto const published, reports::publication(instance.ledger()));
-    TRY(auto const rooms, instance.report_rooms());
-    auto const& config = instance.config();
-    TRY(auto const statistics, reports::make_statistics(rooms, {.how = published.value_or(reports::Publication{}),
-                                                                .now = instance.clock().now(),
-                                                                .team = config.team_name,
-                                                                .address = config.team_email,
-                                                                .base = config.public_url}));
-    auto const language = call.has("--language") ? call.get("--language") : config.language;
+    TRY(auto const statistics, statistics_of(instance, published.value_or(reports::Publication{})));
+    auto const language = call.has("--language") ? call.get("--language") : instance.config().language;
     TRY(auto const bytes, reports::render(statistics, language, *format));
     call.streams.out(bytes);
+    if (statistics.uncounted > 0) call.tell("{}", uncounted_words(statistics));
     if (published) {
         call.tell("Published since {}: counted up to TLP:{}, {} organisations behind each number.",
                   format_date(published->since), gate::name_of(published->strictest), published->fewest);

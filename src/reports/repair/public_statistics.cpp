@@ -29,10 +29,16 @@ class Counting {
   public:
     Counting(Period period, Owners const& owners) : period_(period), owners_(owners) {}
 
-    void count(events::Finding const& finding) {
+    /// About an organisation we serve, and not ruled out.
+    bool is_ours(events::Finding const& finding) const {
         auto const owner = owners_.find(finding.organisation);
-        if (owner == owners_.end() || owner->second.is_removed || finding.lane != events::Lane::own) return;
-        if (finding.state == events::FindingState::false_positive) return;
+        return owner != owners_.end() && !owner->second.is_removed && finding.lane == events::Lane::own &&
+               finding.state != events::FindingState::false_positive;
+    }
+
+    void count(events::Finding const& finding) {
+        if (!is_ours(finding)) return;
+        auto const owner = owners_.find(finding.organisation);
         std::array<bool, 3> const is{is_in(period_, finding.first_seen),
                                      finding.repaired && is_in(period_, *finding.repaired), !finding.repaired};
         if (is[0] || is[1] || is[2]) organisations_.add(finding.organisation);
@@ -109,8 +115,12 @@ Result<PublicStatistics> make_statistics(Rooms const& rooms, StatisticsRequest c
     reader.role = access::Role::viewer;  // whoever asks: the same
     auto const scope = rooms.gate.scope<events::StoredEvent>(gate::Recipient::team(reader));
     Counting counting(period, owners);
+    std::int64_t uncounted = 0;
     CHECK(rooms.events.scan(scope, events::FindingFilter{}, [&](events::Finding const& finding) {
-        if (events::marking_of(finding.tlp) <= request.how.strictest) counting.count(finding);
+        if (events::marking_of(finding.tlp) <= request.how.strictest)
+            counting.count(finding);
+        else if (counting.is_ours(finding) && is_in(period, finding.first_seen))
+            ++uncounted;
         return true;
     }));
     Report report{.audience = Audience::everybody,
@@ -121,7 +131,7 @@ Result<PublicStatistics> make_statistics(Rooms const& rooms, StatisticsRequest c
                   .base = request.base};
     counting.write(report, request.how.fewest);
     TRY(auto cleared, rooms.gate.clear(std::move(report), gate::Recipient::everyone()));
-    return PublicStatistics{std::move(cleared), request.how};
+    return PublicStatistics{std::move(cleared), request.how, uncounted};
 }
 
 std::optional<StatisticsFormat> statistics_format_named(std::string_view name) {
