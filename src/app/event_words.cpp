@@ -3,6 +3,8 @@
 #include "app/instance.hpp"
 #include "events/events.hpp"
 
+#include <array>
+
 namespace tocsin::app {
 namespace {
 
@@ -204,11 +206,26 @@ void append_json(JsonWriter& json, events::Report const& report) {
     json.end();
 }
 
+std::string roughly(std::chrono::seconds duration) {
+    static constexpr std::array<std::pair<std::int64_t, char>, 4> units{
+        {{86'400, 'd'}, {3600, 'h'}, {60, 'm'}, {1, 's'}}};
+    auto const left = duration.count();
+    std::size_t at = 0;
+    while (at + 1 < units.size() && left < units[at].first) ++at;
+    auto const text = fmt::format("{}{}", left / units[at].first, units[at].second);
+    if (at + 1 == units.size()) return text;
+    auto const rest = left % units[at].first / units[at + 1].first;
+    return rest == 0 ? text : fmt::format("{} {}{}", text, rest, units[at + 1].second);
+}
+
 std::string rhythm_of(events::FeedHealth const& health) {
+    auto const second = [](Timestamp at) {
+        return format_timestamp(at - std::chrono::microseconds(at.micros % 1'000'000));
+    };
     if (!health.last_report) return "never sent a report";
-    auto text = fmt::format("last report {}", format_timestamp(*health.last_report));
-    if (health.usual_interval) text += fmt::format(", usually every {}", format_duration(*health.usual_interval));
-    if (auto const next = health.expected()) text += fmt::format(", the next expected {}", format_timestamp(*next));
+    auto text = fmt::format("last report {}", second(*health.last_report));
+    if (health.usual_interval) text += fmt::format(", usually every {}", roughly(*health.usual_interval));
+    if (auto const next = health.expected()) text += fmt::format(", the next expected {}", second(*next));
     return text;
 }
 

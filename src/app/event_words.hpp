@@ -29,6 +29,8 @@ void append_json(JsonWriter& json, events::Report const& report);
 
 /// The members of a feed's health, without the braces around them.
 void append_health(JsonWriter& json, events::FeedHealth const& health);
+/// For people: "11h 1m", "3d 2h"; what is smaller than the second unit is left out.
+std::string roughly(std::chrono::seconds duration);
 /// "last report 2026-11-23T06:00:00Z, usually every 24h, the next expected 2026-11-24T06:00:00Z".
 std::string rhythm_of(events::FeedHealth const& health);
 /// What to do about a feed that is not well; empty when it is.

@@ -1,6 +1,7 @@
 #include "app/source_words.hpp"
 
 #include "app/accounts.hpp"
+#include "app/event_words.hpp"
 #include "app/instance.hpp"
 #include "events/events.hpp"
 #include "net/net.hpp"
@@ -100,7 +101,7 @@ void print_source(Invocation const& call, events::SourceHealth const& health) {
     call.print("{:<8} {:<24} {:<12} {}", events::name_of(health.condition), source.name, events::name_of(source.kind),
                net::printable_url(source.address));
     auto rhythm = fmt::format("last report {}", time_or_dash(course.last_report));
-    if (health.usual_interval) rhythm += fmt::format(", usually every {}", format_duration(*health.usual_interval));
+    if (health.usual_interval) rhythm += fmt::format(", usually every {}", roughly(*health.usual_interval));
     if (health.last_events) rhythm += fmt::format("; {} events", *health.last_events);
     if (health.usual_events) rhythm += fmt::format(", usually {}", *health.usual_events);
     auto const next = source.is_paused     ? std::string("next run when it is resumed")

@@ -49,6 +49,9 @@ class Feeds(unittest.TestCase):
 
     def test_health_says_what_to_do_and_fails_when_a_feed_does(self):
         self.assertEqual(self.tocsin.json("feed", "health", FEED)["items"][0]["health"], "good")
+        told = self.tocsin.run("feed", "health", FEED)  # in units and to the second, for people
+        self.assertRegex(told, r"last report \d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
+        self.assertRegex(told, r"its newest event was \d+d( \d+h)? old when it came")
         with Tocsin() as other:
             other.run("init")
             self.assertIn("No feed has sent anything", other.run("feed", "health"))

@@ -15,7 +15,7 @@ bool is_troubled(events::FeedHealth const& health) {
 void print(Invocation const& call, events::FeedHealth const& health) {
     call.print("{:<8} {:<40} {}", events::name_of(health.condition), health.feed, rhythm_of(health));
     if (health.delay)
-        call.print("{:<8} {:<40} its newest event was {} old when it came", "", "", format_duration(*health.delay));
+        call.print("{:<8} {:<40} its newest event was {} old when it came", "", "", roughly(*health.delay));
     if (health.reports > 0)
         call.print("{:<8} {:<40} usually {} events a report; {} rejected rows wait", "", "", health.usual_events,
                    health.kept);
