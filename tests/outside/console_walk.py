@@ -43,6 +43,8 @@ class Console(unittest.TestCase):
                 address = re.search(r"Ready: (\S+)", words)
                 account = re.search(r"Sign in as (\S+) with the password (\S+)", words)
                 self.assertTrue(address and account, words)
+                links = [mail for mail in pathlib.Path(folder, "data", "outbox").glob("*.eml") if f"{address[1]}/o/" in mail.read_text(errors="replace")]
+                self.assertTrue(links, "the links in the mails lead to the server")
                 self.take_mails(pathlib.Path(folder))
                 environment = os.environ | {"TOCSIN_URL": address[1], "TOCSIN_USER": account[1], "TOCSIN_PASSWORD": account[2]}
                 for walk in os.environ.get("TOCSIN_WALKS", "run readiness owners").split():

@@ -1,6 +1,7 @@
 #include "app/command.hpp"
 #include "app/demonstration/fortnight.hpp"
 #include "app/server.hpp"
+#include "net/http.hpp"
 
 #include <chrono>
 #include <filesystem>
@@ -14,15 +15,26 @@ constexpr std::string_view account_name = "demo";
 constexpr std::string_view done_mark = "demonstration";         ///< in the data directory: ready to be shown
 constexpr std::string_view begun_mark = "demonstration-begun";  ///< ours, and not finished
 
+/// The address with a port that is free now in place of 0, for the links in the mails that are written before it is
+/// served.
+Result<std::string> with_port(std::string_view listen) {
+    TRY(auto listener, net::parse_listen(listen));
+    if (listener.port != 0) return std::string(listen);
+    TRY(auto const server, net::HttpServer::start({std::move(listener)}));
+    auto const port = server->port();
+    server->stop(std::chrono::milliseconds(0));
+    return fmt::format("{}{}", listen.substr(0, listen.rfind(':') + 1), port);
+}
+
 /// Never the machine's own configuration: a demonstration must not reach a real mail server.
-Config demonstration_config(Invocation const& call, std::uint64_t seed) {
+Config demonstration_config(Invocation const& call, std::string listen, std::uint64_t seed) {
     auto const identity = demonstration::identity_of(seed);
     Config config;
     config.data = call.path(call.has("--data") ? call.get("--data") : "tocsin-demo");
     config.team_name = identity.name;
     config.team_email = identity.email;
     config.country = identity.country;
-    config.listen = call.get("--listen");
+    config.listen = std::move(listen);
     config.public_url = "http://" + config.listen;
     config.hold_for_approval = true;
     config.asn_table = config.data / "networks.tsv";
@@ -109,7 +121,9 @@ Exit run(Invocation& call) {
         call.failed({Code::invalid, fmt::format("--seed must be a whole number, not \"{}\"", call.get("--seed"))});
         return Exit::usage;
     }
-    auto const config = demonstration_config(call, static_cast<std::uint64_t>(*seed));
+    auto listen = with_port(call.get("--listen"));
+    if (!listen) return call.failed(listen.error());
+    auto const config = demonstration_config(call, *std::move(listen), static_cast<std::uint64_t>(*seed));
     std::error_code fault;
     std::string password;
     if (!fs::exists(config.data / done_mark, fault)) {
