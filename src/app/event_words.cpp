@@ -238,6 +238,8 @@ std::string_view todo_about(events::FeedHealth const& health) {
             return "wait for it, or look whether what fetches it still runs";
         case events::FeedCondition::quiet:
             return "look whether what fetches it still runs, else ask the publisher";
+        case events::FeedCondition::flood:
+            return "ten times more than usual: look at its last report before the warnings are sent on: tocsin feed show";
         case events::FeedCondition::failing:
             return "look at the error of its last report: tocsin feed show";
     }

@@ -12,7 +12,7 @@ constexpr std::array<std::string_view, 7> sayings = {"seen",     "repaired", "no
                                                      "reopened", "note",     "assigned"};
 constexpr std::array<std::string_view, 5> report_states = {"accepted", "reading", "done", "failed", "redelivered"};
 constexpr std::array<std::string_view, 4> origins = {"push", "folder", "command", "source"};
-constexpr std::array<std::string_view, 5> conditions = {"good", "late", "quiet", "failing", "never"};
+constexpr std::array<std::string_view, 6> conditions = {"good", "late", "quiet", "failing", "never", "flood"};
 constexpr std::array<std::string_view, 8> orders = {"-last_seen", "last_seen", "-first_seen", "first_seen",
                                                     "-times",     "times",     "address",     "-severity"};
 

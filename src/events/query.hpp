@@ -249,7 +249,14 @@ struct StoredRejectedRow {
     std::string state;  ///< kept, replayed, discarded
 };
 
-enum class FeedCondition : std::uint8_t { good, late, quiet, failing, never };
+enum class FeedCondition : std::uint8_t {
+    good,
+    late,     ///< overdue by half its usual interval
+    quiet,    ///< four intervals
+    failing,  ///< its last report could not be read
+    never,    ///< no report yet
+    flood,    ///< its last report held ten times more than usual
+};
 std::string_view name_of(FeedCondition condition);
 
 struct FeedHealth {

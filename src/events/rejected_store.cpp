@@ -18,6 +18,14 @@ std::int64_t median(std::vector<std::int64_t> numbers) {
     return *middle;
 }
 
+/// Ten times more than the reports before it. `volumes`: the newest first; no habit is learnt from fewer than three.
+bool is_flood(std::vector<std::int64_t> const& volumes) {
+    constexpr std::size_t least_habit = 3;
+    constexpr std::int64_t least_flood = 50;  // fewer events are no flood, whatever is usual
+    if (volumes.size() <= least_habit || volumes.front() < least_flood) return false;
+    return volumes.front() >= 10 * median({volumes.begin() + 1, volumes.end()});
+}
+
 /// What the last reports of a feed say about its habits.
 Status add_habits(store::Transaction& ledger, Scope const& scope, FeedHealth& health, Timestamp now) {
     std::vector<std::int64_t> intervals;
@@ -44,7 +52,7 @@ Status add_habits(store::Transaction& ledger, Scope const& scope, FeedHealth& he
     health.usual_events = median(volumes);
     if (!intervals.empty()) health.usual_interval = std::chrono::seconds(median(intervals));
     if (!health.last_report) return {};
-    health.condition = FeedCondition::good;
+    health.condition = is_flood(volumes) ? FeedCondition::flood : FeedCondition::good;
     if (last_failed) {
         health.condition = FeedCondition::failing;
     } else if (health.usual_interval) {

@@ -47,6 +47,18 @@ class Feeds(unittest.TestCase):
         self.assertGreater(len(everything), 100)
         self.assertEqual(len(everything), len(set(everything)))
 
+    def test_a_report_ten_times_as_large_as_usual_is_told(self):
+        with Tocsin() as tocsin:
+            tocsin.run("init")
+            for number, count in enumerate((6, 7, 5, 6, 40, 70)):
+                path = tocsin.folder / f"2026-11-{20 + number}-scan_telnet-example.csv"
+                path.write_text(HEADER + "".join(BAD.format(i) for i in range(1, count + 1)))
+                tocsin.run("ingest", path)
+                flooded = count == 70
+                health = tocsin.json("feed", "health", FEED, expect=1 if flooded else 0)["items"][0]
+                self.assertEqual(health["health"], "flood" if flooded else "good", count)
+            self.assertIn("ten times more than usual", health["todo"])
+
     def test_health_says_what_to_do_and_fails_when_a_feed_does(self):
         self.assertEqual(self.tocsin.json("feed", "health", FEED)["items"][0]["health"], "good")
         told = self.tocsin.run("feed", "health", FEED)  # in units and to the second, for people

@@ -132,6 +132,11 @@ void put_quiet(JsonWriter& json, std::vector<events::FeedHealth> const& health) 
         json.end();
     }
     json.end();
+    json.key("flooding_feeds").array();
+    for (auto const& feed : health)
+        if (feed.condition == events::FeedCondition::flood)
+            json.object().field("feed", feed.feed).field_or_null("last_report", feed.last_report).end();
+    json.end();
 }
 
 Status put_troubled(JsonWriter& json, Call const& call) {

@@ -37,6 +37,7 @@ export function feedLook(health: Schemas['FeedHealth']): Look {
     late: { tone: 'warn', icon: 'clock' },
     quiet: { tone: 'warn', icon: 'mute' },
     failing: { tone: 'bad', icon: 'alert' },
+    flood: { tone: 'warn', icon: 'up' },
     never: { tone: 'quiet', icon: 'open' },
   };
   return { ...looks[health], text: tOr(`health.${health}`, health) };
