@@ -46,6 +46,30 @@ Command const* find_command(std::vector<Command> const& commands, std::span<std:
     return nullptr;
 }
 
+/// The words before the first option: "assess review" of `tocsin assess review --help`.
+std::string asked_for(std::span<std::string const> words) {
+    auto const end = std::ranges::find_if(words, [](std::string const& word) { return word.starts_with('-'); });
+    return fmt::format("{}", fmt::join(words.first(static_cast<std::size_t>(end - words.begin())), " "));
+}
+
+std::string list_of(std::span<Command const> commands, std::string_view beginning = {}) {
+    std::string text = "Commands:\n";
+    for (auto const& command : commands)
+        if (command.name.starts_with(beginning)) text += fmt::format("  {:<24} {}\n", command.name, command.summary);
+    return text;
+}
+
+/// Of the commands that begin with these words: empty when there are none.
+std::string group_help(std::span<Command const> commands, std::string const& group) {
+    auto const beginning = group + " ";
+    if (group.empty() ||
+        std::ranges::none_of(commands, [&](Command const& one) { return one.name.starts_with(beginning); }))
+        return {};
+    return fmt::format(
+        "Usage: tocsin {} COMMAND [OPTION]... [ARGUMENT]...\n\n{}\ntocsin {} COMMAND --help tells more.\n", group,
+        list_of(commands, beginning), group);
+}
+
 std::string nearest(std::vector<Command> const& commands, std::string_view word) {
     for (auto const& command : commands)
         if (command.name.starts_with(word) || word.starts_with(command.name.substr(0, 3)))
@@ -117,6 +141,11 @@ int exit_number(Exit exit) {
 /// Finds and checks the command; on `done` the exit code is already known.
 std::optional<int> prepare(std::vector<Command> const& commands, std::span<std::string const> words, Parsed& parsed) {
     Invocation& invocation = parsed.invocation;
+    if (words.size() > 1 && words[0] == "help") {
+        std::vector<std::string> asked(words.begin() + 1, words.end());
+        asked.emplace_back("--help");
+        return prepare(commands, asked, parsed);
+    }
     if (words.empty() || words[0] == "--help" || words[0] == "-h" || words[0] == "help") {
         invocation.streams.out(help_text());
         return exit_number(words.empty() ? Exit::usage : Exit::done);
@@ -128,7 +157,17 @@ std::optional<int> prepare(std::vector<Command> const& commands, std::span<std::
     std::size_t used = 0;
     parsed.command = find_command(commands, words, used);
     if (parsed.command == nullptr) {
-        invocation.tell("tocsin: unknown command \"{}\"{}. See tocsin --help.", words[0], nearest(commands, words[0]));
+        auto const asked = asked_for(words);
+        if (auto const help = group_help(commands, asked); !help.empty()) {
+            invocation.streams.out(help);
+            bool const is_help = std::ranges::find(words, "--help") != words.end() || words.back() == "-h";
+            return exit_number(is_help ? Exit::done : Exit::usage);
+        }
+        if (!group_help(commands, words[0]).empty())
+            invocation.tell("tocsin: unknown command \"{}\". See tocsin {} --help.", asked, words[0]);
+        else
+            invocation.tell("tocsin: unknown command \"{}\"{}. See tocsin --help.", words[0],
+                            nearest(commands, words[0]));
         return exit_number(Exit::usage);
     }
     auto read = read_words(*parsed.command, words.subspan(used), invocation);
@@ -282,8 +321,8 @@ std::string help_text(Command const& command) {
 std::string help_text() {
     std::string text =
         "Tocsin: a national computer incident response team's work in one program.\n\nUsage: tocsin COMMAND "
-        "[OPTION]... [ARGUMENT]...\n\nCommands:\n";
-    for (auto const& command : all_commands()) text += fmt::format("  {:<24} {}\n", command.name, command.summary);
+        "[OPTION]... [ARGUMENT]...\n\n" +
+        list_of(all_commands());
     text += "\ntocsin COMMAND --help tells more. The first steps: tocsin demo, then docs/first-day.md.\n";
     return text;
 }

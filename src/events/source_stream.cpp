@@ -122,9 +122,9 @@ class Listening {
             return;
         }
         auto mark = message_mark(message.body);
-        // A broker that does not tell what it repeats, repeats it first.
+        // A broker that was killed, or that never tells, repeats first and does not say so.
         bool const may_be_again =
-            message.is_again.value_or(seen_ <= static_cast<std::size_t>(run_.source.most_messages) * 2);
+            seen_ <= static_cast<std::size_t>(run_.source.most_messages) * 2 || message.is_again.value_or(false);
         if (auto const known = known_.find(mark); may_be_again && known != known_.end() && known->second > 0) {
             --known->second;
             return;

@@ -53,6 +53,7 @@ class ExitCodes(unittest.TestCase):
         done = run(*words)
         self.assertEqual(done.returncode, code, f"{words}: {done.stdout}{done.stderr}")
         self.assertIn(says, done.stdout + done.stderr)
+        return done
 
     def test_usage_is_2(self):
         self.expect(2)
@@ -70,6 +71,17 @@ class ExitCodes(unittest.TestCase):
         self.expect(0, "--help", says="Commands:")
         self.expect(0, "--version", says="tocsin 0.")
         self.expect(0, "init", "--help", says="Usage: tocsin init")
+        self.expect(0, "help", "init", says="Usage: tocsin init")
+
+    def test_a_group_of_commands_tells_what_is_in_it(self):
+        names = commands()
+        for group in {" ".join(name.split()[:count]) for name in names for count in range(1, len(name.split()))} - set(names):
+            told = self.expect(0, *group.split(), "--help", says=f"Usage: tocsin {group} COMMAND").stdout
+            listed = [line[2:26].strip() for line in told.split("Commands:\n")[1].split("\n\n")[0].splitlines()]
+            self.assertEqual(listed, [name for name in names if name.startswith(group + " ")])
+            self.assertEqual(run("help", *group.split()).stdout, told)
+            self.expect(2, *group.split(), says=f"Usage: tocsin {group} COMMAND")
+        self.expect(2, "assess", "nonsense", says='unknown command "assess nonsense". See tocsin assess --help.')
 
     def test_faults_are_json_on_request(self):
         done = run("simulate", "--out", "x", "--rows", "many", "--json")
