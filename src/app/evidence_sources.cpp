@@ -16,7 +16,7 @@ using access::Principal;
 using readiness::Reading;
 using Answer = Result<Reading>;
 
-constexpr std::int64_t most_looked_at = 2000;  ///< findings of which times are taken, the newest
+constexpr auto times_looked_at = std::chrono::days(90);  ///< findings of which times are taken
 constexpr std::int64_t seconds_a_day = 86'400;
 
 events::Scope scope_of(Instance& instance, Principal const& by) {
@@ -88,65 +88,57 @@ Answer intelligence_held(Instance& instance, Principal const& by) {
     return reading;
 }
 
-/// The newest findings in that state.
-Result<std::vector<events::Finding>> newest_findings(Instance& instance, Principal const& by,
-                                                     std::vector<events::FindingState> states) {
-    TRY(auto* const events, instance.events());
-    events::FindingFilter filter;
-    filter.states = std::move(states);
-    std::vector<events::Finding> list;
-    std::string after;
-    do {
-        TRY(auto page,
-            events->findings(scope_of(instance, by), filter, events::FindingOrder::last_seen_down, {after, 1000}));
-        for (auto& finding : page.items) list.push_back(std::move(finding));
-        after = page.next;
-    } while (!after.empty() && std::ssize(list) < most_looked_at);
-    return list;
-}
-
-Answer time_to_warn(Instance& instance, Principal const& by) {
-    TRY(auto const findings, newest_findings(instance, by, {}));
-    TRY(auto* const notifications, instance.notifications());
-    Reading reading;
-    std::vector<std::int64_t> seconds;
-    for (std::size_t from = 0; from < findings.size(); from += 1000) {
-        std::vector<std::string> ids;
-        for (auto i = from; i < std::min(from + 1000, findings.size()); ++i) ids.push_back(findings[i].id);
-        TRY(auto const warned, notifications->last_warnings(ids));
-        for (auto i = from; i < std::min(from + 1000, findings.size()); ++i) {
-            auto const found = warned.find(findings[i].id);
-            if (found == warned.end() || !found->second.at) continue;
-            auto const took = (*found->second.at - findings[i].first_seen).count() / 1'000'000;
-            seconds.push_back(std::max<std::int64_t>(0, took));
-            reading.date = std::max(reading.date.value_or(Timestamp()), *found->second.at);
-        }
+/// How long something took, of each finding it happened to.
+class Times {
+  public:
+    void add(Timestamp first_seen, Timestamp happened) {
+        seconds_.push_back(std::max<std::int64_t>(0, (happened - first_seen).count() / 1'000'000));
+        newest_ = std::max(newest_.value_or(Timestamp()), happened);
     }
-    if (seconds.empty()) return reading;
-    auto const count = std::to_string(seconds.size());
-    auto const median = hours(seconds);
-    reading.has_records = true;
-    reading.value = fmt::format("median {} hours over {} warned findings", median, count);
-    reading.words = {{"hours", median}, {"findings", count}};
-    return reading;
+    Reading reading(std::string_view what) {
+        if (seconds_.empty()) return {};
+        auto const count = std::to_string(seconds_.size());
+        auto const median = hours(seconds_);
+        return {.has_records = true,
+                .value = fmt::format("median {} hours over {} {} findings", median, count, what),
+                .words = {{"hours", median}, {"findings", count}},
+                .date = newest_};
+    }
+
+  private:
+    std::vector<std::int64_t> seconds_;
+    std::optional<Timestamp> newest_;
+};
+
+/// As the reports count it: from the first sight to the first warning, of what was not ruled out.
+Answer time_to_warn(Instance& instance, Principal const& by) {
+    TRY(auto* const events, instance.events());
+    TRY(auto* const notifications, instance.notifications());
+    auto const now = instance.clock().now();
+    TRY(auto const told, notifications->warned(now - times_looked_at, now));
+    events::FindingFilter filter;
+    filter.first_from = now - times_looked_at;
+    filter.states = {events::FindingState::open, events::FindingState::repaired};
+    Times times;
+    CHECK(events->scan(scope_of(instance, by), filter, [&](events::Finding const& finding) {
+        if (auto const first = told.first.find(finding.id); first != told.first.end())
+            times.add(finding.first_seen, first->second);
+        return true;
+    }));
+    return times.reading("warned");
 }
 
 Answer time_to_repair(Instance& instance, Principal const& by) {
-    TRY(auto const findings, newest_findings(instance, by, {events::FindingState::repaired}));
-    Reading reading;
-    std::vector<std::int64_t> seconds;
-    for (auto const& finding : findings) {
-        if (!finding.repaired) continue;
-        seconds.push_back((*finding.repaired - finding.first_seen).count() / 1'000'000);
-        reading.date = std::max(reading.date.value_or(Timestamp()), *finding.repaired);
-    }
-    if (seconds.empty()) return reading;
-    auto const count = std::to_string(seconds.size());
-    auto const median = hours(seconds);
-    reading.has_records = true;
-    reading.value = fmt::format("median {} hours over {} repaired findings", median, count);
-    reading.words = {{"hours", median}, {"findings", count}};
-    return reading;
+    TRY(auto* const events, instance.events());
+    events::FindingFilter filter;
+    filter.repaired_from = instance.clock().now() - times_looked_at;
+    filter.states = {events::FindingState::repaired};
+    Times times;
+    CHECK(events->scan(scope_of(instance, by), filter, [&](events::Finding const& finding) {
+        if (finding.repaired) times.add(finding.first_seen, *finding.repaired);
+        return true;
+    }));
+    return times.reading("repaired");
 }
 
 /// When the newest finding of a filter was last seen.

@@ -338,6 +338,31 @@ class Links(unittest.TestCase):
                     self.assertNotIn("links", line)
 
 
+class Evidence(unittest.TestCase):
+    """What proves an assessment says the same as the report: of all findings of three months, not of those seen last."""
+
+    def test_times_are_those_of_the_report(self):
+        day = Links.day
+        with Tocsin() as tocsin:
+            tocsin.run("init")
+            # More that are gone after a day than the few thousand that stay for a week and were seen last.
+            short, long = ([f"198.18.{n // 250}.{n % 250 + 1}" for n in numbers] for numbers in (range(2600), range(2600, 4800)))
+            paths = []
+            for ago in range(14, 0, -1):
+                seen = (short if ago > 12 else []) + (long if ago > 6 else []) + ["198.19.0.1"]
+                path = tocsin.folder / f"{day(ago)}-scan_telnet-test.csv"
+                path.write_text(HEADER + "".join(f'"{day(ago)} 10:00:00","medium","{address}","tcp","23","","telnet","64500","XA","","","0","","","login: "\n' for address in seen))
+                paths.append(path)
+            tocsin.run("ingest", *paths)
+            made = tocsin.json("report", "make", "annual", "--period", f"{day(80)}/{day(-1)}")
+            figures = {one["id"]: one["value"] for one in made["figures"]}
+            pieces = [piece for one in tocsin.json("evidence", "list")["items"] for piece in one["pieces"] if piece["rule"] == "findings.time_to_repair"]
+            hours, count = re.fullmatch(r"median ([0-9.]+) hours over ([0-9]+) repaired findings", pieces[0]["value"]).groups()
+            self.assertEqual(int(count), figures["findings.repaired"])
+            self.assertEqual(int(count), 4800)
+            self.assertAlmostEqual(float(hours) / 24, figures["findings.days_to_repair"], delta=0.06)
+
+
 class Removed(unittest.TestCase):
     """An organisation that is gone from the directory: what was found at it stays in the sector it had."""
 
