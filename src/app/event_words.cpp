@@ -239,7 +239,8 @@ std::string_view todo_about(events::FeedHealth const& health) {
         case events::FeedCondition::quiet:
             return "look whether what fetches it still runs, else ask the publisher";
         case events::FeedCondition::flood:
-            return "ten times more than usual: look at its last report before the warnings are sent on: tocsin feed show";
+            return "ten times more than usual: look at its last report before the warnings are sent on: tocsin feed "
+                   "show";
         case events::FeedCondition::failing:
             return "look at the error of its last report: tocsin feed show";
     }

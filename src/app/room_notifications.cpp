@@ -183,9 +183,8 @@ Result<notifications::Notifications*> Instance::notifications() {
     auto findings = notifications::findings_of([this] { return events(); });
     TRY(notifications_, notifications::Notifications::open(*ledger_, directory_, access_->secrets(), *constituency_,
                                                            *gate_, std::move(findings), clock_, std::move(settings)));
-    notifications_->rules().share_by([this](auto organisation) {
-        return shared_with(*peers_, organisation, config_.team_name);
-    });
+    notifications_->rules().share_by(
+        [this](auto organisation) { return shared_with(*peers_, organisation, config_.team_name); });
     return notifications_.get();
 }
 

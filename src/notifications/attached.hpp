@@ -40,7 +40,8 @@ class Attacher {
     /// wanted is the CSV. A digest without lines carries nothing.
     Result<AttachedPlan> plan(gate::Cleared<Digest> const& digest, Attachments const& wanted) const;
     /// Errors: Code::denied when the gate has another opinion than at plan().
-    Result<std::vector<File>> files(gate::Cleared<Digest> const& digest, AttachedPlan const& plan, Timestamp date) const;
+    Result<std::vector<File>> files(gate::Cleared<Digest> const& digest, AttachedPlan const& plan,
+                                    Timestamp date) const;
 
     /// The files as the message's text names them: "a.csv, b.stix.json".
     static std::string names(gate::Cleared<Digest> const& digest, Attachments const& formats, Timestamp date,

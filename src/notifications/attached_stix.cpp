@@ -77,11 +77,11 @@ class Bundle {
         if (!line.address.empty()) {
             refs.push_back(value(line.address.contains(':') ? "ipv6-addr" : "ipv4-addr", "value", line.address, tlp));
             if (line.port && !line.transport.empty())
-                refs.push_back(keep("network-traffic",
-                                    fmt::format(R"("dst_ref":{},"dst_port":{},"protocols":[{}])",
-                                                json_string(refs.front()), *line.port,
-                                                json_string(lowered(line.transport))),
-                                    tlp));
+                refs.push_back(
+                    keep("network-traffic",
+                         fmt::format(R"("dst_ref":{},"dst_port":{},"protocols":[{}])", json_string(refs.front()),
+                                     *line.port, json_string(lowered(line.transport))),
+                         tlp));
         }
         if (!line.domain.empty()) refs.push_back(value("domain-name", "value", line.domain, tlp));
         if (!line.url.empty()) refs.push_back(value("url", "value", line.url, tlp));

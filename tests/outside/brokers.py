@@ -87,7 +87,7 @@ loopback_users = none
                 return True
             except (OSError, AssertionError):
                 return False
-        wait_until(answers, 60, "RabbitMQ to answer")
+        wait_until(answers, 240, "RabbitMQ to answer")
         return self
 
     def kill(self):

@@ -83,16 +83,18 @@ Exit run(Invocation& call) {
 }  // namespace
 
 Command command_feed_health() {
-    return {.name = "feed health",
-            .summary = "Say which feeds come as usual, which are late, quiet, flooding or failing, and what to do",
-            .about =
-                "A feed is late when its next report is overdue by half its usual interval, quiet when four intervals "
-                "have passed, failing when its last report could not be read, a flood when that held ten times more events "
-                "than usual. Below stand the sources reports are "
-                "fetched from. Ends with 1 when a feed is quiet, failing or a flood or a source should be looked at, for use by "
-                "a monitor.",
-            .arguments = {{"FEED", "only of these", false, true}},
-            .run = run};
+    return {
+        .name = "feed health",
+        .summary = "Say which feeds come as usual, which are late, quiet, flooding or failing, and what to do",
+        .about =
+            "A feed is late when its next report is overdue by half its usual interval, quiet when four intervals "
+            "have passed, failing when its last report could not be read, a flood when that held ten times more events "
+            "than usual. Below stand the sources reports are "
+            "fetched from. Ends with 1 when a feed is quiet, failing or a flood or a source should be looked at, for "
+            "use by "
+            "a monitor.",
+        .arguments = {{"FEED", "only of these", false, true}},
+        .run = run};
 }
 
 }  // namespace tocsin::app

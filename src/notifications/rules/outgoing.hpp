@@ -20,8 +20,8 @@ struct Outgoing {
     std::optional<Timestamp> not_before;  ///< the end of quiet hours
     std::string link;
     PlanItem item;
-    std::string channel = "mail";               ///< of the addressees
-    std::vector<NotAttached> short_of = {};     ///< of what was wanted
+    std::string channel = "mail";            ///< of the addressees
+    std::vector<NotAttached> short_of = {};  ///< of what was wanted
 };
 
 /// What a message is made of beside its digest.

@@ -119,7 +119,8 @@ Status insert(store::Transaction& tx, NotificationId id, NewOutcome const& outco
 
 Result<std::optional<NewOutcome>> outcome(store::Transaction& tx, NotificationId id) {
     return tx.one(
-        "SELECT source, lane, rules, version, channel, encryption, approvals, quiet, attach FROM notification_outcome WHERE "
+        "SELECT source, lane, rules, version, channel, encryption, approvals, quiet, attach FROM notification_outcome "
+        "WHERE "
         "notification = ?",
         {id}, [](store::Row const& row) {
             auto const source = row.text(0);

@@ -100,8 +100,7 @@ Result<Owners> owners_of(constituency::Directory& directory) {
         query.after = page.next;
     } while (!query.after.empty());
     TRY(auto removed, constituency::removed_organisations(directory));
-    for (auto& one : removed)
-        owners.emplace(one.id.value, Owner{std::move(one.name), std::move(one.sector), true});
+    for (auto& one : removed) owners.emplace(one.id.value, Owner{std::move(one.name), std::move(one.sector), true});
     return owners;
 }
 
