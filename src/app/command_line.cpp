@@ -141,7 +141,7 @@ int exit_number(Exit exit) {
 /// Finds and checks the command; on `done` the exit code is already known.
 std::optional<int> prepare(std::vector<Command> const& commands, std::span<std::string const> words, Parsed& parsed) {
     Invocation& invocation = parsed.invocation;
-    if (words.size() > 1 && words[0] == "help") {
+    if (words.size() > 1 && words[0] == "help" && words[1] != "help") {
         std::vector<std::string> asked(words.begin() + 1, words.end());
         asked.emplace_back("--help");
         return prepare(commands, asked, parsed);
