@@ -1,5 +1,7 @@
 #include "app/readiness_words.hpp"
 
+#include <algorithm>
+
 namespace tocsin::app {
 
 std::string score_text(std::optional<std::int64_t> value, bool is_declined) {
@@ -38,6 +40,16 @@ void print_head(Invocation const& call, readiness::Assessment const& assessment)
                assessment.subject.empty() ? "" : ", of ", assessment.subject);
 }
 
+namespace {
+
+/// "A Strategic management", or the id alone when the framework does not know it any more.
+std::string group_named(readiness::Framework const& framework, std::string const& id) {
+    auto const group = std::ranges::find(framework.groups, id, &readiness::Group::id);
+    return group == framework.groups.end() ? id : id + " " + group->name.english();
+}
+
+}  // namespace
+
 void print_steps(Invocation const& call, readiness::Framework const& framework,
                  std::vector<readiness::Step> const& steps) {
     JsonWriter json;
@@ -48,7 +60,7 @@ void print_steps(Invocation const& call, readiness::Framework const& framework,
         auto const* const item = framework.item(step.item);
         auto const title = !step.title.empty() ? step.title
                            : item              ? step.item + " " + item->name.english()
-                                               : "group " + step.group;
+                                               : group_named(framework, step.group);
         call.print("{} {:<5} {:<13} {} {}{}{}{}", step.done ? "[x]" : "[ ]", fmt::format("#{}", step.id.value),
                    readiness::name_of(step.phase), step.due ? format_date(*step.due) : "          ", title,
                    step.to ? fmt::format(" ({} to {})", score_text(step.from), *step.to) : "",

@@ -58,6 +58,7 @@ class Readiness(unittest.TestCase):
         tocsin.run("roadmap", "set", plan[0]["id"], "--done", "--owner", "Amina")
         again = tocsin.json("roadmap", "propose", "Start")["items"]
         self.assertEqual(len(again), len(plan))
+        self.assertIn("B Real-time analysis", tocsin.run("roadmap", "list", "Start"))
         self.assertTrue(next(step for step in again if step["id"] == plan[0]["id"])["done"])
 
     def test_exports_come_back(self):

@@ -338,11 +338,17 @@ await step('how fast an X.1060 and a SIM3 assessment open and keep an answer', a
 await step('360 pixels: no page of Build scrolls sideways', async () => {
   const small = await person(browser, { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true });
   await signIn(small.page);
-  for (const [n, p] of built()) {
-    await small.page.goto(base + p); await settled(small.page);
-    expect(`${n} fits`, await small.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
-    await picture(small.page, `360-${n}`); await axe(small.page);
+  for (const language of ['en', 'fr', 'ru']) { // French and Russian words are the longest
+    await call(small.page, 'PATCH', '/api/v1/me', { language });
+    for (const [n, p] of built()) {
+      await small.page.goto(base + p); await settled(small.page);
+      expect(`${n} fits in ${language}`, await small.page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+      const beyond = () => [...document.querySelectorAll('main h2, main h2 *')].filter((one) => { const at = one.getBoundingClientRect(); return at.width > 0 && (at.right > innerWidth || at.left < 0 || (at.width < 24 && at.height > 60)); }).map((one) => one.textContent.trim());
+      expect(`${n}: headings stand whole in ${language}`, await small.page.evaluate(beyond), []);
+      await picture(small.page, `360-${language}-${n}`); if (language === 'en') await axe(small.page);
+    }
   }
+  await call(small.page, 'PATCH', '/api/v1/me', { language: 'en' });
   quiet(small.trouble); await small.context.close();
 });
 await step('arabic and dark', async () => {
